@@ -1,0 +1,16 @@
+import type pg from 'pg';
+import type { Pool } from '../pool.ts';
+import type { TimeWindow } from '../time/instant.ts';
+
+export type EngineName = 'postgres' | 'timescale';
+
+/** What differs between plain PostgreSQL and TimescaleDB. Both expose the same relations, so statements that read never ask which one is underneath. */
+export interface StorageEngine {
+  readonly name: EngineName;
+  /** Makes room for readings of these UTC months (their first instants), outside of the transaction that will write them. Running it again changes nothing. */
+  makeRoom(pool: Pool, months: readonly number[]): Promise<void>;
+  /** Prepares a transaction that will write readings, late ones and corrections too. */
+  beginLoad(client: pg.PoolClient): Promise<void>;
+  /** Brings the materialised rollups of every stale series and day in `window` (whole UTC days) up to at least what was committed when it was called, markers included. Running it again changes nothing. */
+  refresh(pool: Pool, window: TimeWindow): Promise<void>;
+}

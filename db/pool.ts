@@ -1,0 +1,71 @@
+import pg from 'pg';
+
+/** What a statement needs: a pool, a client inside a transaction, or either of them with a meter around it. */
+export interface Queryable {
+  query<R extends pg.QueryResultRow>(statement: pg.QueryConfig): Promise<pg.QueryResult<R>>;
+}
+
+/** A pool of connections; `connect` for transactions. */
+export interface Pool extends Queryable {
+  connect(): Promise<pg.PoolClient>;
+  end(): Promise<void>;
+}
+
+const TIMESTAMPTZ = 1184;
+const INT8 = 20;
+
+/** As text `2013-08-23 23:05:00.25+00`, because sessions run in UTC; RFC 3339 keeps the microseconds that a JavaScript Date would lose. */
+function toRfc3339(text: string): string {
+  return `${text.slice(0, 10)}T${text.slice(11, -3)}Z`;
+}
+
+const types: pg.CustomTypesConfig = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    if (oid === TIMESTAMPTZ && format !== 'binary') return toRfc3339;
+    // Counts and numbers of this store stay far below 2^53.
+    if (oid === INT8 && format !== 'binary') return Number;
+    return pg.types.getTypeParser(oid, format);
+  },
+} as pg.CustomTypesConfig;
+
+/** Opens a pool whose sessions run in UTC, read timestamptz as RFC 3339 text and bigint as number. `onError` hears of idle connections that broke; they are replaced by themselves. */
+export function createPool(connectionString: string, options: { readonly max: number; readonly statementTimeoutMs: number; readonly onError: (error: Error) => void }): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString,
+    max: options.max,
+    types,
+    application_name: 'thermograph',
+    statement_timeout: options.statementTimeoutMs,
+    options: '-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=iso_8601',
+  });
+  pool.on('error', options.onError);
+  return pool;
+}
+
+/** Serialisation failures and deadlocks: the same work, done again from its start, succeeds. */
+const RETRYABLE = new Set(['40001', '40P01']);
+
+/** Whether the whole transaction should be tried again. */
+export function isRetryable(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code !== undefined && RETRYABLE.has(error.code);
+}
+
+/** Runs `work` in one READ COMMITTED transaction; commits when it returns, rolls back when it throws. */
+export async function withTransaction<T>(pool: Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    // A connection that cannot even roll back is thrown away rather than given to the next caller.
+    await client.query('rollback').catch((rollbackError: Error) => {
+      broken = rollbackError;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}

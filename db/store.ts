@@ -1,0 +1,17 @@
+import type { CatalogueCache } from './catalogue-cache.ts';
+import type { StorageEngine } from './engines/engine.ts';
+import type { Pool } from './pool.ts';
+
+/** An open store: what loads and questions need to know of the database. */
+export interface Store {
+  readonly id: string;
+  readonly engine: StorageEngine;
+  /** For questions: statements are cut off by a timeout. */
+  readonly readPool: Pool;
+  /** For loads, changes of the catalogue and the refresher: no timeout. */
+  readonly writePool: Pool;
+  readonly catalogue: CatalogueCache;
+  /** The zone where none is given: the setting TIMEZONE. */
+  readonly timezone: string;
+  close(): Promise<void>;
+}
