@@ -1,0 +1,24 @@
+import type { Pool } from '../pool.ts';
+import { formatInstant, type TimeWindow } from '../time/instant.ts';
+import type { StorageEngine } from './engine.ts';
+
+/** TimescaleDB: a hypertable and hierarchical continuous aggregates, which only our refresher refreshes. */
+export function createTimescaleEngine(): StorageEngine {
+  return {
+    name: 'timescale',
+    // The hypertable makes its chunks itself.
+    makeRoom: async () => undefined,
+    // A correction may touch any number of rows in compressed chunks; the default limit of 100,000 would refuse a large one.
+    beginLoad: async (client) => {
+      await client.query('set local timescaledb.max_tuples_decompressed_per_dml_transaction = 0');
+    },
+    refresh: refreshContinuousAggregates,
+  };
+}
+
+/** Bottom-up. The procedure commits as it goes, so each call stands alone; windows of whole UTC days hold whole buckets only, as it demands. */
+async function refreshContinuousAggregates(pool: Pool, window: TimeWindow): Promise<void> {
+  for (const aggregate of ['materialised_15m', 'materialised_1h', 'materialised_1d']) {
+    await pool.query({ text: `call refresh_continuous_aggregate('${aggregate}', '${formatInstant(window.from)}'::timestamptz, '${formatInstant(window.to)}'::timestamptz)` });
+  }
+}

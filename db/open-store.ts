@@ -1,0 +1,83 @@
+import type pg from 'pg';
+import { CatalogueCache } from './catalogue-cache.ts';
+import { chooseEngine, createEngine } from './engines/choose.ts';
+import type { EngineName } from './engines/engine.ts';
+import { StoreError } from './errors.ts';
+import { migrate } from './migrate.ts';
+import { createPool } from './pool.ts';
+import type { Store } from './store.ts';
+
+const OLDEST_SERVER = 150_000;
+
+/** What the store tells while it opens and runs; pino fits. */
+export interface StoreLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** How to open a store. `engine` asks for one where the store is new, and must agree with the recorded one where it is not. */
+export interface StoreOptions {
+  readonly url: string;
+  readonly timezone: string;
+  readonly log: StoreLog;
+  readonly engine?: EngineName;
+  /** Statements of questions are cut off after this long. */
+  readonly statementTimeoutMs?: number;
+  readonly readConnections?: number;
+  readonly writeConnections?: number;
+}
+
+/** Opens a store: checks the server, brings the schema up to date, and answers the handle that everything else works with. Throws StoreError with what to do. */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const onError = (error: Error) => options.log.warn({ err: error }, 'idle database connection lost');
+  const writePool = createPool(options.url, { max: options.writeConnections ?? 10, statementTimeoutMs: 0, onError });
+  const readPool = createPool(options.url, { max: options.readConnections ?? 10, statementTimeoutMs: options.statementTimeoutMs ?? 30_000, onError });
+  const close = async () => {
+    await Promise.all([readPool.end(), writePool.end()]);
+  };
+  try {
+    await checkServer(writePool);
+    const { engine } = await migrate(writePool, (client) => engineForNewStore(client, options));
+    if (options.engine !== undefined && options.engine !== engine) {
+      throw new StoreError('ENGINE_MISMATCH', `the store was created with the engine ${engine}, and an engine never changes: leave THERMOGRAPH_ENGINE unset, or load into a new database`);
+    }
+    return {
+      id: await selectStoreId(writePool),
+      engine: createEngine(engine),
+      readPool,
+      writePool,
+      catalogue: new CatalogueCache(),
+      timezone: options.timezone,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function engineForNewStore(client: pg.PoolClient, options: StoreOptions): Promise<EngineName> {
+  const choice = options.engine === 'postgres' ? { engine: options.engine, reason: 'asked for by setting' } : await chooseEngine(client);
+  if (options.engine !== undefined && options.engine !== choice.engine) throw new StoreError('ENGINE_UNAVAILABLE', `the engine ${options.engine} was asked for, but ${choice.reason}`);
+  options.log.info({ engine: choice.engine, reason: choice.reason }, 'new store');
+  return choice.engine;
+}
+
+async function checkServer(pool: pg.Pool): Promise<void> {
+  const { rows } = await pool.query<{ number: number; version: string; encoding: string }>(
+    `select current_setting('server_version_num')::int as number, current_setting('server_version') as version, current_setting('server_encoding') as encoding`,
+  );
+  const server = rows[0];
+  if (server === undefined || server.number < OLDEST_SERVER) {
+    throw new StoreError('SERVER_TOO_OLD', `the database server is PostgreSQL ${server?.version ?? 'of an unknown version'}, but at least 15 is needed`);
+  }
+  if (server.encoding !== 'UTF8') throw new StoreError('WRONG_ENCODING', `the database's encoding is ${server.encoding}, but names need UTF8: create the database with encoding 'UTF8'`);
+}
+
+async function selectStoreId(pool: pg.Pool): Promise<string> {
+  const { rows } = await pool.query<{ id: string }>('select id from store');
+  const id = rows[0]?.id;
+  if (id === undefined) throw new Error('the store has no row in relation "store"');
+  return id;
+}

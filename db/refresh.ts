@@ -1,0 +1,49 @@
+import { REFRESH_LOCK } from './advisory-lock.ts';
+import { deleteStaleDays, mergeIntoWindows, selectStaleDayCounts, selectStaleDays } from './stale-day.ts';
+import type { Store } from './store.ts';
+
+/** What one pass of the refresher did. */
+export interface RefreshPass {
+  readonly windows: number;
+  /** (series, day) pairs that are current now. */
+  readonly refreshed: number;
+  /** Pairs that a writer touched meanwhile: they stay stale, and exact, until the next pass. */
+  readonly left: number;
+}
+
+/**
+ * Brings the rollups of every day that is stale now up to date. There is one refresher a store: a second caller waits for the first.
+ * `isStopping` is asked between windows.
+ */
+export async function refreshStaleDays(store: Store, isStopping: () => boolean = () => false): Promise<RefreshPass> {
+  const client = await store.writePool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('select pg_advisory_lock($1, $2)', [...REFRESH_LOCK]);
+    try {
+      return await refreshWindows(store, isStopping);
+    } finally {
+      await client.query('select pg_advisory_unlock($1, $2)', [...REFRESH_LOCK]).catch((error: Error) => {
+        broken = error;
+      });
+    }
+  } finally {
+    client.release(broken);
+  }
+}
+
+async function refreshWindows(store: Store, isStopping: () => boolean): Promise<RefreshPass> {
+  const windows = mergeIntoWindows(await selectStaleDayCounts(store.writePool));
+  let refreshed = 0;
+  let left = 0;
+  for (const window of windows) {
+    if (isStopping()) break;
+    // Read before the rollups are, so that a marker raised in between is seen to have changed and stays.
+    const markers = await selectStaleDays(store.writePool, window);
+    await store.engine.refresh(store.writePool, window);
+    const deleted = await deleteStaleDays(store.writePool, markers);
+    refreshed += deleted;
+    left += markers.length - deleted;
+  }
+  return { windows: windows.length, refreshed, left };
+}

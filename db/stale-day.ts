@@ -1,0 +1,68 @@
+import type { Queryable } from './pool.ts';
+import { formatInstant, type Instant, MICROS_PER_DAY, type TimeWindow } from './time/instant.ts';
+
+/** A stale day of a series as it was read: deleted only while its generation is still this one. */
+export interface StaleDayMarker {
+  readonly seriesId: number;
+  readonly day: string;
+  readonly generation: number;
+}
+
+/** How many days are stale, on how many series, and since when the oldest is waiting to be refreshed. */
+export async function selectStaleDayCounts(db: Queryable): Promise<readonly { day: Instant; markers: number }[]> {
+  const { rows } = await db.query<{ day: string; markers: number }>({
+    name: 'select_stale_day_counts',
+    text: `select day::text as day, count(*) as markers from stale_day group by day order by day`,
+    values: [],
+  });
+  return rows.map((row) => ({ day: Date.parse(`${row.day}T00:00:00Z`) * 1000, markers: row.markers }));
+}
+
+/** The markers in a window of whole UTC days, as committed by now. */
+export async function selectStaleDays(db: Queryable, window: TimeWindow): Promise<readonly StaleDayMarker[]> {
+  const { rows } = await db.query<{ seriesId: number; day: string; generation: number }>({
+    name: 'select_stale_days',
+    text: `select series_id as "seriesId", day::text as day, generation from stale_day where day >= $1::date and day < $2::date`,
+    values: [formatInstant(window.from).slice(0, 10), formatInstant(window.to).slice(0, 10)],
+  });
+  return rows;
+}
+
+/** Deletes the markers that nobody has raised since they were read. A marker that a writer holds right now is about to be raised: it is passed over, not waited for. */
+export async function deleteStaleDays(db: Queryable, markers: readonly StaleDayMarker[]): Promise<number> {
+  const { rows } = await db.query<{ deleted: number }>({
+    name: 'delete_stale_days',
+    text: `
+      with unchanged as (
+        select s.series_id, s.day
+          from stale_day as s
+          join unnest($1::int[], $2::date[], $3::bigint[]) as read (series_id, day, generation)
+            on read.series_id = s.series_id and read.day = s.day and read.generation = s.generation
+           for update of s skip locked),
+      deleted as (
+        delete from stale_day as s using unchanged as u where s.series_id = u.series_id and s.day = u.day returning 1)
+      select count(*) as deleted from deleted`,
+    values: [markers.map((marker) => marker.seriesId), markers.map((marker) => marker.day), markers.map((marker) => marker.generation)],
+  });
+  return rows[0]?.deleted ?? 0;
+}
+
+const MAX_MARKERS = 20_000;
+const MAX_DAYS = 64;
+
+/** Merges neighbouring stale days into windows of whole UTC days, bounded so that one refresh stays a transaction of seconds. */
+export function mergeIntoWindows(days: readonly { readonly day: Instant; readonly markers: number }[]): TimeWindow[] {
+  const windows: TimeWindow[] = [];
+  let current: { from: Instant; to: Instant; markers: number } | null = null;
+  for (const { day, markers } of days) {
+    const fits: boolean = current !== null && current.to === day && current.markers + markers <= MAX_MARKERS && day - current.from < MAX_DAYS * MICROS_PER_DAY;
+    if (current !== null && fits) {
+      current = { from: current.from, to: day + MICROS_PER_DAY, markers: current.markers + markers };
+      windows[windows.length - 1] = { from: current.from, to: current.to };
+    } else {
+      current = { from: day, to: day + MICROS_PER_DAY, markers };
+      windows.push({ from: current.from, to: current.to });
+    }
+  }
+  return windows;
+}
