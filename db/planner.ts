@@ -1,0 +1,92 @@
+import { type Bucket, bucketBoundaries } from './time/buckets.ts';
+import { type Instant, MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_MINUTE, type TimeWindow } from './time/instant.ts';
+
+/** A relation that can answer for a stretch of time: rolled up by UTC day, hour or quarter of an hour, or not at all. */
+export type RollupSource = 'rollup_1d' | 'rollup_1h' | 'rollup_15m' | 'reading';
+
+/** A stretch of time that one relation answers for one bucket. */
+export interface PlanPiece {
+  readonly source: RollupSource;
+  readonly from: Instant;
+  readonly to: Instant;
+  /** The bucket's index: it begins at `boundaries[bucket]`. */
+  readonly bucket: number;
+}
+
+/** From what every bucket of a question is put together. */
+export interface AggregatePlan {
+  /** Of whole buckets: one more than there are buckets. */
+  readonly boundaries: readonly Instant[];
+  readonly window: TimeWindow;
+  /** In order of time; together they are the window, each within one bucket. */
+  readonly pieces: readonly PlanPiece[];
+}
+
+/** What one relation answers of a plan, as `width_bucket` wants it. */
+export interface SourceEdges {
+  /** Strictly increasing. */
+  readonly edges: readonly Instant[];
+  /** For each value of width_bucket(time, edges), 0 to edges.length: the bucket answered there, or -1 where another relation answers. */
+  readonly buckets: readonly number[];
+}
+
+/** Coarsest first. */
+const ROLLUPS = [
+  { source: 'rollup_1d', width: MICROS_PER_DAY },
+  { source: 'rollup_1h', width: MICROS_PER_HOUR },
+  { source: 'rollup_15m', width: 15 * MICROS_PER_MINUTE },
+] as const;
+
+/** Serves each bucket's part of the window from the coarsest relations that tile it. */
+export function planAggregate({ bucket, zone, window }: { bucket: Bucket; zone: string; window: TimeWindow }): AggregatePlan {
+  const boundaries = bucketBoundaries(bucket, zone, window);
+  const pieces: PlanPiece[] = [];
+  for (let i = 0; i + 1 < boundaries.length; i++) {
+    tile(Math.max(boundaries[i] ?? 0, window.from), Math.min(boundaries[i + 1] ?? 0, window.to), 0, i, pieces);
+  }
+  return { boundaries, window, pieces };
+}
+
+/** The edges between what a relation answers and what it does not, and between buckets. */
+export function sourceEdges(plan: AggregatePlan, source: RollupSource): SourceEdges {
+  const edges: Instant[] = [];
+  const buckets = [-1];
+  for (const piece of plan.pieces) {
+    if (piece.source !== source) continue;
+    if (edges.at(-1) === piece.from) buckets.pop();
+    else edges.push(piece.from);
+    edges.push(piece.to);
+    buckets.push(piece.bucket, -1);
+  }
+  return { edges, buckets };
+}
+
+/** The pieces as a caller wants to see them: in order of time, neighbours from one relation as one. */
+export function reportPieces(plan: AggregatePlan): { source: RollupSource; from: Instant; to: Instant }[] {
+  const merged: { source: RollupSource; from: Instant; to: Instant }[] = [];
+  for (const { source, from, to } of plan.pieces) {
+    const last = merged.at(-1);
+    if (last?.source === source) last.to = to;
+    else merged.push({ source, from, to });
+  }
+  return merged;
+}
+
+/** Appends the pieces of [from, to): what the rollup tiles, with its ragged ends from the next finer one. */
+function tile(from: Instant, to: Instant, finest: number, bucket: number, pieces: PlanPiece[]): void {
+  if (from >= to) return;
+  const rollup = ROLLUPS[finest];
+  if (rollup === undefined) {
+    pieces.push({ source: 'reading', from, to, bucket });
+    return;
+  }
+  const first = Math.ceil(from / rollup.width) * rollup.width;
+  const last = Math.floor(to / rollup.width) * rollup.width;
+  if (first >= last) {
+    tile(from, to, finest + 1, bucket, pieces);
+    return;
+  }
+  tile(from, first, finest + 1, bucket, pieces);
+  pieces.push({ source: rollup.source, from: first, to: last, bucket });
+  tile(last, to, finest + 1, bucket, pieces);
+}
