@@ -1,0 +1,38 @@
+import type { CodegenConfig } from '@graphql-codegen/cli';
+
+/** Resolver types from the SDL. What a parent is stands in `mappers`; a scalar without a type of its own is an error. */
+const config: CodegenConfig = {
+  schema: 'schema/*.graphql',
+  generates: {
+    'resolvers/types.generated.ts': {
+      plugins: ['typescript', 'typescript-resolvers'],
+      config: {
+        contextType: './context.ts#GraphQLContext',
+        useTypeImports: true,
+        enumsAsTypes: true,
+        immutableTypes: true,
+        strictScalars: true,
+        defaultScalarType: 'unknown',
+        importExtension: '.ts',
+        emitLegacyCommonJSImports: false,
+        scalars: {
+          ID: 'string',
+          DateTime: { input: 'string', output: 'string | number' },
+          TimeBound: 'string',
+          Duration: 'string',
+          TimeZone: 'string',
+        },
+        mappers: {
+          Location: '../db/catalogue.ts#LocationRow as LocationParent',
+          Sensor: '../db/catalogue.ts#SensorRow as SensorParent',
+          Metric: '../db/catalogue.ts#MetricRow as MetricParent',
+          Threshold: '../db/catalogue.ts#ThresholdRow as ThresholdParent',
+          ThresholdScope: '../db/catalogue.ts#ThresholdScope as ThresholdScopeParent',
+        },
+      },
+    },
+  },
+};
+
+// The generator's command line reads the default export.
+export default config;

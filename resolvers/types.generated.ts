@@ -1,0 +1,1536 @@
+import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { LocationRow as LocationParent, SensorRow as SensorParent, MetricRow as MetricParent, ThresholdRow as ThresholdParent, ThresholdScope as ThresholdScopeParent } from '../db/catalogue.ts';
+import type { GraphQLContext } from './context.ts';
+export type Maybe<T> = T | null;
+export type InputMaybe<T> = Maybe<T>;
+export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
+export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string; }
+  String: { input: string; output: string; }
+  Boolean: { input: boolean; output: boolean; }
+  Int: { input: number; output: number; }
+  Float: { input: number; output: number; }
+  /**
+   * An instant: RFC 3339 text with an offset, such as `2024-03-01T09:00:00+09:00`, or digits as in TimeBound: 9 to 11 are seconds since 1970, 12 or more milliseconds.
+   * On output always UTC with a Z, with a fraction only where there is one.
+   */
+  DateTime: { input: string; output: string | number; }
+  /** A length of time: ISO 8601 (`PT15M`, `P1D`, `P1M`) or short (`15m`, `1h`, `1d`, `1w`, `1mo`, `3mo`, `1y`). On output ISO 8601. */
+  Duration: { input: string; output: string; }
+  /**
+   * A bound of a stretch of time:
+   *
+   * * RFC 3339 text with an offset, such as `2024-03-01T09:00:00+09:00`;
+   * * digits: 4, 6 or 8 name a calendar period (`2024`, `202403`, `20240301`, also `2024-03` and `2024-03-01`) in the query's zone, 9 to 11 are seconds since 1970, 12 or more milliseconds;
+   * * relative to the present: `now`, `now-24h`, `now-7d` (calendar days in the query's zone).
+   *
+   * As `from` a period means its start, as `to` its end. `to` is exclusive and defaults to now.
+   */
+  TimeBound: { input: string; output: string; }
+  /** The IANA name of a time zone, such as `Asia/Seoul`. */
+  TimeZone: { input: string; output: string; }
+};
+
+/** The points of a series as parallel arrays. */
+export type AggregateColumns = {
+  readonly __typename?: 'AggregateColumns';
+  /** The average of all values, each reading counting once. */
+  readonly avg: ReadonlyArray<Maybe<Scalars['Float']['output']>>;
+  /** How many readings. */
+  readonly count: ReadonlyArray<Scalars['Int']['output']>;
+  /** The ends of the whole buckets, exclusive. */
+  readonly end: ReadonlyArray<Scalars['DateTime']['output']>;
+  /** The earliest value; of several at one instant that of the first sensor by id. */
+  readonly first: ReadonlyArray<Maybe<Scalars['Float']['output']>>;
+  /** The latest value; of several at one instant that of the last sensor by id. */
+  readonly last: ReadonlyArray<Maybe<Scalars['Float']['output']>>;
+  /** The greatest value. */
+  readonly max: ReadonlyArray<Maybe<Scalars['Float']['output']>>;
+  /** The least value. */
+  readonly min: ReadonlyArray<Maybe<Scalars['Float']['output']>>;
+  /** The starts of the whole buckets. */
+  readonly start: ReadonlyArray<Scalars['DateTime']['output']>;
+  /** By the thresholds in force at the bucket's start whose scope holds the whole group. */
+  readonly status: ReadonlyArray<Maybe<Status>>;
+  /** The standard deviation of the sample; null below two readings. */
+  readonly stddev: ReadonlyArray<Maybe<Scalars['Float']['output']>>;
+  /** The sum of all values. */
+  readonly sum: ReadonlyArray<Maybe<Scalars['Float']['output']>>;
+};
+
+
+/** The points of a series as parallel arrays. */
+export type AggregateColumnsStatusArgs = {
+  of?: StatusOf;
+};
+
+/** One bucket of one group and metric. */
+export type AggregatePoint = {
+  readonly __typename?: 'AggregatePoint';
+  /** The average of all values, each reading counting once. */
+  readonly avg?: Maybe<Scalars['Float']['output']>;
+  /** How many readings. */
+  readonly count: Scalars['Int']['output'];
+  /** The end of the whole bucket, exclusive. */
+  readonly end: Scalars['DateTime']['output'];
+  /** The earliest value; of several at one instant that of the first sensor by id. */
+  readonly first?: Maybe<Scalars['Float']['output']>;
+  /** The latest value; of several at one instant that of the last sensor by id. */
+  readonly last?: Maybe<Scalars['Float']['output']>;
+  /** The greatest value. */
+  readonly max?: Maybe<Scalars['Float']['output']>;
+  /** The least value. */
+  readonly min?: Maybe<Scalars['Float']['output']>;
+  /** It may still change: it has not ended. */
+  readonly provisional: Scalars['Boolean']['output'];
+  /** The start of the whole bucket, also where only a part of it was asked for. */
+  readonly start: Scalars['DateTime']['output'];
+  /** By the thresholds in force at the bucket's start whose scope holds the whole group. */
+  readonly status?: Maybe<Status>;
+  /** The standard deviation of the sample; null below two readings. */
+  readonly stddev?: Maybe<Scalars['Float']['output']>;
+  /** The sum of all values. */
+  readonly sum?: Maybe<Scalars['Float']['output']>;
+};
+
+
+/** One bucket of one group and metric. */
+export type AggregatePointStatusArgs = {
+  of?: StatusOf;
+};
+
+/** One bucket of one group and metric, flat. */
+export type AggregateRow = {
+  readonly __typename?: 'AggregateRow';
+  /** The group's area; null for wider groups. */
+  readonly area?: Maybe<Scalars['String']['output']>;
+  /** The average of all values, each reading counting once. */
+  readonly avg?: Maybe<Scalars['Float']['output']>;
+  /** The group's building; null for wider groups. */
+  readonly building?: Maybe<Scalars['String']['output']>;
+  /** How many readings. */
+  readonly count: Scalars['Int']['output'];
+  /** The end of the whole bucket, exclusive. */
+  readonly end: Scalars['DateTime']['output'];
+  /** The group's factory; null for ALL. */
+  readonly factory?: Maybe<Scalars['String']['output']>;
+  /** The earliest value; of several at one instant that of the first sensor by id. */
+  readonly first?: Maybe<Scalars['Float']['output']>;
+  /** The group's floor; null for wider groups. */
+  readonly floor?: Maybe<Scalars['Int']['output']>;
+  /** The latest value; of several at one instant that of the last sensor by id. */
+  readonly last?: Maybe<Scalars['Float']['output']>;
+  /** The id of the group's location; null for wider groups, and for a sensor that was moved. */
+  readonly location?: Maybe<Scalars['ID']['output']>;
+  /** The greatest value. */
+  readonly max?: Maybe<Scalars['Float']['output']>;
+  /** The id of what was measured. */
+  readonly metric: Scalars['ID']['output'];
+  /** The least value. */
+  readonly min?: Maybe<Scalars['Float']['output']>;
+  /** The id of the group's sensor; null except for SENSOR. */
+  readonly sensor?: Maybe<Scalars['ID']['output']>;
+  /** The start of the whole bucket, also where only a part of it was asked for. */
+  readonly start: Scalars['DateTime']['output'];
+  /** By the thresholds in force at the bucket's start whose scope holds the whole group. */
+  readonly status?: Maybe<Status>;
+  /** The standard deviation of the sample; null below two readings. */
+  readonly stddev?: Maybe<Scalars['Float']['output']>;
+  /** The sum of all values. */
+  readonly sum?: Maybe<Scalars['Float']['output']>;
+  /** The unit of what was measured, in UCUM notation. */
+  readonly unit: Scalars['String']['output'];
+};
+
+
+/** One bucket of one group and metric, flat. */
+export type AggregateRowStatusArgs = {
+  of?: StatusOf;
+};
+
+/** The summary of one group and metric, bucket by bucket. */
+export type AggregateSeries = {
+  readonly __typename?: 'AggregateSeries';
+  /** The length of a bucket. */
+  readonly bucket: Scalars['Duration']['output'];
+  /** The same points as parallel arrays. */
+  readonly columns: AggregateColumns;
+  /** What was summarised. */
+  readonly group: Group;
+  /** What was measured. */
+  readonly metric: Metric;
+  /** How this was answered, and how far it can be trusted. */
+  readonly plan: Plan;
+  /** The buckets that have readings, by time. */
+  readonly points: ReadonlyArray<AggregatePoint>;
+  /** The zone whose clock and calendar the buckets follow. */
+  readonly timezone: Scalars['TimeZone']['output'];
+};
+
+/** A box on the map, edges included. Where west is greater than east it crosses the antimeridian. */
+export type BoundingBox = {
+  /** Longitude in degrees, from -180 to 180, at which the box ends. */
+  readonly east: Scalars['Float']['input'];
+  /** Greatest latitude in degrees, from -90 to 90. */
+  readonly north: Scalars['Float']['input'];
+  /** Least latitude in degrees, from -90 to 90. */
+  readonly south: Scalars['Float']['input'];
+  /** Longitude in degrees, from -180 to 180, at which the box begins. */
+  readonly west: Scalars['Float']['input'];
+};
+
+/** What an empty bucket becomes. */
+export type Fill =
+  /** It is left out. */
+  | 'NONE';
+
+/** What the readings of a group have in common; null where they differ, or where there is nothing. */
+export type Group = {
+  readonly __typename?: 'Group';
+  /** The area; null for wider groups. */
+  readonly area?: Maybe<Scalars['String']['output']>;
+  /** The building; null for wider groups. */
+  readonly building?: Maybe<Scalars['String']['output']>;
+  /** The factory; null for ALL. */
+  readonly factory?: Maybe<Scalars['String']['output']>;
+  /** The floor; null for wider groups. */
+  readonly floor?: Maybe<Scalars['Int']['output']>;
+  /** The location; null for wider groups, and for a sensor that was moved. */
+  readonly location?: Maybe<Location>;
+  /** The sensor; null except for SENSOR. */
+  readonly sensor?: Maybe<Sensor>;
+};
+
+/** What makes a group of readings. The wider groups' fields are part of the narrower ones' key, up to the location. */
+export type Grouping =
+  /** Everything is one group. */
+  | 'ALL'
+  /** Each area of a floor. */
+  | 'AREA'
+  /** Each building of a factory. */
+  | 'BUILDING'
+  /** Each factory. */
+  | 'FACTORY'
+  /** Each floor of a building. */
+  | 'FLOOR'
+  /** Each location. */
+  | 'LOCATION'
+  /** Each sensor, wherever it was. */
+  | 'SENSOR';
+
+/** What came of an input, in readings: received = loaded + corrected + unchanged + rejected; derived counts apart. */
+export type IngestResult = {
+  readonly __typename?: 'IngestResult';
+  /** How many replaced another value of their instant. */
+  readonly corrected: Scalars['Int']['output'];
+  /** How many readings of derived metrics were computed from them. */
+  readonly derived: Scalars['Int']['output'];
+  /** How many are new. */
+  readonly loaded: Scalars['Int']['output'];
+  /** How many readings came. */
+  readonly received: Scalars['Int']['output'];
+  /** What was refused, by index: the first 1,000. */
+  readonly rejected: ReadonlyArray<Rejection>;
+  /** How many were there already with the same value. */
+  readonly unchanged: Scalars['Int']['output'];
+};
+
+/** How grave it is when a threshold's band holds a value. */
+export type Level =
+  /** Someone must act. */
+  | 'CRITICAL'
+  /** Someone should look. */
+  | 'WARNING';
+
+/** A place with sensors. */
+export type Location = Measured & {
+  readonly __typename?: 'Location';
+  /** Readings of one metric that were taken here, summarised. Empty points where there are no readings. */
+  readonly aggregates: AggregateSeries;
+  /** The part of the floor: a zone, a line, a room. */
+  readonly area?: Maybe<Scalars['String']['output']>;
+  /** The building. */
+  readonly building?: Maybe<Scalars['String']['output']>;
+  /** The factory, or the site, that it is part of. */
+  readonly factory: Scalars['String']['output'];
+  /** The floor; below ground it is negative. */
+  readonly floor?: Maybe<Scalars['Int']['output']>;
+  /** The natural key, such as `A031`. */
+  readonly id: Scalars['ID']['output'];
+  /** The newest reading of every series whose sensor is there now, by sensor, then metric. */
+  readonly latest: ReadonlyArray<Reading>;
+  /** Degrees north (WGS 84). */
+  readonly latitude?: Maybe<Scalars['Float']['output']>;
+  /** Degrees east (WGS 84). */
+  readonly longitude?: Maybe<Scalars['Float']['output']>;
+  /** Readings of one metric that were taken here, by time, then sensor. */
+  readonly readings: ReadingConnection;
+  /** The sensors that are there now, by id. */
+  readonly sensors: ReadonlyArray<Sensor>;
+  /** The worst status among the latest readings, null where no threshold is in force for them. */
+  readonly status?: Maybe<Status>;
+  /** The thresholds there are now whose scope holds this location or a sensor that is there now. */
+  readonly thresholds: ReadonlyArray<Threshold>;
+  /** The zone of its wall clocks. Questions use it only where they name it. */
+  readonly timezone: Scalars['TimeZone']['output'];
+};
+
+
+/** A place with sensors. */
+export type LocationAggregatesArgs = {
+  bucket?: InputMaybe<Scalars['Duration']['input']>;
+  fill?: Fill;
+  from: Scalars['TimeBound']['input'];
+  metric: Scalars['ID']['input'];
+  timezone?: InputMaybe<Scalars['TimeZone']['input']>;
+  to?: InputMaybe<Scalars['TimeBound']['input']>;
+};
+
+
+/** A place with sensors. */
+export type LocationLatestArgs = {
+  metrics?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+};
+
+
+/** A place with sensors. */
+export type LocationReadingsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  from: Scalars['TimeBound']['input'];
+  metric: Scalars['ID']['input'];
+  order?: TimeOrder;
+  timezone?: InputMaybe<Scalars['TimeZone']['input']>;
+  to?: InputMaybe<Scalars['TimeBound']['input']>;
+};
+
+/** A page of locations. */
+export type LocationConnection = {
+  readonly __typename?: 'LocationConnection';
+  /** The locations of this page with their cursors. */
+  readonly edges: ReadonlyArray<LocationEdge>;
+  /** The locations of this page. */
+  readonly nodes: ReadonlyArray<Location>;
+  /** Where this page stands. */
+  readonly pageInfo: PageInfo;
+  /** How many locations match, on all pages. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+/** A location and its place in the order. */
+export type LocationEdge = {
+  readonly __typename?: 'LocationEdge';
+  /** Give it as `after` to go on behind this location. */
+  readonly cursor: Scalars['String']['output'];
+  /** The location. */
+  readonly node: Location;
+};
+
+/** Which locations: those that satisfy every field that is given. An empty list matches none; values that nobody has match none. */
+export type LocationFilter = {
+  /** In one of these areas. */
+  readonly areas?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** In one of these buildings. */
+  readonly buildings?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** In one of these factories. */
+  readonly factories?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** On one of these floors. */
+  readonly floors?: InputMaybe<ReadonlyArray<Scalars['Int']['input']>>;
+  /** One of these ids. */
+  readonly ids?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  /** With this text in id, factory, building or area, in upper or lower case. */
+  readonly search?: InputMaybe<Scalars['String']['input']>;
+  /** With one of these statuses now. */
+  readonly status?: InputMaybe<ReadonlyArray<Status>>;
+  /** With coordinates inside this box. */
+  readonly within?: InputMaybe<BoundingBox>;
+};
+
+/** A location as it is to be stored. A field that is left out keeps what is stored; null clears it. */
+export type LocationInput = {
+  /** The part of the floor: a zone, a line, a room. */
+  readonly area?: InputMaybe<Scalars['String']['input']>;
+  /** The building. */
+  readonly building?: InputMaybe<Scalars['String']['input']>;
+  /** The factory, or the site, that it is part of. */
+  readonly factory: Scalars['String']['input'];
+  /** The floor; below ground it is negative. */
+  readonly floor?: InputMaybe<Scalars['Int']['input']>;
+  /** The natural key, such as `A031`: 1 to 200 characters, none of them a control character. */
+  readonly id: Scalars['ID']['input'];
+  /** Degrees north, from -90 to 90. */
+  readonly latitude?: InputMaybe<Scalars['Float']['input']>;
+  /** Degrees east, from -180 to 180. */
+  readonly longitude?: InputMaybe<Scalars['Float']['input']>;
+  /** The zone of its wall clocks: derived metrics follow its calendar. */
+  readonly timezone: Scalars['TimeZone']['input'];
+};
+
+/** What a place and a device have in common: they can be asked for values. */
+export type Measured = {
+  /** Readings of one metric that were taken here, summarised. Empty points where there are no readings. */
+  readonly aggregates: AggregateSeries;
+  /** The newest reading of every series whose sensor is there now, by sensor, then metric. */
+  readonly latest: ReadonlyArray<Reading>;
+  /** Readings of one metric that were taken here, by time, then sensor. */
+  readonly readings: ReadingConnection;
+  /** The worst status among the latest readings, null where no threshold is in force for them. */
+  readonly status?: Maybe<Status>;
+};
+
+
+/** What a place and a device have in common: they can be asked for values. */
+export type MeasuredAggregatesArgs = {
+  bucket?: InputMaybe<Scalars['Duration']['input']>;
+  fill?: Fill;
+  from: Scalars['TimeBound']['input'];
+  metric: Scalars['ID']['input'];
+  timezone?: InputMaybe<Scalars['TimeZone']['input']>;
+  to?: InputMaybe<Scalars['TimeBound']['input']>;
+};
+
+
+/** What a place and a device have in common: they can be asked for values. */
+export type MeasuredLatestArgs = {
+  metrics?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+};
+
+
+/** What a place and a device have in common: they can be asked for values. */
+export type MeasuredReadingsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  from: Scalars['TimeBound']['input'];
+  metric: Scalars['ID']['input'];
+  order?: TimeOrder;
+  timezone?: InputMaybe<Scalars['TimeZone']['input']>;
+  to?: InputMaybe<Scalars['TimeBound']['input']>;
+};
+
+/** What is measured. Five are built in: temperature, humidity, dew_point, wind_speed and perceived_temperature. */
+export type Metric = {
+  readonly __typename?: 'Metric';
+  /** What it means and where it comes from. */
+  readonly description?: Maybe<Scalars['String']['output']>;
+  /** The natural key, such as `temperature`; the name of its column in wide files. */
+  readonly id: Scalars['ID']['output'];
+  /** The greatest value that can be true; readings above it are refused. */
+  readonly max?: Maybe<Scalars['Float']['output']>;
+  /** The least value that can be true; readings below it are refused. */
+  readonly min?: Maybe<Scalars['Float']['output']>;
+  /** What people call it. */
+  readonly name: Scalars['String']['output'];
+  /** The unit in UCUM notation, such as `Cel`. */
+  readonly unit: Scalars['String']['output'];
+};
+
+/** A metric as it is to be stored. A field that is left out keeps what is stored; null clears it. */
+export type MetricInput = {
+  /** What it means and where it comes from. */
+  readonly description?: InputMaybe<Scalars['String']['input']>;
+  /** The natural key: 1 to 200 characters, none of them a control character. */
+  readonly id: Scalars['ID']['input'];
+  /** The greatest value that can be true; readings above it will be refused. */
+  readonly max?: InputMaybe<Scalars['Float']['input']>;
+  /** The least value that can be true; readings below it will be refused. */
+  readonly min?: InputMaybe<Scalars['Float']['input']>;
+  /** What people call it; the id where it was never given, or is null. */
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+  /** The unit in UCUM notation, such as `Cel`. */
+  readonly unit: Scalars['String']['input'];
+};
+
+/** Every change: of what is where, of thresholds, and new readings. */
+export type Mutation = {
+  readonly __typename?: 'Mutation';
+  /** Adds a threshold. Without `effectiveFrom` it holds for all time. One that says again what another says is refused (DUPLICATE_THRESHOLD). */
+  readonly createThreshold: Threshold;
+  /** Ends a threshold now; the past keeps its judgement. Answers what it was. */
+  readonly deleteThreshold: Threshold;
+  /** Loads readings. What can be loaded is, committed when this answers; the rest is refused one by one. An instant that is there already is corrected. */
+  readonly ingest: IngestResult;
+  /** Registers locations and changes known ones, all or none. A field that is left out keeps what is stored; null clears it. Answered in the order given. */
+  readonly saveLocations: ReadonlyArray<Location>;
+  /** Registers metrics and changes known ones, all or none. A field that is left out keeps what is stored; null clears it. The unit of a built-in metric stays as it is. Answered in the order given. */
+  readonly saveMetrics: ReadonlyArray<Metric>;
+  /** Registers sensors, changes known ones and moves them, all or none. A move dated before the sensor's newest reading is refused (PLACEMENT_IN_PAST). Answered in the order given. */
+  readonly saveSensors: ReadonlyArray<Sensor>;
+  /** Replaces the whole threshold from now on; the past keeps its judgement. */
+  readonly updateThreshold: Threshold;
+};
+
+
+/** Every change: of what is where, of thresholds, and new readings. */
+export type MutationCreateThresholdArgs = {
+  input: ThresholdInput;
+};
+
+
+/** Every change: of what is where, of thresholds, and new readings. */
+export type MutationDeleteThresholdArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/** Every change: of what is where, of thresholds, and new readings. */
+export type MutationIngestArgs = {
+  readings: ReadonlyArray<ReadingInput>;
+  register?: Scalars['Boolean']['input'];
+};
+
+
+/** Every change: of what is where, of thresholds, and new readings. */
+export type MutationSaveLocationsArgs = {
+  locations: ReadonlyArray<LocationInput>;
+};
+
+
+/** Every change: of what is where, of thresholds, and new readings. */
+export type MutationSaveMetricsArgs = {
+  metrics: ReadonlyArray<MetricInput>;
+};
+
+
+/** Every change: of what is where, of thresholds, and new readings. */
+export type MutationSaveSensorsArgs = {
+  sensors: ReadonlyArray<SensorInput>;
+};
+
+
+/** Every change: of what is where, of thresholds, and new readings. */
+export type MutationUpdateThresholdArgs = {
+  id: Scalars['ID']['input'];
+  input: ThresholdInput;
+};
+
+/** Where a page of a connection stands. */
+export type PageInfo = {
+  readonly __typename?: 'PageInfo';
+  /** The cursor of the page's last node, null on an empty page: give it as `after` to go on. */
+  readonly endCursor?: Maybe<Scalars['String']['output']>;
+  /** Whether there is more after this page. */
+  readonly hasNextPage: Scalars['Boolean']['output'];
+  /** Whether this page began after a cursor. */
+  readonly hasPreviousPage: Scalars['Boolean']['output'];
+  /** The cursor of the page's first node, null on an empty page. */
+  readonly startCursor?: Maybe<Scalars['String']['output']>;
+};
+
+/** The relations that answered, piece by piece, and how many (series, day) pairs were stale and so answered from readings. */
+export type Plan = {
+  readonly __typename?: 'Plan';
+  /** By time, without gaps. Where the range asked for is far longer than the record, they cover only the days of the record. */
+  readonly pieces: ReadonlyArray<PlanPiece>;
+  /** How many pairs of a series of this group and a UTC day had rollups that were behind; the answer is exact all the same. */
+  readonly staleDays: Scalars['Int']['output'];
+};
+
+/** A stretch of time that one relation answered. */
+export type PlanPiece = {
+  readonly __typename?: 'PlanPiece';
+  /** The first instant that counts. */
+  readonly from: Scalars['DateTime']['output'];
+  /** rollup_1d, rollup_1h, rollup_15m or reading. */
+  readonly source: Scalars['String']['output'];
+  /** The first instant that no longer counts. */
+  readonly to: Scalars['DateTime']['output'];
+};
+
+/** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
+export type Query = {
+  readonly __typename?: 'Query';
+  /** The same as flat rows, as BI tools want them: one for each group, metric and bucket. */
+  readonly aggregateRows: ReadonlyArray<AggregateRow>;
+  /** One series of points for each group and metric, by group, then metric. A group without readings in the range is left out. */
+  readonly aggregates: ReadonlyArray<AggregateSeries>;
+  /** The newest reading of every series whose sensor is there now, with its status: the live picture of a factory in one flat list, by sensor, then metric. */
+  readonly latest: ReadonlyArray<Reading>;
+  /** One location, null where the id names none. */
+  readonly location?: Maybe<Location>;
+  /** The locations that match, by id. */
+  readonly locations: LocationConnection;
+  /** Everything that can be measured, by id. */
+  readonly metrics: ReadonlyArray<Metric>;
+  /** Readings as flat rows by time, then sensor, then metric. */
+  readonly readings: ReadingConnection;
+  /** Input that could not be loaded, kept whole with the reason, newest first. */
+  readonly rejectedReadings: RejectedReadingConnection;
+  /** One sensor, null where the id names none. */
+  readonly sensor?: Maybe<Sensor>;
+  /** The sensors that match, by id. */
+  readonly sensors: SensorConnection;
+  /** The store itself: what it runs on and how much it holds. */
+  readonly store: Store;
+  /** One threshold as it is now, null where the id names none or it was deleted. */
+  readonly threshold?: Maybe<Threshold>;
+  /** Thresholds, by id: those there are now, disabled ones too, or, with `at`, those in force at an instant. */
+  readonly thresholds: ReadonlyArray<Threshold>;
+};
+
+
+/** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
+export type QueryAggregateRowsArgs = {
+  bucket?: InputMaybe<Scalars['Duration']['input']>;
+  by?: Grouping;
+  fill?: Fill;
+  from: Scalars['TimeBound']['input'];
+  metrics: ReadonlyArray<Scalars['ID']['input']>;
+  sensors?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  timezone?: InputMaybe<Scalars['TimeZone']['input']>;
+  to?: InputMaybe<Scalars['TimeBound']['input']>;
+  where?: InputMaybe<LocationFilter>;
+};
+
+
+/** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
+export type QueryAggregatesArgs = {
+  bucket?: InputMaybe<Scalars['Duration']['input']>;
+  by?: Grouping;
+  fill?: Fill;
+  from: Scalars['TimeBound']['input'];
+  metrics: ReadonlyArray<Scalars['ID']['input']>;
+  sensors?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  timezone?: InputMaybe<Scalars['TimeZone']['input']>;
+  to?: InputMaybe<Scalars['TimeBound']['input']>;
+  where?: InputMaybe<LocationFilter>;
+};
+
+
+/** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
+export type QueryLatestArgs = {
+  metrics?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  sensors?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  where?: InputMaybe<LocationFilter>;
+};
+
+
+/** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
+export type QueryLocationArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
+export type QueryLocationsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  where?: InputMaybe<LocationFilter>;
+};
+
+
+/** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
+export type QueryReadingsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  from: Scalars['TimeBound']['input'];
+  metrics?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  order?: TimeOrder;
+  sensors?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  timezone?: InputMaybe<Scalars['TimeZone']['input']>;
+  to?: InputMaybe<Scalars['TimeBound']['input']>;
+  where?: InputMaybe<LocationFilter>;
+};
+
+
+/** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
+export type QueryRejectedReadingsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+/** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
+export type QuerySensorArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
+export type QuerySensorsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  ids?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  where?: InputMaybe<LocationFilter>;
+};
+
+
+/** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
+export type QueryThresholdArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
+export type QueryThresholdsArgs = {
+  at?: InputMaybe<Scalars['DateTime']['input']>;
+  metric?: InputMaybe<Scalars['ID']['input']>;
+  where?: InputMaybe<LocationFilter>;
+};
+
+/** One value of one sensor and metric at one instant. */
+export type Reading = {
+  readonly __typename?: 'Reading';
+  /** Whether it was computed from other metrics rather than measured. */
+  readonly derived: Scalars['Boolean']['output'];
+  /** Where the reading was taken; null for a sensor that was never placed. */
+  readonly location?: Maybe<Location>;
+  /** What was measured. */
+  readonly metric: Metric;
+  /** What measured it. */
+  readonly sensor: Sensor;
+  /** By the thresholds in force at its time; in `latest` by those in force now. */
+  readonly status?: Maybe<Status>;
+  /** When it was measured. */
+  readonly time: Scalars['DateTime']['output'];
+  /** The value, in the metric's unit. */
+  readonly value: Scalars['Float']['output'];
+};
+
+/** A page of readings. */
+export type ReadingConnection = {
+  readonly __typename?: 'ReadingConnection';
+  /** The readings of this page with their cursors. */
+  readonly edges: ReadonlyArray<ReadingEdge>;
+  /** The readings of this page. */
+  readonly nodes: ReadonlyArray<Reading>;
+  /** Where this page stands. */
+  readonly pageInfo: PageInfo;
+};
+
+/** A reading and its place in the order. */
+export type ReadingEdge = {
+  readonly __typename?: 'ReadingEdge';
+  /** Give it as `after` to go on behind this reading. */
+  readonly cursor: Scalars['String']['output'];
+  /** The reading. */
+  readonly node: Reading;
+};
+
+/** One value of one sensor and metric at one instant. */
+export type ReadingInput = {
+  /** The id of the metric. */
+  readonly metric: Scalars['ID']['input'];
+  /** The id of the sensor. */
+  readonly sensor: Scalars['ID']['input'];
+  /** RFC 3339 with an offset, or digits: 9 to 11 are seconds since 1970, 12 or more milliseconds. It is text so that one bad entry is refused by itself. */
+  readonly time: Scalars['String']['input'];
+  /** The value, in the metric's unit. */
+  readonly value: Scalars['Float']['input'];
+};
+
+/** A record that could not be loaded, whole. Refused again for the same reason, it counts. */
+export type RejectedReading = {
+  readonly __typename?: 'RejectedReading';
+  /** The rule it breaks. */
+  readonly code: RejectionCode;
+  /** How often it was refused. */
+  readonly count: Scalars['Int']['output'];
+  /** When it was refused for the first time. */
+  readonly firstSeen: Scalars['DateTime']['output'];
+  /** Its id. */
+  readonly id: Scalars['ID']['output'];
+  /** When it was refused for the last time. */
+  readonly lastSeen: Scalars['DateTime']['output'];
+  /** What is wrong with it. */
+  readonly message: Scalars['String']['output'];
+  /** The record as it came. */
+  readonly record: Scalars['String']['output'];
+};
+
+/** A page of rejected readings. */
+export type RejectedReadingConnection = {
+  readonly __typename?: 'RejectedReadingConnection';
+  /** The rejected readings of this page with their cursors. */
+  readonly edges: ReadonlyArray<RejectedReadingEdge>;
+  /** The rejected readings of this page. */
+  readonly nodes: ReadonlyArray<RejectedReading>;
+  /** Where this page stands. */
+  readonly pageInfo: PageInfo;
+  /** How many there are, on all pages. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+/** A rejected reading and its place in the order. */
+export type RejectedReadingEdge = {
+  readonly __typename?: 'RejectedReadingEdge';
+  /** Give it as `after` to go on behind this one. */
+  readonly cursor: Scalars['String']['output'];
+  /** The rejected reading. */
+  readonly node: RejectedReading;
+};
+
+/** A reading that was refused. */
+export type Rejection = {
+  readonly __typename?: 'Rejection';
+  /** The rule it breaks. */
+  readonly code: RejectionCode;
+  /** Its position in the input, from 0. */
+  readonly index: Scalars['Int']['output'];
+  /** What is wrong with it. */
+  readonly message: Scalars['String']['output'];
+};
+
+/** Why a reading was not loaded. */
+export type RejectionCode =
+  /** The time cannot be read, or has no offset and no zone was declared. */
+  | 'INVALID_TIME'
+  /** The value is not a finite number. */
+  | 'INVALID_VALUE'
+  /** The record cannot be taken apart. */
+  | 'MALFORMED_RECORD'
+  /** The time is before 1970 or over an hour ahead of now. */
+  | 'TIME_OUT_OF_RANGE'
+  /** Nobody has registered the metric. */
+  | 'UNKNOWN_METRIC'
+  /** Nobody has registered the sensor. */
+  | 'UNKNOWN_SENSOR'
+  /** The value is outside the metric's range. */
+  | 'VALUE_OUT_OF_RANGE';
+
+/** A device, placed at a location since a time. */
+export type Sensor = Measured & {
+  readonly __typename?: 'Sensor';
+  /** Readings of one metric of this sensor, wherever it was, summarised. Empty points where there are no readings. */
+  readonly aggregates: AggregateSeries;
+  /** The natural key. */
+  readonly id: Scalars['ID']['output'];
+  /** The time of its newest reading, wherever it was taken. */
+  readonly lastSeen?: Maybe<Scalars['DateTime']['output']>;
+  /** The newest reading of every series at its present location, by metric. */
+  readonly latest: ReadonlyArray<Reading>;
+  /** Where it is now. */
+  readonly location?: Maybe<Location>;
+  /** What it has measured so far, by id, derived metrics too. */
+  readonly metrics: ReadonlyArray<Metric>;
+  /** What people call it. */
+  readonly name?: Maybe<Scalars['String']['output']>;
+  /** Readings of one metric of this sensor, wherever it was, by time. */
+  readonly readings: ReadingConnection;
+  /** The worst status among the latest readings, null where no threshold is in force for them. */
+  readonly status?: Maybe<Status>;
+};
+
+
+/** A device, placed at a location since a time. */
+export type SensorAggregatesArgs = {
+  bucket?: InputMaybe<Scalars['Duration']['input']>;
+  fill?: Fill;
+  from: Scalars['TimeBound']['input'];
+  metric: Scalars['ID']['input'];
+  timezone?: InputMaybe<Scalars['TimeZone']['input']>;
+  to?: InputMaybe<Scalars['TimeBound']['input']>;
+};
+
+
+/** A device, placed at a location since a time. */
+export type SensorLatestArgs = {
+  metrics?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+};
+
+
+/** A device, placed at a location since a time. */
+export type SensorReadingsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  from: Scalars['TimeBound']['input'];
+  metric: Scalars['ID']['input'];
+  order?: TimeOrder;
+  timezone?: InputMaybe<Scalars['TimeZone']['input']>;
+  to?: InputMaybe<Scalars['TimeBound']['input']>;
+};
+
+/** A page of sensors. */
+export type SensorConnection = {
+  readonly __typename?: 'SensorConnection';
+  /** The sensors of this page with their cursors. */
+  readonly edges: ReadonlyArray<SensorEdge>;
+  /** The sensors of this page. */
+  readonly nodes: ReadonlyArray<Sensor>;
+  /** Where this page stands. */
+  readonly pageInfo: PageInfo;
+  /** How many sensors match, on all pages. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+/** A sensor and its place in the order. */
+export type SensorEdge = {
+  readonly __typename?: 'SensorEdge';
+  /** Give it as `after` to go on behind this sensor. */
+  readonly cursor: Scalars['String']['output'];
+  /** The sensor. */
+  readonly node: Sensor;
+};
+
+/** A sensor as it is to be stored. */
+export type SensorInput = {
+  /** The natural key: 1 to 200 characters, none of them a control character. */
+  readonly id: Scalars['ID']['input'];
+  /** Where it is. Left out or null, its placement stays as it is; the same location again is no move. */
+  readonly location?: InputMaybe<Scalars['ID']['input']>;
+  /** What people call it. Left out it keeps what is stored; null clears it. */
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+  /** The start of this placement, now where it is left out; the first placement covers all earlier readings. */
+  readonly since?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/**
+ * How a value stands against the thresholds in force at its time, in this order; null where a Status stands means that no threshold is in force.
+ * For each level apart, the thresholds of the most specific matching scope decide: the level holds if one of their bands contains the value.
+ */
+export type Status =
+  /** The value is in a band of level CRITICAL. */
+  | 'CRITICAL'
+  /** A threshold is in force and none of their bands contains the value. */
+  | 'NORMAL'
+  /** The newest reading is older than a threshold's `noDataAfter` allows. */
+  | 'NO_DATA'
+  /** The value is in a band of level WARNING. */
+  | 'WARNING';
+
+/** Which of a point's values is judged. */
+export type StatusOf =
+  /** The average of all values. */
+  | 'AVG'
+  /** The earliest value. */
+  | 'FIRST'
+  /** The latest value. */
+  | 'LAST'
+  /** The greatest value. */
+  | 'MAX'
+  /** The least value. */
+  | 'MIN'
+  /** The worse of the statuses of MIN and MAX, so that a cold band is not missed. */
+  | 'WORST';
+
+/** The store itself: what it runs on and how much it holds. */
+export type Store = {
+  readonly __typename?: 'Store';
+  /** How rollups are kept: `postgres` or `timescale`; decided when the store was created. */
+  readonly engine: Scalars['String']['output'];
+  /** The time of the newest reading, null in an empty store. */
+  readonly newest?: Maybe<Scalars['DateTime']['output']>;
+  /** How many readings; a Float because there may be more than an Int can count. */
+  readonly readings: Scalars['Float']['output'];
+  /** How many series: one for each sensor, metric and location that has readings. */
+  readonly series: Scalars['Int']['output'];
+  /** How many pairs of a series and a UTC day have rollups that are behind; answers are exact all the same. */
+  readonly staleDays: Scalars['Int']['output'];
+  /** The zone of questions that name none: the setting TIMEZONE. */
+  readonly timezone: Scalars['TimeZone']['output'];
+  /** The database server, such as `PostgreSQL 17.9`, and TimescaleDB where it is used. */
+  readonly version: Scalars['String']['output'];
+};
+
+/** A band: its level holds while min ≤ value ≤ max; an absent bound is unbounded. */
+export type Threshold = {
+  readonly __typename?: 'Threshold';
+  /** How long it must stay out of the band before the breach is over. */
+  readonly clearDuration: Scalars['Duration']['output'];
+  /** How far the value must leave the band before the breach is over. */
+  readonly clearMargin: Scalars['Float']['output'];
+  /** The first instant at which it is in force; null is unbounded. */
+  readonly effectiveFrom?: Maybe<Scalars['DateTime']['output']>;
+  /** The first instant at which it is no longer in force; null is unbounded. */
+  readonly effectiveTo?: Maybe<Scalars['DateTime']['output']>;
+  /** A disabled threshold is not in force. */
+  readonly enabled: Scalars['Boolean']['output'];
+  /** How long the value must stay in the band before it counts as a breach. */
+  readonly forDuration: Scalars['Duration']['output'];
+  /** Stays the same when it is updated. */
+  readonly id: Scalars['ID']['output'];
+  /** What a value in the band means. */
+  readonly level: Level;
+  /** The greatest value of the band; null is unbounded. */
+  readonly max?: Maybe<Scalars['Float']['output']>;
+  /** What it judges. */
+  readonly metric: Metric;
+  /** The least value of the band; null is unbounded. */
+  readonly min?: Maybe<Scalars['Float']['output']>;
+  /** Silence of a series for this long is NO_DATA; null never is. */
+  readonly noDataAfter?: Maybe<Scalars['Duration']['output']>;
+  /** Where it applies. */
+  readonly scope: ThresholdScope;
+};
+
+/** A threshold as it is to be. */
+export type ThresholdInput = {
+  /** How long it must stay out of the band before the breach is over. */
+  readonly clearDuration?: InputMaybe<Scalars['Duration']['input']>;
+  /** How far the value must leave the band before the breach is over. */
+  readonly clearMargin?: InputMaybe<Scalars['Float']['input']>;
+  /** The first instant at which it is in force; left out or null it is unbounded. */
+  readonly effectiveFrom?: InputMaybe<Scalars['DateTime']['input']>;
+  /** The first instant at which it is no longer in force; left out or null it is unbounded. */
+  readonly effectiveTo?: InputMaybe<Scalars['DateTime']['input']>;
+  /** A disabled threshold is not in force. */
+  readonly enabled?: InputMaybe<Scalars['Boolean']['input']>;
+  /** How long the value must stay in the band before it counts as a breach. */
+  readonly forDuration?: InputMaybe<Scalars['Duration']['input']>;
+  /** What a value in the band means. */
+  readonly level: Level;
+  /** The greatest value of the band; left out or null it is unbounded. */
+  readonly max?: InputMaybe<Scalars['Float']['input']>;
+  /** What it judges. */
+  readonly metric: Scalars['ID']['input'];
+  /** The least value of the band; left out or null it is unbounded. */
+  readonly min?: InputMaybe<Scalars['Float']['input']>;
+  /** Silence of a series for this long is NO_DATA. */
+  readonly noDataAfter?: InputMaybe<Scalars['Duration']['input']>;
+  /** Where it applies; left out or null, everywhere. */
+  readonly scope?: InputMaybe<ThresholdScopeInput>;
+};
+
+/** Where a threshold applies: where all fields that are set match; none set means everywhere. Of several that apply the most specific decides: by the narrowest field, then by the number of fields. */
+export type ThresholdScope = {
+  readonly __typename?: 'ThresholdScope';
+  /** In areas of this name. */
+  readonly area?: Maybe<Scalars['String']['output']>;
+  /** In buildings of this name. */
+  readonly building?: Maybe<Scalars['String']['output']>;
+  /** In this factory. */
+  readonly factory?: Maybe<Scalars['String']['output']>;
+  /** On floors of this number. */
+  readonly floor?: Maybe<Scalars['Int']['output']>;
+  /** At the location with this id. */
+  readonly location?: Maybe<Scalars['ID']['output']>;
+  /** For the sensor with this id. */
+  readonly sensor?: Maybe<Scalars['ID']['output']>;
+};
+
+/** Where a threshold is to apply: where all fields that are given match; none given means everywhere. */
+export type ThresholdScopeInput = {
+  /** In areas of this name. */
+  readonly area?: InputMaybe<Scalars['String']['input']>;
+  /** In buildings of this name. */
+  readonly building?: InputMaybe<Scalars['String']['input']>;
+  /** In this factory. */
+  readonly factory?: InputMaybe<Scalars['String']['input']>;
+  /** On floors of this number. */
+  readonly floor?: InputMaybe<Scalars['Int']['input']>;
+  /** At the location with this id. */
+  readonly location?: InputMaybe<Scalars['ID']['input']>;
+  /** For the sensor with this id. */
+  readonly sensor?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** Which way a list by time runs. */
+export type TimeOrder =
+  /** Earliest first. */
+  | 'ASCENDING'
+  /** Latest first. */
+  | 'DESCENDING';
+
+
+
+export type ResolverTypeWrapper<T> = Promise<T> | T;
+
+
+export type ResolverWithResolve<TResult, TParent, TContext, TArgs> = {
+  resolve: ResolverFn<TResult, TParent, TContext, TArgs>;
+};
+export type Resolver<TResult, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = ResolverFn<TResult, TParent, TContext, TArgs> | ResolverWithResolve<TResult, TParent, TContext, TArgs>;
+
+export type ResolverFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Promise<TResult> | TResult;
+
+export type SubscriptionSubscribeFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => AsyncIterable<TResult> | Promise<AsyncIterable<TResult>>;
+
+export type SubscriptionResolveFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+export interface SubscriptionSubscriberObject<TResult, TKey extends string, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<{ [key in TKey]: TResult }, TParent, TContext, TArgs>;
+  resolve?: SubscriptionResolveFn<TResult, { [key in TKey]: TResult }, TContext, TArgs>;
+}
+
+export interface SubscriptionResolverObject<TResult, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<any, TParent, TContext, TArgs>;
+  resolve: SubscriptionResolveFn<TResult, any, TContext, TArgs>;
+}
+
+export type SubscriptionObject<TResult, TKey extends string, TParent, TContext, TArgs> =
+  | SubscriptionSubscriberObject<TResult, TKey, TParent, TContext, TArgs>
+  | SubscriptionResolverObject<TResult, TParent, TContext, TArgs>;
+
+export type SubscriptionResolver<TResult, TKey extends string, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> =
+  | ((...args: any[]) => SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>)
+  | SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>;
+
+export type TypeResolveFn<TTypes, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (
+  parent: TParent,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Maybe<TTypes> | Promise<Maybe<TTypes>>;
+
+export type IsTypeOfResolverFn<T = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (obj: T, context: TContext, info: GraphQLResolveInfo) => boolean | Promise<boolean>;
+
+export type NextResolverFn<T> = () => Promise<T>;
+
+export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = (
+  next: NextResolverFn<TResult>,
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+
+
+
+/** Mapping of interface types */
+export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
+  Measured:
+    | ( LocationParent )
+    | ( SensorParent )
+  ;
+};
+
+/** Mapping between all available schema types and the resolvers types */
+export type ResolversTypes = {
+  AggregateColumns: ResolverTypeWrapper<AggregateColumns>;
+  AggregatePoint: ResolverTypeWrapper<AggregatePoint>;
+  AggregateRow: ResolverTypeWrapper<AggregateRow>;
+  AggregateSeries: ResolverTypeWrapper<Omit<AggregateSeries, 'group' | 'metric'> & { group: ResolversTypes['Group'], metric: ResolversTypes['Metric'] }>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  BoundingBox: BoundingBox;
+  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  Duration: ResolverTypeWrapper<Scalars['Duration']['output']>;
+  Fill: Fill;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  Group: ResolverTypeWrapper<Omit<Group, 'location' | 'sensor'> & { location?: Maybe<ResolversTypes['Location']>, sensor?: Maybe<ResolversTypes['Sensor']> }>;
+  Grouping: Grouping;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  IngestResult: ResolverTypeWrapper<IngestResult>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Level: Level;
+  Location: ResolverTypeWrapper<LocationParent>;
+  LocationConnection: ResolverTypeWrapper<Omit<LocationConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['LocationEdge']>, nodes: ReadonlyArray<ResolversTypes['Location']> }>;
+  LocationEdge: ResolverTypeWrapper<Omit<LocationEdge, 'node'> & { node: ResolversTypes['Location'] }>;
+  LocationFilter: LocationFilter;
+  LocationInput: LocationInput;
+  Measured: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Measured']>;
+  Metric: ResolverTypeWrapper<MetricParent>;
+  MetricInput: MetricInput;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  PageInfo: ResolverTypeWrapper<PageInfo>;
+  Plan: ResolverTypeWrapper<Plan>;
+  PlanPiece: ResolverTypeWrapper<PlanPiece>;
+  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Reading: ResolverTypeWrapper<Omit<Reading, 'location' | 'metric' | 'sensor'> & { location?: Maybe<ResolversTypes['Location']>, metric: ResolversTypes['Metric'], sensor: ResolversTypes['Sensor'] }>;
+  ReadingConnection: ResolverTypeWrapper<Omit<ReadingConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ReadingEdge']>, nodes: ReadonlyArray<ResolversTypes['Reading']> }>;
+  ReadingEdge: ResolverTypeWrapper<Omit<ReadingEdge, 'node'> & { node: ResolversTypes['Reading'] }>;
+  ReadingInput: ReadingInput;
+  RejectedReading: ResolverTypeWrapper<RejectedReading>;
+  RejectedReadingConnection: ResolverTypeWrapper<RejectedReadingConnection>;
+  RejectedReadingEdge: ResolverTypeWrapper<RejectedReadingEdge>;
+  Rejection: ResolverTypeWrapper<Rejection>;
+  RejectionCode: RejectionCode;
+  Sensor: ResolverTypeWrapper<SensorParent>;
+  SensorConnection: ResolverTypeWrapper<Omit<SensorConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['SensorEdge']>, nodes: ReadonlyArray<ResolversTypes['Sensor']> }>;
+  SensorEdge: ResolverTypeWrapper<Omit<SensorEdge, 'node'> & { node: ResolversTypes['Sensor'] }>;
+  SensorInput: SensorInput;
+  Status: Status;
+  StatusOf: StatusOf;
+  Store: ResolverTypeWrapper<Store>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Threshold: ResolverTypeWrapper<ThresholdParent>;
+  ThresholdInput: ThresholdInput;
+  ThresholdScope: ResolverTypeWrapper<ThresholdScopeParent>;
+  ThresholdScopeInput: ThresholdScopeInput;
+  TimeBound: ResolverTypeWrapper<Scalars['TimeBound']['output']>;
+  TimeOrder: TimeOrder;
+  TimeZone: ResolverTypeWrapper<Scalars['TimeZone']['output']>;
+};
+
+/** Mapping between all available schema types and the resolvers parents */
+export type ResolversParentTypes = {
+  AggregateColumns: AggregateColumns;
+  AggregatePoint: AggregatePoint;
+  AggregateRow: AggregateRow;
+  AggregateSeries: Omit<AggregateSeries, 'group' | 'metric'> & { group: ResolversParentTypes['Group'], metric: ResolversParentTypes['Metric'] };
+  Boolean: Scalars['Boolean']['output'];
+  BoundingBox: BoundingBox;
+  DateTime: Scalars['DateTime']['output'];
+  Duration: Scalars['Duration']['output'];
+  Float: Scalars['Float']['output'];
+  Group: Omit<Group, 'location' | 'sensor'> & { location?: Maybe<ResolversParentTypes['Location']>, sensor?: Maybe<ResolversParentTypes['Sensor']> };
+  ID: Scalars['ID']['output'];
+  IngestResult: IngestResult;
+  Int: Scalars['Int']['output'];
+  Location: LocationParent;
+  LocationConnection: Omit<LocationConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['LocationEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Location']> };
+  LocationEdge: Omit<LocationEdge, 'node'> & { node: ResolversParentTypes['Location'] };
+  LocationFilter: LocationFilter;
+  LocationInput: LocationInput;
+  Measured: ResolversInterfaceTypes<ResolversParentTypes>['Measured'];
+  Metric: MetricParent;
+  MetricInput: MetricInput;
+  Mutation: Record<PropertyKey, never>;
+  PageInfo: PageInfo;
+  Plan: Plan;
+  PlanPiece: PlanPiece;
+  Query: Record<PropertyKey, never>;
+  Reading: Omit<Reading, 'location' | 'metric' | 'sensor'> & { location?: Maybe<ResolversParentTypes['Location']>, metric: ResolversParentTypes['Metric'], sensor: ResolversParentTypes['Sensor'] };
+  ReadingConnection: Omit<ReadingConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ReadingEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Reading']> };
+  ReadingEdge: Omit<ReadingEdge, 'node'> & { node: ResolversParentTypes['Reading'] };
+  ReadingInput: ReadingInput;
+  RejectedReading: RejectedReading;
+  RejectedReadingConnection: RejectedReadingConnection;
+  RejectedReadingEdge: RejectedReadingEdge;
+  Rejection: Rejection;
+  Sensor: SensorParent;
+  SensorConnection: Omit<SensorConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['SensorEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Sensor']> };
+  SensorEdge: Omit<SensorEdge, 'node'> & { node: ResolversParentTypes['Sensor'] };
+  SensorInput: SensorInput;
+  Store: Store;
+  String: Scalars['String']['output'];
+  Threshold: ThresholdParent;
+  ThresholdInput: ThresholdInput;
+  ThresholdScope: ThresholdScopeParent;
+  ThresholdScopeInput: ThresholdScopeInput;
+  TimeBound: Scalars['TimeBound']['output'];
+  TimeZone: Scalars['TimeZone']['output'];
+};
+
+export type AggregateColumnsResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['AggregateColumns'] = ResolversParentTypes['AggregateColumns']> = {
+  avg?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Float']>>, ParentType, ContextType>;
+  count?: Resolver<ReadonlyArray<ResolversTypes['Int']>, ParentType, ContextType>;
+  end?: Resolver<ReadonlyArray<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  first?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Float']>>, ParentType, ContextType>;
+  last?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Float']>>, ParentType, ContextType>;
+  max?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Float']>>, ParentType, ContextType>;
+  min?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Float']>>, ParentType, ContextType>;
+  start?: Resolver<ReadonlyArray<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  status?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Status']>>, ParentType, ContextType, RequireFields<AggregateColumnsStatusArgs, 'of'>>;
+  stddev?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Float']>>, ParentType, ContextType>;
+  sum?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Float']>>, ParentType, ContextType>;
+};
+
+export type AggregatePointResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['AggregatePoint'] = ResolversParentTypes['AggregatePoint']> = {
+  avg?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  end?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  first?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  last?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  max?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  min?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  provisional?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  start?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  status?: Resolver<Maybe<ResolversTypes['Status']>, ParentType, ContextType, RequireFields<AggregatePointStatusArgs, 'of'>>;
+  stddev?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  sum?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+};
+
+export type AggregateRowResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['AggregateRow'] = ResolversParentTypes['AggregateRow']> = {
+  area?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  avg?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  building?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  end?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  factory?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  first?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  floor?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  last?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  location?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  max?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  metric?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  min?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  sensor?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  start?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  status?: Resolver<Maybe<ResolversTypes['Status']>, ParentType, ContextType, RequireFields<AggregateRowStatusArgs, 'of'>>;
+  stddev?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  sum?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  unit?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type AggregateSeriesResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['AggregateSeries'] = ResolversParentTypes['AggregateSeries']> = {
+  bucket?: Resolver<ResolversTypes['Duration'], ParentType, ContextType>;
+  columns?: Resolver<ResolversTypes['AggregateColumns'], ParentType, ContextType>;
+  group?: Resolver<ResolversTypes['Group'], ParentType, ContextType>;
+  metric?: Resolver<ResolversTypes['Metric'], ParentType, ContextType>;
+  plan?: Resolver<ResolversTypes['Plan'], ParentType, ContextType>;
+  points?: Resolver<ReadonlyArray<ResolversTypes['AggregatePoint']>, ParentType, ContextType>;
+  timezone?: Resolver<ResolversTypes['TimeZone'], ParentType, ContextType>;
+};
+
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
+  name: 'DateTime';
+}
+
+export interface DurationScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Duration'], any> {
+  name: 'Duration';
+}
+
+export type GroupResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Group'] = ResolversParentTypes['Group']> = {
+  area?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  building?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  factory?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  floor?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  location?: Resolver<Maybe<ResolversTypes['Location']>, ParentType, ContextType>;
+  sensor?: Resolver<Maybe<ResolversTypes['Sensor']>, ParentType, ContextType>;
+};
+
+export type IngestResultResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['IngestResult'] = ResolversParentTypes['IngestResult']> = {
+  corrected?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  derived?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  loaded?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  received?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  rejected?: Resolver<ReadonlyArray<ResolversTypes['Rejection']>, ParentType, ContextType>;
+  unchanged?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type LocationResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Location'] = ResolversParentTypes['Location']> = {
+  aggregates?: Resolver<ResolversTypes['AggregateSeries'], ParentType, ContextType, RequireFields<LocationAggregatesArgs, 'fill' | 'from' | 'metric'>>;
+  area?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  building?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  factory?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  floor?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  latest?: Resolver<ReadonlyArray<ResolversTypes['Reading']>, ParentType, ContextType, Partial<LocationLatestArgs>>;
+  latitude?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  longitude?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  readings?: Resolver<ResolversTypes['ReadingConnection'], ParentType, ContextType, RequireFields<LocationReadingsArgs, 'first' | 'from' | 'metric' | 'order'>>;
+  sensors?: Resolver<ReadonlyArray<ResolversTypes['Sensor']>, ParentType, ContextType>;
+  status?: Resolver<Maybe<ResolversTypes['Status']>, ParentType, ContextType>;
+  thresholds?: Resolver<ReadonlyArray<ResolversTypes['Threshold']>, ParentType, ContextType>;
+  timezone?: Resolver<ResolversTypes['TimeZone'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type LocationConnectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['LocationConnection'] = ResolversParentTypes['LocationConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['LocationEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Location']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type LocationEdgeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['LocationEdge'] = ResolversParentTypes['LocationEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Location'], ParentType, ContextType>;
+};
+
+export type MeasuredResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Measured'] = ResolversParentTypes['Measured']> = {
+  __resolveType: TypeResolveFn<'Location' | 'Sensor', ParentType, ContextType>;
+};
+
+export type MetricResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Metric'] = ResolversParentTypes['Metric']> = {
+  description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  max?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  min?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  unit?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type MutationResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  createThreshold?: Resolver<ResolversTypes['Threshold'], ParentType, ContextType, RequireFields<MutationCreateThresholdArgs, 'input'>>;
+  deleteThreshold?: Resolver<ResolversTypes['Threshold'], ParentType, ContextType, RequireFields<MutationDeleteThresholdArgs, 'id'>>;
+  ingest?: Resolver<ResolversTypes['IngestResult'], ParentType, ContextType, RequireFields<MutationIngestArgs, 'readings' | 'register'>>;
+  saveLocations?: Resolver<ReadonlyArray<ResolversTypes['Location']>, ParentType, ContextType, RequireFields<MutationSaveLocationsArgs, 'locations'>>;
+  saveMetrics?: Resolver<ReadonlyArray<ResolversTypes['Metric']>, ParentType, ContextType, RequireFields<MutationSaveMetricsArgs, 'metrics'>>;
+  saveSensors?: Resolver<ReadonlyArray<ResolversTypes['Sensor']>, ParentType, ContextType, RequireFields<MutationSaveSensorsArgs, 'sensors'>>;
+  updateThreshold?: Resolver<ResolversTypes['Threshold'], ParentType, ContextType, RequireFields<MutationUpdateThresholdArgs, 'id' | 'input'>>;
+};
+
+export type PageInfoResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
+  endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type PlanResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Plan'] = ResolversParentTypes['Plan']> = {
+  pieces?: Resolver<ReadonlyArray<ResolversTypes['PlanPiece']>, ParentType, ContextType>;
+  staleDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type PlanPieceResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['PlanPiece'] = ResolversParentTypes['PlanPiece']> = {
+  from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  source?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type QueryResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  aggregateRows?: Resolver<ReadonlyArray<ResolversTypes['AggregateRow']>, ParentType, ContextType, RequireFields<QueryAggregateRowsArgs, 'by' | 'fill' | 'from' | 'metrics'>>;
+  aggregates?: Resolver<ReadonlyArray<ResolversTypes['AggregateSeries']>, ParentType, ContextType, RequireFields<QueryAggregatesArgs, 'by' | 'fill' | 'from' | 'metrics'>>;
+  latest?: Resolver<ReadonlyArray<ResolversTypes['Reading']>, ParentType, ContextType, Partial<QueryLatestArgs>>;
+  location?: Resolver<Maybe<ResolversTypes['Location']>, ParentType, ContextType, RequireFields<QueryLocationArgs, 'id'>>;
+  locations?: Resolver<ResolversTypes['LocationConnection'], ParentType, ContextType, RequireFields<QueryLocationsArgs, 'first'>>;
+  metrics?: Resolver<ReadonlyArray<ResolversTypes['Metric']>, ParentType, ContextType>;
+  readings?: Resolver<ResolversTypes['ReadingConnection'], ParentType, ContextType, RequireFields<QueryReadingsArgs, 'first' | 'from' | 'order'>>;
+  rejectedReadings?: Resolver<ResolversTypes['RejectedReadingConnection'], ParentType, ContextType, RequireFields<QueryRejectedReadingsArgs, 'first'>>;
+  sensor?: Resolver<Maybe<ResolversTypes['Sensor']>, ParentType, ContextType, RequireFields<QuerySensorArgs, 'id'>>;
+  sensors?: Resolver<ResolversTypes['SensorConnection'], ParentType, ContextType, RequireFields<QuerySensorsArgs, 'first'>>;
+  store?: Resolver<ResolversTypes['Store'], ParentType, ContextType>;
+  threshold?: Resolver<Maybe<ResolversTypes['Threshold']>, ParentType, ContextType, RequireFields<QueryThresholdArgs, 'id'>>;
+  thresholds?: Resolver<ReadonlyArray<ResolversTypes['Threshold']>, ParentType, ContextType, Partial<QueryThresholdsArgs>>;
+};
+
+export type ReadingResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Reading'] = ResolversParentTypes['Reading']> = {
+  derived?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  location?: Resolver<Maybe<ResolversTypes['Location']>, ParentType, ContextType>;
+  metric?: Resolver<ResolversTypes['Metric'], ParentType, ContextType>;
+  sensor?: Resolver<ResolversTypes['Sensor'], ParentType, ContextType>;
+  status?: Resolver<Maybe<ResolversTypes['Status']>, ParentType, ContextType>;
+  time?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
+export type ReadingConnectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['ReadingConnection'] = ResolversParentTypes['ReadingConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['ReadingEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Reading']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type ReadingEdgeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['ReadingEdge'] = ResolversParentTypes['ReadingEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Reading'], ParentType, ContextType>;
+};
+
+export type RejectedReadingResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['RejectedReading'] = ResolversParentTypes['RejectedReading']> = {
+  code?: Resolver<ResolversTypes['RejectionCode'], ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  firstSeen?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lastSeen?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  record?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type RejectedReadingConnectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['RejectedReadingConnection'] = ResolversParentTypes['RejectedReadingConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['RejectedReadingEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['RejectedReading']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type RejectedReadingEdgeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['RejectedReadingEdge'] = ResolversParentTypes['RejectedReadingEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['RejectedReading'], ParentType, ContextType>;
+};
+
+export type RejectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Rejection'] = ResolversParentTypes['Rejection']> = {
+  code?: Resolver<ResolversTypes['RejectionCode'], ParentType, ContextType>;
+  index?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type SensorResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Sensor'] = ResolversParentTypes['Sensor']> = {
+  aggregates?: Resolver<ResolversTypes['AggregateSeries'], ParentType, ContextType, RequireFields<SensorAggregatesArgs, 'fill' | 'from' | 'metric'>>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lastSeen?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  latest?: Resolver<ReadonlyArray<ResolversTypes['Reading']>, ParentType, ContextType, Partial<SensorLatestArgs>>;
+  location?: Resolver<Maybe<ResolversTypes['Location']>, ParentType, ContextType>;
+  metrics?: Resolver<ReadonlyArray<ResolversTypes['Metric']>, ParentType, ContextType>;
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  readings?: Resolver<ResolversTypes['ReadingConnection'], ParentType, ContextType, RequireFields<SensorReadingsArgs, 'first' | 'from' | 'metric' | 'order'>>;
+  status?: Resolver<Maybe<ResolversTypes['Status']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type SensorConnectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['SensorConnection'] = ResolversParentTypes['SensorConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['SensorEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Sensor']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type SensorEdgeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['SensorEdge'] = ResolversParentTypes['SensorEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Sensor'], ParentType, ContextType>;
+};
+
+export type StoreResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Store'] = ResolversParentTypes['Store']> = {
+  engine?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  newest?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  readings?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  series?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  staleDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  timezone?: Resolver<ResolversTypes['TimeZone'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type ThresholdResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Threshold'] = ResolversParentTypes['Threshold']> = {
+  clearDuration?: Resolver<ResolversTypes['Duration'], ParentType, ContextType>;
+  clearMargin?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  effectiveFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  effectiveTo?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  enabled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  forDuration?: Resolver<ResolversTypes['Duration'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  level?: Resolver<ResolversTypes['Level'], ParentType, ContextType>;
+  max?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  metric?: Resolver<ResolversTypes['Metric'], ParentType, ContextType>;
+  min?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  noDataAfter?: Resolver<Maybe<ResolversTypes['Duration']>, ParentType, ContextType>;
+  scope?: Resolver<ResolversTypes['ThresholdScope'], ParentType, ContextType>;
+};
+
+export type ThresholdScopeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['ThresholdScope'] = ResolversParentTypes['ThresholdScope']> = {
+  area?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  building?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  factory?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  floor?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  location?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  sensor?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
+export interface TimeBoundScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['TimeBound'], any> {
+  name: 'TimeBound';
+}
+
+export interface TimeZoneScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['TimeZone'], any> {
+  name: 'TimeZone';
+}
+
+export type Resolvers<ContextType = GraphQLContext> = {
+  AggregateColumns?: AggregateColumnsResolvers<ContextType>;
+  AggregatePoint?: AggregatePointResolvers<ContextType>;
+  AggregateRow?: AggregateRowResolvers<ContextType>;
+  AggregateSeries?: AggregateSeriesResolvers<ContextType>;
+  DateTime?: GraphQLScalarType;
+  Duration?: GraphQLScalarType;
+  Group?: GroupResolvers<ContextType>;
+  IngestResult?: IngestResultResolvers<ContextType>;
+  Location?: LocationResolvers<ContextType>;
+  LocationConnection?: LocationConnectionResolvers<ContextType>;
+  LocationEdge?: LocationEdgeResolvers<ContextType>;
+  Measured?: MeasuredResolvers<ContextType>;
+  Metric?: MetricResolvers<ContextType>;
+  Mutation?: MutationResolvers<ContextType>;
+  PageInfo?: PageInfoResolvers<ContextType>;
+  Plan?: PlanResolvers<ContextType>;
+  PlanPiece?: PlanPieceResolvers<ContextType>;
+  Query?: QueryResolvers<ContextType>;
+  Reading?: ReadingResolvers<ContextType>;
+  ReadingConnection?: ReadingConnectionResolvers<ContextType>;
+  ReadingEdge?: ReadingEdgeResolvers<ContextType>;
+  RejectedReading?: RejectedReadingResolvers<ContextType>;
+  RejectedReadingConnection?: RejectedReadingConnectionResolvers<ContextType>;
+  RejectedReadingEdge?: RejectedReadingEdgeResolvers<ContextType>;
+  Rejection?: RejectionResolvers<ContextType>;
+  Sensor?: SensorResolvers<ContextType>;
+  SensorConnection?: SensorConnectionResolvers<ContextType>;
+  SensorEdge?: SensorEdgeResolvers<ContextType>;
+  Store?: StoreResolvers<ContextType>;
+  Threshold?: ThresholdResolvers<ContextType>;
+  ThresholdScope?: ThresholdScopeResolvers<ContextType>;
+  TimeBound?: GraphQLScalarType;
+  TimeZone?: GraphQLScalarType;
+};
+
