@@ -41,7 +41,7 @@ module.exports = {
       severity: 'error',
       comment: 'Only db/ talks to the database; server/ may for its own wiring. Elsewhere the types of pg are welcome, pg itself is not.',
       from: { pathNot: '^(db|server|test|bench)/' },
-      to: { path: '^node_modules/(pg|pg-copy-streams)/', dependencyTypesNot: ['type-only'] },
+      to: { path: 'node_modules/(@types/)?(pg|pg-copy-streams)/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'no-development-dependencies',
