@@ -1,0 +1,89 @@
+import type { Level, ThresholdRow, ThresholdScope } from '../db/catalogue.ts';
+import { parseDuration } from '../db/time/duration.ts';
+import { type Instant, MICROS_PER_DAY } from '../db/time/instant.ts';
+
+/** How a value stands; null where no threshold is in force. */
+export type Status = 'NORMAL' | 'NO_DATA' | 'WARNING' | 'CRITICAL';
+
+/** What is judged: the place and the sensor of a reading, or the key of a group, whose other fields are null. */
+export type Subject = ThresholdScope;
+
+/** A threshold made ready for judging: absent bounds are infinite, both windows are one. */
+export interface Rule {
+  readonly level: Level;
+  readonly min: number;
+  readonly max: number;
+  /** In force at from ≤ t < to. */
+  readonly from: Instant;
+  readonly to: Instant;
+  /** The longest silence, in microseconds, that is not NO_DATA. */
+  readonly noDataAfter: number;
+  /** Greater is more specific: by the narrowest field, then by the number of fields. */
+  readonly specificity: number;
+}
+
+/** Broadest first. */
+const SCOPE_FIELDS = ['factory', 'building', 'floor', 'area', 'locationId', 'sensorId'] as const satisfies readonly (keyof ThresholdScope)[];
+
+const SEVERITY: Readonly<Record<Status, number>> = { NORMAL: 0, NO_DATA: 1, WARNING: 2, CRITICAL: 3 };
+
+/**
+ * The status rule. `rules` are those whose scope holds what is judged, in any order. For each level apart, those in force at `at` that are of the most
+ * specific scope decide: the level holds if one of their bands contains the value. `silence` is the age of the newest reading where the present is judged,
+ * in microseconds; a value of its own time is never silent.
+ */
+export function judge(rules: readonly Rule[], at: Instant, value: number, silence = 0): Status | null {
+  let warning = -1;
+  let critical = -1;
+  for (const rule of rules) {
+    if (at < rule.from || at >= rule.to) continue;
+    if (rule.level === 'CRITICAL') critical = Math.max(critical, rule.specificity);
+    else warning = Math.max(warning, rule.specificity);
+  }
+  if (warning < 0 && critical < 0) return null;
+  let status: Status = 'NORMAL';
+  for (const rule of rules) {
+    if (at < rule.from || at >= rule.to || rule.specificity !== (rule.level === 'CRITICAL' ? critical : warning)) continue;
+    if (rule.min <= value && value <= rule.max) status = worse(status, rule.level);
+    if (silence > rule.noDataAfter) status = worse(status, 'NO_DATA');
+  }
+  return status;
+}
+
+/** The higher of two statuses; null is below all. */
+export function worse<S extends Status | null>(a: S, b: S): S {
+  if (a === null) return b;
+  if (b === null) return a;
+  return SEVERITY[b] > SEVERITY[a] ? b : a;
+}
+
+/** Whether all fields that the scope sets are the subject's. */
+export function scopeHolds(scope: ThresholdScope, subject: Subject): boolean {
+  return SCOPE_FIELDS.every((field) => scope[field] === null || scope[field] === subject[field]);
+}
+
+/** Makes a version of a threshold ready for judging; null for a disabled one, which is never in force. */
+export function toRule(row: ThresholdRow): Rule | null {
+  if (!row.enabled) return null;
+  return {
+    level: row.level,
+    min: row.min ?? Number.NEGATIVE_INFINITY,
+    max: row.max ?? Number.POSITIVE_INFINITY,
+    from: Math.max(row.validFrom ?? Number.NEGATIVE_INFINITY, row.effectiveFrom ?? Number.NEGATIVE_INFINITY),
+    to: Math.min(row.validTo ?? Number.POSITIVE_INFINITY, row.effectiveTo ?? Number.POSITIVE_INFINITY),
+    noDataAfter: row.noDataAfter === null ? Number.POSITIVE_INFINITY : exactMicros(row.noDataAfter),
+    specificity: specificityOf(row.scope),
+  };
+}
+
+function specificityOf(scope: ThresholdScope): number {
+  const set = SCOPE_FIELDS.map((field) => scope[field] !== null);
+  const count = set.filter(Boolean).length;
+  return (set.lastIndexOf(true) + 1) * SCOPE_FIELDS.length + count;
+}
+
+/** Days of a threshold are 24 hours: silence is measured, not read off a calendar. */
+function exactMicros(text: string): number {
+  const { days, micros } = parseDuration(text, 'noDataAfter');
+  return days * MICROS_PER_DAY + micros;
+}

@@ -1,0 +1,160 @@
+import { locationIdAt, type PlacementRow } from './catalogue.ts';
+import { type CatalogueChange, changeCatalogue } from './change-catalogue.ts';
+import { checkDistinctIds, checkOptionalText, checkText } from './check-input.ts';
+import { InvalidArgumentError, NotFoundError, PlacementInPastError } from './errors.ts';
+import type { Pool, Queryable } from './pool.ts';
+import { parseDateTime } from './time/date-time.ts';
+import { formatInstant, type Instant } from './time/instant.ts';
+import { parseRfc3339 } from './time/rfc3339.ts';
+
+/** A sensor as it is to be stored. An absent name keeps what is stored, null clears it; an absent or null location leaves the placement as it is. */
+export interface SensorInput {
+  readonly id: string;
+  readonly name?: string | null;
+  readonly location?: string | null;
+  /** The start of the placement, as a `DateTime`; the present where it is absent. */
+  readonly since?: string | null;
+}
+
+interface StoredSensor {
+  readonly id: string;
+  readonly name: string | null;
+  readonly placements: readonly PlacementRow[];
+  readonly newest: Instant | null;
+}
+
+interface NewPlacement extends PlacementRow {
+  readonly sensorId: string;
+  readonly isFirst: boolean;
+}
+
+/** Registers sensors, changes known ones and moves them, all or none. Saving the same again changes nothing. */
+export async function saveSensors(pool: Pool, inputs: readonly SensorInput[], present: Instant): Promise<void> {
+  checkDistinctIds('sensors', inputs);
+  for (const [index, input] of inputs.entries()) checkSensor(`sensors[${index}]`, input);
+  if (inputs.length > 0) await changeCatalogue(pool, (client) => save(client, inputs, present));
+}
+
+function checkSensor(field: string, input: SensorInput): void {
+  checkText(`${field}.id`, input.id);
+  checkOptionalText(`${field}.name`, input.name);
+  if (input.since === null || input.since === undefined) return;
+  parseDateTime(input.since, `${field}.since`);
+  if (input.location === null || input.location === undefined) {
+    throw new InvalidArgumentError(`${field}.since`, input.since, 'it is the start of a placement, so it needs a location');
+  }
+}
+
+async function save(client: Queryable, inputs: readonly SensorInput[], present: Instant): Promise<CatalogueChange<void>> {
+  await checkLocationsExist(client, inputs);
+  const known = await selectSensors(client, inputs);
+  const renamed = await upsertSensors(client, inputs, known);
+  const placements: NewPlacement[] = [];
+  for (const [index, input] of inputs.entries()) {
+    const placement = placementOf(`sensors[${index}]`, input, known.get(input.id), present);
+    if (placement !== null) placements.push(placement);
+  }
+  if (placements.length > 0) await insertPlacements(client, placements);
+  return { result: undefined, changed: renamed || placements.length > 0 };
+}
+
+/** The placement that an input adds; null where the sensor already is there. */
+function placementOf(field: string, input: SensorInput, known: StoredSensor | undefined, present: Instant): NewPlacement | null {
+  if (input.location === null || input.location === undefined) return null;
+  const since = input.since === null || input.since === undefined ? present : parseDateTime(input.since, `${field}.since`);
+  const placement = { sensorId: input.id, locationId: input.location, since };
+  const last = known?.placements.at(-1);
+  if (known === undefined || last === undefined) return { ...placement, isFirst: true };
+
+  const isRepeated = known.placements.some((earlier) => earlier.since === since && earlier.locationId === input.location);
+  const isNamedAgain = input.since === null || input.since === undefined || known.placements.length === 1 || since >= last.since;
+  if (isRepeated || (isNamedAgain && locationIdAt(known, since) === input.location)) return null;
+
+  const newest = Math.max(last.since, known.newest ?? Number.NEGATIVE_INFINITY);
+  if (since <= newest) throw new PlacementInPastError(input.id, formatInstant(since), formatInstant(newest));
+  return { ...placement, isFirst: false };
+}
+
+async function checkLocationsExist(client: Queryable, inputs: readonly SensorInput[]): Promise<void> {
+  const { rows } = await client.query<{ id: string }>({
+    name: 'select_location_ids',
+    text: 'select id from location where id = any ($1::text[])',
+    values: [inputs.map(({ location }) => location ?? null)],
+  });
+  const known = new Set(rows.map(({ id }) => id));
+  for (const [index, { location }] of inputs.entries()) {
+    if (location !== null && location !== undefined && !known.has(location)) throw new NotFoundError(`sensors[${index}].location`, location, 'location');
+  }
+}
+
+/** Sensors as stored, with the time of their newest reading. Their series stay locked: a load cannot add a newer one before the move is committed. */
+async function selectSensors(client: Queryable, inputs: readonly SensorInput[]): Promise<ReadonlyMap<string, StoredSensor>> {
+  const { rows } = await client.query<{ id: string; name: string | null; placements: readonly PlacementRow[] | null; newest: string | null }>({
+    name: 'select_sensors',
+    text: `
+      with locked as (
+        select series_id, time
+          from series_latest
+         where series_id in (select id from series where sensor_id = any ($1::text[]))
+         order by series_id
+           for update),
+      seen as (
+        select series.sensor_id, max(locked.time) as newest
+          from locked
+          join series on series.id = locked.series_id
+         group by series.sensor_id),
+      placed as (
+        select sensor_id, json_agg(json_build_object('since', (extract(epoch from since) * 1000000)::bigint, 'locationId', location_id) order by since) as placements
+          from placement
+         where sensor_id = any ($1::text[])
+         group by sensor_id)
+      select sensor.id, sensor.name, placed.placements, seen.newest
+        from sensor
+        left join placed on placed.sensor_id = sensor.id
+        left join seen on seen.sensor_id = sensor.id
+       where sensor.id = any ($1::text[])`,
+    values: [inputs.map(({ id }) => id)],
+  });
+  return new Map(
+    rows.map(({ id, name, placements, newest }) => [id, { id, name, placements: placements ?? [], newest: newest === null ? null : parseRfc3339(newest) }]),
+  );
+}
+
+async function upsertSensors(client: Queryable, inputs: readonly SensorInput[], known: ReadonlyMap<string, StoredSensor>): Promise<boolean> {
+  const names = inputs.map(({ id, name }) => (name === undefined ? (known.get(id)?.name ?? null) : name));
+  const { rowCount } = await client.query({
+    name: 'upsert_sensors',
+    text: `
+      insert into sensor as stored (id, name)
+      select id, name from unnest($1::text[], $2::text[]) as given (id, name)
+          on conflict (id) do update set name = excluded.name
+       where stored.name is distinct from excluded.name`,
+    values: [inputs.map(({ id }) => id), names],
+  });
+  return (rowCount ?? 0) > 0;
+}
+
+async function insertPlacements(client: Queryable, placements: readonly NewPlacement[]): Promise<void> {
+  await client.query({
+    name: 'insert_placements',
+    text: `
+      insert into placement (sensor_id, since, location_id)
+      select * from unnest($1::text[], $2::timestamptz[], $3::text[])`,
+    values: [placements.map(({ sensorId }) => sensorId), placements.map(({ since }) => formatInstant(since)), placements.map(({ locationId }) => locationId)],
+  });
+  const first = placements.filter(({ isFirst }) => isFirst);
+  if (first.length > 0) await placeEarlierSeries(client, first);
+}
+
+/** The first placement of a sensor covers all its earlier readings. */
+async function placeEarlierSeries(client: Queryable, placements: readonly NewPlacement[]): Promise<void> {
+  await client.query({
+    name: 'place_earlier_series',
+    text: `
+      update series
+         set location_id = given.location_id
+        from unnest($1::text[], $2::text[]) as given (sensor_id, location_id)
+       where series.sensor_id = given.sensor_id and series.location_id is null`,
+    values: [placements.map(({ sensorId }) => sensorId), placements.map(({ locationId }) => locationId)],
+  });
+}
