@@ -23,8 +23,9 @@ export function parseRfc3339(text: string): Instant | null {
   const fractionEnd = text.charCodeAt(19) === DOT ? endOfDigits(text, 20) : 19;
   if (fractionEnd === 20) return null;
   const offset = parseOffset(text, fractionEnd);
-  const instant = localMicros(year, month, day, hour, minute, second, fractionMicros(text, 20, fractionEnd)) - offset;
-  return isInRange(instant) ? clampInstant(instant) : null;
+  const wholeSecond = localMicros(year, month, day, hour, minute, second) - offset;
+  // Before the fraction is added, because that far from 1970 the sum is rounded, in the last second into the year 10000.
+  return isInRange(wholeSecond) ? clampInstant(wholeSecond + fractionMicros(text, 20, fractionEnd)) : null;
 }
 
 /** Digits alone: 9 to 11 are epoch seconds, 12 or more epoch milliseconds. null for anything else and for times outside the years 0001 to 9999. */
