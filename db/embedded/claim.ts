@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { StoreError } from '../errors.ts';
 import { endLeftovers, isAlive, isServerOf, type LockFile, readLockFile } from './lock-file.ts';
-import { connectTo, own, type OwnerSession, selectOwner, selectStarter } from './owner-session.ts';
+import { connectTo, type OwnerSession, own, selectOwner, selectStarter } from './owner-session.ts';
 import { type Postmaster, type PostmasterPlan, startPostmaster } from './postmaster.ts';
 
 /** A server that this process has started and owns. */
@@ -167,7 +167,10 @@ class Waiting {
     if (this.forMs() > OTHER_SERVER_MS) throw stuck(this.#plan.cluster.directory, this.#process);
     if (Date.now() - this.#saidAt > SAY_EVERY_MS) {
       this.#saidAt = Date.now();
-      this.#plan.log.info({ process: this.#process, waitedMs: this.forMs() }, 'waiting for the embedded PostgreSQL that an earlier gateway has left to start or to end');
+      this.#plan.log.info(
+        { process: this.#process, waitedMs: this.forMs() },
+        'waiting for the embedded PostgreSQL that an earlier gateway has left to start or to end',
+      );
     }
     await sleep(POLL_MS);
   }

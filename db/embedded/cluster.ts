@@ -88,7 +88,9 @@ async function initdb(binaries: Binaries, runner: Runner, directory: string, pas
     await run(binaries.initdb, options, { ...asRunner(runner), cwd: dirname(directory), env: programEnvironment() });
   } catch (error) {
     const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
-    throw new StoreError('DATABASE_INIT_FAILED', `PostgreSQL could not be initialised in ${dirname(dirname(directory))}: ${said || String(error)}`, { cause: error });
+    throw new StoreError('DATABASE_INIT_FAILED', `PostgreSQL could not be initialised in ${dirname(dirname(directory))}: ${said || String(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -106,7 +108,8 @@ async function syncDirectory(path: string): Promise<void> {
 /** A cluster that root has put there, such as from a backup, is given to the runner. */
 async function takeFromRoot(directory: string, runner: Runner): Promise<void> {
   if (runner === null || (await stat(directory)).uid === runner.uid) return;
-  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) await lchown(join(entry.parentPath, entry.name), runner.uid, runner.gid);
+  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true }))
+    await lchown(join(entry.parentPath, entry.name), runner.uid, runner.gid);
   await chown(directory, runner.uid, runner.gid);
 }
 

@@ -43,9 +43,13 @@ export async function removeUnfinished(dataDirectory: string): Promise<void> {
 /** Wraps what the file system said about the data directory, with what can be done. */
 export function unusable(dataDirectory: string, cause: unknown): StoreError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new StoreError('DATA_DIRECTORY_UNUSABLE', `the data directory ${dataDirectory} cannot be used (${reason}): set THERMOGRAPH_DATA to a directory that this user may write`, {
-    cause,
-  });
+  return new StoreError(
+    'DATA_DIRECTORY_UNUSABLE',
+    `the data directory ${dataDirectory} cannot be used (${reason}): set THERMOGRAPH_DATA to a directory that this user may write`,
+    {
+      cause,
+    },
+  );
 }
 
 /** The deepest directory on the path that exists, and the names below it that do not. */

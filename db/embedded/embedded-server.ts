@@ -128,7 +128,9 @@ class SupervisedServer implements EmbeddedServer {
       this.#watch();
     } catch (error) {
       if (this.#stopping.signal.aborted) return;
-      this.#onLost(error instanceof StoreError ? error : new StoreError('DATABASE_START_FAILED', 'the embedded PostgreSQL could not be brought back', { cause: error }));
+      this.#onLost(
+        error instanceof StoreError ? error : new StoreError('DATABASE_START_FAILED', 'the embedded PostgreSQL could not be brought back', { cause: error }),
+      );
     }
   }
 

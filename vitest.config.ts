@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/global-setup.ts'],
+    // A process a file: what one test file leaves in its process does not reach the next one.
+    pool: 'forks',
+    // They share one database server, which has work of its own.
+    maxWorkers: 2,
+    // What tests wait for is a database on a machine that may be small and busy.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 60_000,
+  },
+});
