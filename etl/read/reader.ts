@@ -23,3 +23,8 @@ export const MAX_RECORD_BYTES = 1024 * 1024;
 
 /** How much of a record that is too long is kept in its refusal. */
 export const KEPT_OF_LONG_RECORD = 1000;
+
+/** The refusal of a record that cannot be taken apart. */
+export function malformed(index: number, message: string, raw: string): RefusedRecord {
+  return { index, code: 'MALFORMED_RECORD', message, raw };
+}

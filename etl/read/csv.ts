@@ -1,0 +1,114 @@
+import type { RawRecord, RefusedRecord } from '../record.ts';
+import { canonicalTime, type ReadTime } from './canonical-time.ts';
+import { parseDecimal } from './decimal.ts';
+import { type DelimitedRow, delimitedRows, isBroken } from './delimited-rows.ts';
+import { malformed, type ReadOptions, type RecordChunk, UnreadableInputError } from './reader.ts';
+import { textBlocks } from './text-blocks.ts';
+
+const EXPECTED =
+  'expected a header with the columns time,sensor,metric,value, or time,sensor and one column for each metric, separated by commas; anything else needs a source definition';
+
+/** Records of a file in the canonical long (`time,sensor,metric,value`) or wide form (`time,sensor,<metric id>,…`), columns in any order. */
+export async function* readCsv(bytes: AsyncIterable<Uint8Array>, options: ReadOptions): AsyncGenerator<RecordChunk> {
+  let readRow: RowReader | null = null;
+  let index = 0;
+  for await (const rows of delimitedRows(textBlocks(bytes, 'utf-8'), ',', null)) {
+    const records: (RawRecord | RefusedRecord)[] = [];
+    for (const row of rows) {
+      if (readRow === null) readRow = readHeader(row, options, records);
+      else {
+        records.push(isBroken(row) ? malformed(index, row.message, row.raw) : readRow(row, index));
+        index++;
+      }
+    }
+    if (records.length > 0) yield records;
+  }
+  if (readRow === null) throw new UnreadableInputError(`the input is empty: ${EXPECTED}`);
+}
+
+type RowReader = (cells: readonly string[], index: number) => RawRecord | RefusedRecord;
+
+/** Refuses columns that nobody knows into `refused`, once each. */
+function readHeader(row: DelimitedRow, options: ReadOptions, refused: (RawRecord | RefusedRecord)[]): RowReader {
+  if (isBroken(row)) throw new UnreadableInputError(`the header cannot be read (${row.message}): ${EXPECTED}`);
+  checkHeader(row);
+  const readTime = canonicalTime(options.timezone);
+  const columns = { time: row.indexOf('time'), sensor: row.indexOf('sensor'), metric: row.indexOf('metric'), value: row.indexOf('value') };
+  const long = columns.metric !== -1 && columns.value !== -1;
+  const metricColumns: number[] = [];
+  for (const [column, name] of row.entries()) {
+    if (column === columns.time || column === columns.sensor || (long && (column === columns.metric || column === columns.value))) continue;
+    if (!long && options.knownMetrics.has(name)) metricColumns.push(column);
+    else refused.push(unknownColumn(name, long, row));
+  }
+  return long
+    ? longRow(readTime, columns.time, columns.sensor, columns.metric, columns.value)
+    : wideRow(
+        readTime,
+        columns.time,
+        columns.sensor,
+        metricColumns,
+        metricColumns.map((column) => row[column] ?? ''),
+      );
+}
+
+function checkHeader(header: readonly string[]): void {
+  const found = `found ${header.map((name) => JSON.stringify(name)).join(', ')}`.slice(0, 500);
+  for (const name of ['time', 'sensor']) {
+    if (!header.includes(name)) throw new UnreadableInputError(`the header has no column "${name}": ${EXPECTED}; ${found}`);
+  }
+  const twice = header.find((name, column) => header.indexOf(name) !== column);
+  if (twice !== undefined)
+    throw new UnreadableInputError(`the header has the column ${JSON.stringify(twice)} twice: which one counts cannot be told; ${found}`);
+}
+
+function unknownColumn(name: string, long: boolean, header: readonly string[]): RefusedRecord {
+  const message = long
+    ? `column ${JSON.stringify(name)} has no place beside metric and value: it is not read`
+    : `column ${JSON.stringify(name)} is no metric of the catalogue: it is not read`;
+  return { index: -1, code: 'UNKNOWN_METRIC', message, raw: header.join(',') };
+}
+
+function longRow(readTime: ReadTime, time: number, sensor: number, metric: number, value: number): RowReader {
+  // Long files name few metrics, many times: one array for each lets the loader look a metric up once.
+  const lists = new Map<string, readonly string[]>();
+  return (cells, index) => {
+    const sensorId = cells[sensor] ?? '';
+    if (sensorId === '') return noSensor(index, cells);
+    const metricId = cells[metric] ?? '';
+    let metrics = lists.get(metricId);
+    if (metrics === undefined) {
+      metrics = [metricId];
+      // Bounded, as the names come from the input.
+      if (lists.size < 1000) lists.set(metricId, metrics);
+    }
+    const timeText = cells[time] ?? '';
+    const text = cells[value] ?? '';
+    return { index, sensor: sensorId, time: readTime(timeText), timeText, metrics, values: [parseDecimal(text)], texts: [text] };
+  };
+}
+
+function wideRow(readTime: ReadTime, time: number, sensor: number, columns: readonly number[], metrics: readonly string[]): RowReader {
+  return (cells, index) => {
+    const sensorId = cells[sensor] ?? '';
+    if (sensorId === '') return noSensor(index, cells);
+    const values: (number | undefined)[] = [];
+    const texts: string[] = [];
+    for (const column of columns) {
+      const text = cells[column] ?? '';
+      texts.push(text);
+      values.push(text === '' ? undefined : parseDecimal(text));
+    }
+    const timeText = cells[time] ?? '';
+    return { index, sensor: sensorId, time: readTime(timeText), timeText, metrics, values, texts };
+  };
+}
+
+function noSensor(index: number, cells: readonly string[]): RefusedRecord {
+  return malformed(index, 'the record names no sensor', joinCells(cells, ','));
+}
+
+/** A row as text again, with quotes where they are needed. */
+export function joinCells(cells: readonly string[], delimiter: string): string {
+  return cells.map((cell) => (cell.includes(delimiter) || /["\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(delimiter);
+}
