@@ -1,5 +1,9 @@
 import type { Store } from '../db/store.ts';
-import type { IngestSummary, RawRecord, RefusedRecord } from './record.ts';
+import { IngestInterruptedError } from './ingest-interrupted-error.ts';
+import { cutBatches } from './load/cut-batches.ts';
+import { type BatchOutcome, loadBatch, type PreparedBatch } from './load-batch.ts';
+import type { IngestSummary, RawRecord, RefusedRecord, Rejection } from './record.ts';
+import { validateBatch } from './validate.ts';
 
 /** How an input is loaded. */
 export interface IngestOptions {
@@ -11,7 +15,64 @@ export interface IngestOptions {
   readonly batchSize?: number;
 }
 
-/** Loads an input, batch by batch, each in one transaction, committed in input order. Throws IngestInterruptedError where the input or the database fails midway. */
-export async function ingest(_store: Store, _records: AsyncIterable<readonly (RawRecord | RefusedRecord)[]>, _options: IngestOptions): Promise<IngestSummary> {
-  throw new Error('not yet');
+const DEFAULT_BATCH_SIZE = 50_000;
+const REJECTIONS_SHOWN = 1000;
+
+/**
+ * Loads an input, batch by batch, each in one transaction, committed in input order; the next batch is read and checked while the database works on one.
+ * Throws IngestInterruptedError where the input or the database fails midway.
+ */
+export async function ingest(store: Store, records: AsyncIterable<readonly (RawRecord | RefusedRecord)[]>, options: IngestOptions): Promise<IngestSummary> {
+  const { register } = options;
+  const progress = new Progress(options.onBatch);
+  let committing: Promise<void> | null = null;
+  try {
+    for await (const batch of cutBatches(records, options.batchSize ?? DEFAULT_BATCH_SIZE)) {
+      const valid = validateBatch(batch, { catalogue: await store.catalogue.current(store.writePool), register });
+      await committing;
+      committing = commit(store, { records: batch, valid }, register, progress);
+      // Awaited a turn later; until then a failure must not count as unhandled.
+      committing.catch(() => undefined);
+    }
+    await committing;
+    return progress.summary;
+  } catch (error) {
+    // Where the input failed, what was read before it is still on its way.
+    await committing?.catch(() => undefined);
+    throw new IngestInterruptedError(progress.committedRecords, error);
+  }
+}
+
+async function commit(store: Store, batch: PreparedBatch, register: boolean, progress: Progress): Promise<void> {
+  const { received } = batch.valid;
+  const outcome = received === 0 ? null : await loadBatch(store, batch, { register });
+  progress.advance(outcome, (batch.records.at(-1)?.index ?? -1) + 1);
+}
+
+/** The counts over the batches that are committed. */
+class Progress {
+  summary: IngestSummary = { received: 0, loaded: 0, corrected: 0, unchanged: 0, derived: 0, rejected: [], rejectedCount: 0 };
+  committedRecords = 0;
+  readonly #onBatch: IngestOptions['onBatch'];
+
+  constructor(onBatch: IngestOptions['onBatch']) {
+    this.#onBatch = onBatch;
+  }
+
+  advance(outcome: BatchOutcome | null, committedRecords: number): void {
+    this.committedRecords = committedRecords;
+    if (outcome === null) return;
+    const before = this.summary;
+    const shown = outcome.rejections.slice(0, REJECTIONS_SHOWN - before.rejected.length);
+    this.summary = {
+      received: before.received + outcome.received,
+      loaded: before.loaded + outcome.loaded,
+      corrected: before.corrected + outcome.corrected,
+      unchanged: before.unchanged + outcome.unchanged,
+      derived: before.derived + outcome.derived,
+      rejected: shown.length === 0 ? before.rejected : [...before.rejected, ...shown.map(({ index, code, message }): Rejection => ({ index, code, message }))],
+      rejectedCount: before.rejectedCount + outcome.rejections.length,
+    };
+    this.#onBatch?.(this.summary, committedRecords);
+  }
 }

@@ -1,0 +1,47 @@
+import type { Queryable } from '../pool.ts';
+import { formatInstant, type Instant } from '../time/instant.ts';
+
+/** Stored readings that get another value, ordered by series and time. */
+export interface Corrections {
+  readonly seriesIds: readonly number[];
+  readonly times: readonly Instant[];
+  readonly values: readonly number[];
+  readonly derived: readonly boolean[];
+}
+
+/**
+ * Gives stored readings another value. By `on conflict`, because that finds each row by its key on both engines;
+ * an `update … from` makes TimescaleDB decompress whole chunks.
+ */
+export async function correctReadings(db: Queryable, corrections: Corrections): Promise<void> {
+  await db.query({
+    text: `
+      insert into reading (series_id, time, value, derived)
+      select * from unnest($1::int[], $2::timestamptz[], $3::double precision[], $4::boolean[])
+          on conflict (series_id, time) do update set value = excluded.value, derived = excluded.derived`,
+    values: [
+      `{${corrections.seriesIds.join()}}`,
+      `{${corrections.times.map(formatInstant).join()}}`,
+      `{${corrections.values.join()}}`,
+      `{${corrections.derived.join()}}`,
+    ],
+  });
+}
+
+/** Deletes readings, ordered by series and time, that can no longer be derived. The bounds on series and time let both engines leave out what they do not touch. */
+export async function deleteReadings(db: Queryable, seriesIds: readonly number[], times: readonly Instant[]): Promise<void> {
+  await db.query({
+    text: `
+      delete from reading
+       using unnest($1::int[], $2::timestamptz[]) as gone (series_id, time)
+       where reading.series_id = gone.series_id and reading.time = gone.time
+         and reading.series_id = any ($3::int[]) and reading.time >= $4::timestamptz and reading.time <= $5::timestamptz`,
+    values: [
+      `{${seriesIds.join()}}`,
+      `{${times.map(formatInstant).join()}}`,
+      [...new Set(seriesIds)],
+      formatInstant(times.reduce((least, time) => Math.min(least, time))),
+      formatInstant(times.reduce((greatest, time) => Math.max(greatest, time))),
+    ],
+  });
+}

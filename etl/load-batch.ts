@@ -1,0 +1,129 @@
+import type pg from 'pg';
+import { selectCatalogueVersion, shareCatalogue } from '../db/load/catalogue-lock.ts';
+import { createSeries, type SeriesKey, selectSeriesIds } from '../db/load/create-series.ts';
+import { selectStoredReadings } from '../db/load/select-stored-readings.ts';
+import { lockSeriesLatest } from '../db/load/series-latest.ts';
+import { isRetryable, withTransaction } from '../db/pool.ts';
+import { upsertRejectedReadings } from '../db/rejected-reading.ts';
+import type { Store } from '../db/store.ts';
+import { derive } from './derive.ts';
+import { classify, type Tally } from './load/classify.ts';
+import { assignStored, missingSeries, type NewSeries, nameOf, planWork, type WorkPlan, wantedInstants } from './load/plan-work.ts';
+import type { BatchRejection, ValidBatch } from './load/valid-batch.ts';
+import { writeChanges } from './load/write-changes.ts';
+import type { RawRecord, RefusedRecord } from './record.ts';
+import { validateBatch } from './validate.ts';
+
+/** One batch on its way: its records, and what they were when checked against some version of the catalogue. */
+export interface PreparedBatch {
+  readonly records: readonly (RawRecord | RefusedRecord)[];
+  readonly valid: ValidBatch;
+}
+
+/** What one committed batch did, in readings. */
+export interface BatchOutcome extends Tally {
+  readonly received: number;
+  readonly derived: number;
+  readonly rejections: readonly BatchRejection[];
+}
+
+/** Serialisation failures and deadlocks in a row before the load gives up. */
+const MAX_RETRIES = 20;
+/** Changes of the catalogue under the same batch before the load gives up; each is somebody else's progress. */
+const MAX_REPLANS = 1000;
+
+/** Loads one batch in one transaction: committed whole when this returns, not at all when it throws. */
+export async function loadBatch(store: Store, prepared: PreparedBatch, options: { readonly register: boolean }): Promise<BatchOutcome> {
+  let { valid } = prepared;
+  let alsoCreate: readonly SeriesKey[] = [];
+  let retries = 0;
+  for (let replans = 0; ; ) {
+    try {
+      await store.engine.makeRoom(store.writePool, valid.months);
+      return await withTransaction(store.writePool, (client) => write(client, store, valid, alsoCreate));
+    } catch (error) {
+      if (error instanceof Replan && replans < MAX_REPLANS) {
+        replans += 1;
+        alsoCreate = error.alsoCreate;
+        valid = validateBatch(prepared.records, { catalogue: await store.catalogue.current(store.writePool), register: options.register });
+      } else if (isRetryable(error) && retries < MAX_RETRIES) {
+        retries += 1;
+        await backOff(retries);
+      } else throw error;
+    }
+  }
+}
+
+/** The transaction cannot be finished as planned: the catalogue is not the one that the batch was checked against, or derived readings need series. Rolls back; the batch is checked and planned anew. */
+class Replan extends Error {
+  override readonly name = 'Replan';
+  readonly alsoCreate: readonly SeriesKey[];
+
+  constructor(alsoCreate: readonly SeriesKey[]) {
+    super('the batch is to be planned anew');
+    this.alsoCreate = alsoCreate;
+  }
+}
+
+/** Jittered, so that loads that met once do not meet again in step. */
+async function backOff(attempt: number): Promise<void> {
+  const longestMs = Math.min(1000, 5 * 2 ** attempt);
+  await new Promise((resolve) => setTimeout(resolve, Math.random() * longestMs));
+}
+
+/** The locks are taken in one order everywhere: catalogue, series by id, readings, days, rejects. */
+async function write(client: pg.PoolClient, store: Store, batch: ValidBatch, alsoCreate: readonly SeriesKey[]): Promise<BatchOutcome> {
+  await store.engine.beginLoad(client);
+  await shareCatalogue(client);
+  const plan = await lockPlan(client, store, batch, alsoCreate);
+  assignStored(plan, await selectStored(client, plan, batch));
+
+  const tally: Tally = { loaded: 0, corrected: 0, unchanged: batch.repeated };
+  for (const work of plan.works) classify(work, batch.times, batch.values, tally);
+  const derived = deriveAll(plan, batch);
+  await writeChanges(client, plan.works);
+  if (batch.rejections.length > 0) await upsertRejectedReadings(client, batch.rejections);
+  return { ...tally, received: batch.received, derived, rejections: batch.rejections };
+}
+
+/** Creates what is missing and locks every series that the batch writes or reads. Afterwards the catalogue is known to be the one the batch was checked against. */
+async function lockPlan(client: pg.PoolClient, store: Store, batch: ValidBatch, alsoCreate: readonly SeriesKey[]): Promise<WorkPlan> {
+  const missing = [...missingSeries(batch), ...alsoCreate];
+  let expected = batch.catalogue.version;
+  let created: NewSeries = new Map();
+  if (missing.length > 0) {
+    expected += 1;
+    if ((await createSeries(client, missing)) !== expected) throw new Replan(alsoCreate);
+    created = new Map((await selectSeriesIds(client, missing)).map((row) => [nameOf(row), row.id]));
+  }
+  const plan = planWork(batch, created, store.timezone);
+  const latest = new Map(
+    (
+      await lockSeriesLatest(
+        client,
+        plan.works.map((work) => work.id),
+      )
+    ).map((row) => [row.seriesId, row]),
+  );
+  for (const work of plan.works) work.latest = latest.get(work.id) ?? work.latest;
+  // Only now: a load that created a series of one of these sensors held one of these locks, so its series is in the version that is read here, or it waits for us.
+  if (missing.length === 0 && (await selectCatalogueVersion(client)) !== expected) throw new Replan(alsoCreate);
+  return plan;
+}
+
+async function selectStored(client: pg.PoolClient, plan: WorkPlan, batch: ValidBatch): ReturnType<typeof selectStoredReadings> {
+  const wanted = wantedInstants(plan, batch.times);
+  return wanted.length === 0 ? new Map() : selectStoredReadings(client, wanted);
+}
+
+function deriveAll(plan: WorkPlan, batch: ValidBatch): number {
+  const homeless: SeriesKey[] = [];
+  let derived = 0;
+  for (const group of plan.groups) {
+    const derivation = derive(group, batch.times, batch.values, batch.catalogue.metrics);
+    derived += derivation.derived;
+    for (const metricId of derivation.missing) homeless.push({ sensorId: group.sensorId, metricId, locationId: group.locationId });
+  }
+  if (homeless.length > 0) throw new Replan(homeless);
+  return derived;
+}
