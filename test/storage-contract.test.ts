@@ -1,0 +1,199 @@
+import { expect, it } from 'vitest';
+import type { Queryable } from '../db/pool.ts';
+import { refreshStaleDays } from '../db/refresh.ts';
+import { ingest } from '../etl/ingest.ts';
+import { describeEachEngine } from './support/database.ts';
+import { recordsOf } from './support/records.ts';
+
+const ROLLUPS = [
+  ['rollup_15m', '15 minutes'],
+  ['rollup_1h', '1 hour'],
+  ['rollup_1d', '1 day'],
+] as const;
+
+describeEachEngine('the store', (db) => {
+  /** Series with readings every `step`, marked as a load marks them. Written in plain SQL so that the store is tested apart from the loading path. */
+  async function write(client: Queryable, series: number, from: string, to: string, step: string): Promise<void> {
+    await client.query({
+      text: `insert into reading (series_id, time, value)
+             select $1, t, 20 + 5 * sin(extract(epoch from t)::float8 / 7000) from generate_series($2::timestamptz, $3::timestamptz - interval '1 microsecond', $4::interval) as t
+             on conflict (series_id, time) do update set value = excluded.value + 1`,
+      values: [series, from, to, step],
+    });
+    await client.query({
+      text: `insert into stale_day (series_id, day, since)
+             select $1, (t at time zone 'UTC')::date, min(t) from generate_series($2::timestamptz, $3::timestamptz - interval '1 microsecond', $4::interval) as t group by 2
+             on conflict (series_id, day) do update set generation = stale_day.generation + 1, since = least(stale_day.since, excluded.since)`,
+      values: [series, from, to, step],
+    });
+  }
+
+  async function createSeries(count: number): Promise<number[]> {
+    await db.store.engine.makeRoom(db.store.writePool, [Date.UTC(2024, 0) * 1000, Date.UTC(2024, 1) * 1000]);
+    const { rows } = await db.pool.query<{ id: number }>(
+      `with device as (insert into sensor (id) select gen_random_uuid()::text from generate_series(1, $1) returning id)
+       insert into series (sensor_id, metric_id) select id, 'temperature' from device returning id`,
+      [count],
+    );
+    return rows.map((row) => row.id);
+  }
+
+  /** Rollup rows that differ from what the readings give when they are summarised from scratch, and how many there are in all. */
+  async function compareWithReadings(): Promise<Record<string, { total: number; wrong: number }>> {
+    const result: Record<string, { total: number; wrong: number }> = {};
+    for (const [relation, width] of ROLLUPS) {
+      const { rows } = await db.pool.query<{ total: number; wrong: number }>(`
+        with truth as (
+          select series_id, date_bin('${width}', time, timestamptz '2000-01-01 00:00:00+00') as bucket, count(*) as n, sum(value) as sum, var_samp(value) as variance,
+                 min(value) as min, max(value) as max, (array_agg(value order by time))[1] as first, (array_agg(value order by time desc))[1] as last,
+                 min(time) as first_time, max(time) as last_time
+            from reading group by 1, 2)
+        select count(*) as total,
+               count(*) filter (where m.series_id is null or t.series_id is null or m.n <> t.n or abs(m.sum - t.sum) > 1e-9 * greatest(1, abs(t.sum))
+                 or abs(m.m2 / nullif(m.n - 1, 0) - t.variance) > 1e-9 * greatest(1, t.variance)
+                 or m.min <> t.min or m.max <> t.max or m.first <> t.first or m.last <> t.last or m.first_time <> t.first_time or m.last_time <> t.last_time
+                 or m.day <> (t.bucket at time zone 'UTC')::date) as wrong
+          from ${relation} as m
+          full join truth as t using (series_id, bucket)`);
+      result[relation] = rows[0] ?? { total: 0, wrong: -1 };
+    }
+    return result;
+  }
+
+  async function expectExact(): Promise<void> {
+    const compared = await compareWithReadings();
+    for (const [relation, { total, wrong }] of Object.entries(compared)) {
+      expect(wrong, relation).toBe(0);
+      expect(total, relation).toBeGreaterThan(0);
+    }
+  }
+
+  it('answers exactly before the refresher has run, after it, and after a correction', async () => {
+    const [a = 0, b = 0] = await createSeries(2);
+    await write(db.pool, a, '2024-01-03 00:00Z', '2024-01-06 00:00Z', '1 minute');
+    await write(db.pool, b, '2024-01-03 12:34:56.789Z', '2024-02-02 09:00Z', '17 minutes');
+    await expectExact();
+
+    const pass = await refreshStaleDays(db.store);
+    expect(pass.refreshed).toBe(3 + 31);
+    expect(pass.left).toBe(0);
+    await expectExact();
+
+    await write(db.pool, a, '2024-01-04 10:07Z', '2024-01-04 10:08Z', '1 minute');
+    await write(db.pool, a, '2024-01-01 10:07Z', '2024-01-01 11:08Z', '1 minute');
+    await expectExact();
+    await refreshStaleDays(db.store);
+    await expectExact();
+  });
+
+  it('serves only the part of a stale day from the first touched bucket on from readings', async () => {
+    const [series = 0] = await createSeries(1);
+    await write(db.pool, series, '2024-01-10 00:00Z', '2024-01-11 00:00Z', '1 minute');
+    await refreshStaleDays(db.store);
+    // Without a marker nobody may notice this change; with one, only rollups that end before `since` may go on hiding it.
+    await db.pool.query(`update reading set value = 1000 where series_id = $1 and time in ('2024-01-10 03:00Z', '2024-01-10 15:00Z')`, [series]);
+    await db.pool.query(`insert into stale_day (series_id, day, since) values ($1, '2024-01-10', '2024-01-10 12:00Z')`, [series]);
+
+    const { rows } = await db.pool.query<{ bucket: string; max: number }>('select bucket, max from rollup_1h where series_id = $1 and max > 999', [series]);
+
+    expect(rows).toEqual([{ bucket: '2024-01-10T15:00:00Z', max: 1000 }]);
+    await db.pool.query(`update stale_day set since = '2024-01-10' where series_id = $1`, [series]);
+    await refreshStaleDays(db.store);
+  });
+
+  it('forgets a rollup whose readings are all gone', async () => {
+    const [series = 0] = await createSeries(1);
+    await write(db.pool, series, '2024-01-12 00:00Z', '2024-01-12 02:00Z', '1 minute');
+    await refreshStaleDays(db.store);
+    await db.pool.query(`delete from reading where series_id = $1 and time >= '2024-01-12 01:00Z'`, [series]);
+    await db.pool.query(`insert into stale_day (series_id, day, since) values ($1, '2024-01-12', '2024-01-12 01:00Z')`, [series]);
+
+    await expectExact();
+    await refreshStaleDays(db.store);
+
+    await expectExact();
+    const { rows } = await db.pool.query<{ n: number }>('select n from rollup_1d where series_id = $1', [series]);
+    expect(rows).toEqual([{ n: 60 }]);
+  });
+
+  it.each(['a day that was not stale', 'a day that was stale already'])('stays exact when a writer is held open across a refresh of %s', async (kind) => {
+    const [series = 0] = await createSeries(1);
+    await write(db.pool, series, '2024-01-20 00:00Z', '2024-01-21 00:00Z', '1 minute');
+    if (kind === 'a day that was not stale') await refreshStaleDays(db.store);
+    const writer = await db.store.writePool.connect();
+    try {
+      await writer.query('begin');
+      await write(writer, series, '2024-01-20 06:00Z', '2024-01-20 07:00Z', '20 seconds');
+      // Something else is stale too, so that the refresh really works on this window.
+      await write(db.pool, (await createSeries(1))[0] ?? 0, '2024-01-20 00:00Z', '2024-01-22 00:00Z', '1 minute');
+
+      await refreshStaleDays(db.store);
+      await expectExact();
+      await writer.query('commit');
+    } finally {
+      writer.release();
+    }
+
+    await expectExact();
+    const { rows: stale } = await db.pool.query('select from stale_day where series_id = $1', [series]);
+    expect(stale).toHaveLength(1);
+    await refreshStaleDays(db.store);
+    await expectExact();
+    const { rows: current } = await db.pool.query('select from stale_day');
+    expect(current).toHaveLength(0);
+  });
+
+  it('stays exact while two refreshers and four writers work at once', async () => {
+    const series = await createSeries(4);
+    const writers = series.map(async (id) => {
+      for (let round = 0; round < 8; round++) {
+        await write(db.pool, id, `2024-01-2${(round % 4) + 2} 00:0${round}Z`, `2024-01-2${(round % 4) + 4} 0${round}:00Z`, '3 minutes');
+      }
+    });
+    let writing = true;
+    const refreshers = [1, 2].map(async () => {
+      while (writing) await refreshStaleDays(db.store);
+    });
+    await Promise.all(writers);
+    await expectExact();
+    writing = false;
+    await Promise.all(refreshers);
+
+    await expectExact();
+    await refreshStaleDays(db.store);
+    await expectExact();
+  });
+
+  it('takes 100,000 corrections in days that were refreshed, and in compressed chunks where the engine compresses', async () => {
+    const start = Date.UTC(2023, 4, 1);
+    const minutes = 25_000;
+    const sensors = ['c1', 'c2', 'c3', 'c4'];
+    const readings = (offset: number) =>
+      sensors.flatMap((sensor) =>
+        Array.from({ length: minutes }, (_, i) => ({
+          sensor,
+          metric: 'temperature',
+          time: new Date(start + i * 60_000).toISOString(),
+          value: (i % 100) / 4 + offset,
+        })),
+      );
+    await ingest(db.store, recordsOf(readings(0)), { register: true });
+    await refreshStaleDays(db.store);
+    if (db.store.engine.name === 'timescale') await db.pool.query(`select compress_chunk(c) from show_chunks('reading') as c`);
+
+    const summary = await ingest(db.store, recordsOf(readings(0.5)), { register: true });
+
+    expect(summary).toMatchObject({ received: 100_000, loaded: 0, corrected: 100_000, unchanged: 0, rejectedCount: 0 });
+    await expectExact();
+    await refreshStaleDays(db.store);
+    await expectExact();
+    const { rows } = await db.pool.query<{ sum: number }>(
+      `select sum(r.sum) as sum from rollup_1d as r join series as s on s.id = r.series_id where s.sensor_id = any ($1)`,
+      [sensors],
+    );
+    expect(rows[0]?.sum).toBeCloseTo(
+      readings(0.5).reduce((sum, reading) => sum + reading.value, 0),
+      6,
+    );
+  });
+});
