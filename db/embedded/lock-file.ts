@@ -22,7 +22,7 @@ export async function readLockFile(clusterDirectory: string): Promise<LockFile |
     // A server that is just starting has made the file and not yet written it.
     return { process: Number.isSafeInteger(pid) ? Math.abs(pid) : 0, port: port > 0 ? port : null };
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return null;
+    if (isCode(error, 'ENOENT', 'ENOTDIR')) return null;
     throw error;
   }
 }

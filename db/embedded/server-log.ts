@@ -42,7 +42,7 @@ export function readServerLog(stderr: Readable, log: ServerLog): ServerLogTail {
 }
 
 function isExpected(line: string): boolean {
-  return EXPECTED_STATES.has(LINE.exec(line)?.groups?.['state'] ?? '');
+  return EXPECTED_STATES.has(LINE.exec(line)?.groups?.state ?? '');
 }
 
 function forward(line: string, log: ServerLog): void {

@@ -40,7 +40,8 @@ export async function removeOldTestDirectories(): Promise<void> {
   }
 }
 
-async function endServerOver(clusterDirectory: string): Promise<void> {
+/** Ends the server over these files, if one runs, and waits until it is over. */
+export async function endServerOver(clusterDirectory: string): Promise<void> {
   const lockFile = await readLockFile(clusterDirectory);
   if (lockFile === null || !(await isServerOf(lockFile.process, clusterDirectory))) return;
   process.kill(lockFile.process, 'SIGINT');

@@ -1,9 +1,18 @@
+import pg from 'pg';
 import { startEmbeddedServer } from '../../db/embedded/embedded-server.ts';
 import { StoreError } from '../../db/errors.ts';
 
 /** A gateway reduced to its embedded server, in a process of its own, so that tests can kill it. Says on standard output, one JSON object a line, what has happened to it. */
 function say(event: object): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
+}
+
+async function select(url: string): Promise<unknown> {
+  const client = new pg.Client(url);
+  await client.connect();
+  const { rows } = await client.query('select 1 as one');
+  await client.end();
+  return rows[0];
 }
 
 const [dataDirectory = '.thermograph', ...settings] = process.argv.slice(2);
@@ -25,6 +34,12 @@ try {
       say({ stopped: true });
       process.exit(0);
     });
+  });
+  process.on('SIGINT', () => {
+    void select(server.url('postgres')).then((answer) => say({ interrupted: true, answer }));
+  });
+  process.once('SIGUSR2', () => {
+    throw new Error('a bug');
   });
   say({ ready: server.url('postgres') });
 } catch (error) {
