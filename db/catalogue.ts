@@ -1,5 +1,5 @@
-import type { Instant } from './time/instant.ts';
 import type { Queryable } from './pool.ts';
+import type { Instant } from './time/instant.ts';
 
 /** A place with sensors. */
 export interface LocationRow {

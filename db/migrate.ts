@@ -26,7 +26,10 @@ export interface MigrationState {
  * at the same time wait for each other. `chooseEngine` is asked once in the life of a store. Answers the engine and the files applied now.
  * Throws StoreError SCHEMA_TOO_NEW where a newer version of the program has been here.
  */
-export async function migrate(pool: Pool, chooseEngine: (client: pg.PoolClient) => Promise<EngineName>): Promise<{ engine: EngineName; applied: readonly string[] }> {
+export async function migrate(
+  pool: Pool,
+  chooseEngine: (client: pg.PoolClient) => Promise<EngineName>,
+): Promise<{ engine: EngineName; applied: readonly string[] }> {
   const client = await pool.connect();
   try {
     await client.query('select pg_advisory_lock($1, $2)', [...MIGRATION_LOCK]);
@@ -46,14 +49,19 @@ export async function selectMigrationState(pool: Pool): Promise<MigrationState> 
   try {
     const engine = (await hasTable(client, 'store')) ? await selectEngine(client) : null;
     const applied = await selectApplied(client);
-    const pending = (await listMigrations()).filter((migration) => !applied.has(migration.number) && (migration.engine === null || migration.engine === engine));
+    const pending = (await listMigrations()).filter(
+      (migration) => !applied.has(migration.number) && (migration.engine === null || migration.engine === engine),
+    );
     return { engine, applied: applied.size, pending: pending.map((migration) => migration.file) };
   } finally {
     client.release();
   }
 }
 
-async function applyPending(client: pg.PoolClient, chooseEngine: (client: pg.PoolClient) => Promise<EngineName>): Promise<{ engine: EngineName; applied: readonly string[] }> {
+async function applyPending(
+  client: pg.PoolClient,
+  chooseEngine: (client: pg.PoolClient) => Promise<EngineName>,
+): Promise<{ engine: EngineName; applied: readonly string[] }> {
   await client.query('create table if not exists migration (number int primary key, file text not null, applied_at timestamptz not null default now())');
   const migrations = await listMigrations();
   const done = await selectApplied(client);
@@ -81,7 +89,11 @@ async function apply(client: pg.PoolClient, migration: Migration, engine: Engine
     await client.query('commit');
   } catch (error) {
     await client.query('rollback');
-    throw new StoreError('MIGRATION_FAILED', `migration ${migration.file} failed and was rolled back: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new StoreError(
+      'MIGRATION_FAILED',
+      `migration ${migration.file} failed and was rolled back: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
   }
 }
 

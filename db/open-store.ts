@@ -40,7 +40,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     await checkServer(writePool);
     const { engine } = await migrate(writePool, (client) => engineForNewStore(client, options));
     if (options.engine !== undefined && options.engine !== engine) {
-      throw new StoreError('ENGINE_MISMATCH', `the store was created with the engine ${engine}, and an engine never changes: leave THERMOGRAPH_ENGINE unset, or load into a new database`);
+      throw new StoreError(
+        'ENGINE_MISMATCH',
+        `the store was created with the engine ${engine}, and an engine never changes: leave THERMOGRAPH_ENGINE unset, or load into a new database`,
+      );
     }
     return {
       id: await selectStoreId(writePool),
@@ -59,7 +62,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 
 async function engineForNewStore(client: pg.PoolClient, options: StoreOptions): Promise<EngineName> {
   const choice = options.engine === 'postgres' ? { engine: options.engine, reason: 'asked for by setting' } : await chooseEngine(client);
-  if (options.engine !== undefined && options.engine !== choice.engine) throw new StoreError('ENGINE_UNAVAILABLE', `the engine ${options.engine} was asked for, but ${choice.reason}`);
+  if (options.engine !== undefined && options.engine !== choice.engine)
+    throw new StoreError('ENGINE_UNAVAILABLE', `the engine ${options.engine} was asked for, but ${choice.reason}`);
   options.log.info({ engine: choice.engine, reason: choice.reason }, 'new store');
   return choice.engine;
 }
@@ -72,7 +76,8 @@ async function checkServer(pool: pg.Pool): Promise<void> {
   if (server === undefined || server.number < OLDEST_SERVER) {
     throw new StoreError('SERVER_TOO_OLD', `the database server is PostgreSQL ${server?.version ?? 'of an unknown version'}, but at least 15 is needed`);
   }
-  if (server.encoding !== 'UTF8') throw new StoreError('WRONG_ENCODING', `the database's encoding is ${server.encoding}, but names need UTF8: create the database with encoding 'UTF8'`);
+  if (server.encoding !== 'UTF8')
+    throw new StoreError('WRONG_ENCODING', `the database's encoding is ${server.encoding}, but names need UTF8: create the database with encoding 'UTF8'`);
 }
 
 async function selectStoreId(pool: pg.Pool): Promise<string> {

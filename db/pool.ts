@@ -29,7 +29,10 @@ const types: pg.CustomTypesConfig = {
 } as pg.CustomTypesConfig;
 
 /** Opens a pool whose sessions run in UTC, read timestamptz as RFC 3339 text and bigint as number. `onError` hears of idle connections that broke; they are replaced by themselves. */
-export function createPool(connectionString: string, options: { readonly max: number; readonly statementTimeoutMs: number; readonly onError: (error: Error) => void }): pg.Pool {
+export function createPool(
+  connectionString: string,
+  options: { readonly max: number; readonly statementTimeoutMs: number; readonly onError: (error: Error) => void },
+): pg.Pool {
   const pool = new pg.Pool({
     connectionString,
     max: options.max,

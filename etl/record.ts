@@ -25,7 +25,14 @@ export interface RefusedRecord {
   readonly raw: string;
 }
 
-export type RejectionCode = 'UNKNOWN_SENSOR' | 'UNKNOWN_METRIC' | 'INVALID_TIME' | 'TIME_OUT_OF_RANGE' | 'INVALID_VALUE' | 'VALUE_OUT_OF_RANGE' | 'MALFORMED_RECORD';
+export type RejectionCode =
+  | 'UNKNOWN_SENSOR'
+  | 'UNKNOWN_METRIC'
+  | 'INVALID_TIME'
+  | 'TIME_OUT_OF_RANGE'
+  | 'INVALID_VALUE'
+  | 'VALUE_OUT_OF_RANGE'
+  | 'MALFORMED_RECORD';
 
 /** Why one reading was not loaded. */
 export interface Rejection {

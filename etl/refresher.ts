@@ -20,7 +20,10 @@ export function startRefresher(options: { readonly store: Store; readonly log: S
   };
 }
 
-async function run({ store, log, intervalMs }: { readonly store: Store; readonly log: StoreLog; readonly intervalMs: number }, stopping: AbortSignal): Promise<void> {
+async function run(
+  { store, log, intervalMs }: { readonly store: Store; readonly log: StoreLog; readonly intervalMs: number },
+  stopping: AbortSignal,
+): Promise<void> {
   while (!stopping.aborted) {
     await pass(store, log, stopping);
     await pause(intervalMs, stopping);

@@ -14,6 +14,7 @@ export function createPostgresEngine(): StorageEngine {
       await attachPartitions(pool, missing);
       for (const month of missing) roomFor.add(month);
     },
+    maintain: async () => undefined,
     beginLoad: async () => undefined,
     refresh: rewriteRollups,
   };
