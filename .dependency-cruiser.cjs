@@ -32,9 +32,9 @@ module.exports = {
     {
       name: 'product-imports-only-product',
       severity: 'error',
-      comment: 'What is shipped must not need what is not: tests, benchmarks, scripts.',
+      comment: 'What is shipped must not need what is not: tests, benchmarks, scripts, the pages before they are bundled.',
       from: { path: PRODUCT },
-      to: { path: '^(test|bench|scripts|docs)/|^[^/]+[.]ts$' },
+      to: { path: '^(test|bench|scripts|web)/|^[^/]+[.]ts$' },
     },
     {
       name: 'sql-only-in-db',
@@ -57,7 +57,7 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(dist|coverage)/' },
+    exclude: { path: '^(dist|coverage|server/graphiql)/' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], mainFields: ['module', 'main', 'types'] },
   },
 };
