@@ -1,0 +1,160 @@
+import { Command } from 'commander';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { Store } from '../../db/store.ts';
+import { zoneClock } from '../../db/time/zone-clock.ts';
+import type { InputFormat } from '../../etl/open-input.ts';
+import type { IngestSummary } from '../../etl/record.ts';
+import { saveSourceCatalogue } from '../../etl/save-source-catalogue.ts';
+import { loadSourceDefinition } from '../../etl/source-definition.ts';
+import { CommandFailure } from '../command-failure.ts';
+import { describeFailure } from '../describe-failure.ts';
+import { createLogReport, createTerminalReport, type IngestCounts, type IngestReport } from '../ingest-report.ts';
+import { loadFile } from '../load-file.ts';
+import { loadSample } from '../load-sample.ts';
+import { createLogger } from '../logger.ts';
+import { openGatewayStore } from '../open-gateway-store.ts';
+import { type Environment, readSettings, readStorageSettings, type StorageSettings, UsageError } from '../settings.ts';
+import { withShutdown } from '../shutdown.ts';
+import { addOptions, type SettingOption, STORAGE_OPTIONS, withOptions } from './settings-options.ts';
+
+const OPTIONS: readonly SettingOption[] = [
+  { flags: '--sample', variable: 'INGEST_SAMPLE', description: 'load the bundled sample, with its places, metrics and thresholds' },
+  { flags: '--register', variable: 'INGEST_REGISTER', description: 'register sensors that the store does not know, rather than refuse their readings' },
+  { flags: '--source <name>', variable: 'INGEST_SOURCE', description: 'the source definition to read the files by: a bundled one, or the path of a YAML file' },
+  { flags: '--format <name>', variable: 'INGEST_FORMAT', description: 'csv, ndjson or json (default: by the name of the file, else by its first character)' },
+  {
+    flags: '--timezone <name>',
+    variable: 'INGEST_TIMEZONE',
+    description: 'the zone of times that are written without an offset; without it such times are refused',
+  },
+  { flags: '--batch-size <number>', variable: 'BATCH_SIZE', description: 'readings that are loaded in one transaction (default: 50000)' },
+  ...STORAGE_OPTIONS,
+];
+
+const HELP = `
+Files are CSV (long: time,sensor,metric,value; wide: time,sensor,<metric>,…), NDJSON or JSON of the same names, gzipped or not; - is standard input. Loading a
+file again changes nothing. What cannot be loaded is kept with the reason, and the rest loads. The exit code is 1 if an input could not be read to its end.
+
+Examples:
+  $ thermograph ingest readings.csv.gz
+  $ thermograph ingest --source beijing-air PRSA_Data_*.csv
+  $ mosquitto_sub -t readings | thermograph ingest --register --format ndjson -
+  $ thermograph ingest --sample --data ./demo`;
+
+const flag = z
+  .enum(['true', 'false'], 'must be true or false')
+  .default('false')
+  .transform((value) => value === 'true');
+
+const ingestSettings = z.object({
+  INGEST_SAMPLE: flag,
+  INGEST_REGISTER: flag,
+  INGEST_SOURCE: z.string().optional(),
+  INGEST_FORMAT: z.enum(['csv', 'ndjson', 'json'], 'must be csv, ndjson or json').optional(),
+  INGEST_TIMEZONE: z.string().optional(),
+});
+
+type IngestSettings = z.infer<typeof ingestSettings>;
+
+/** `thermograph ingest`: loads files through the same path as everything else. */
+export function createIngestCommand(environment: Environment): Command {
+  const command = addOptions(new Command('ingest').description('load files of readings').argument('[file...]', 'files to load, in this order'), OPTIONS);
+  return command
+    .addHelpText('after', HELP)
+    .action((files: readonly string[], given: Record<string, unknown>) => ingestFiles(files, withOptions(environment, given, OPTIONS)));
+}
+
+async function ingestFiles(files: readonly string[], environment: Environment): Promise<void> {
+  const settings = readSettings(ingestSettings, environment);
+  const storage = readStorageSettings(environment);
+  checkUsage(files, settings);
+  const definition = settings.INGEST_SOURCE === undefined ? undefined : await loadSourceDefinition(settings.INGEST_SOURCE);
+  const log = createLogger({ level: process.stdout.isTTY && environment['LOG_LEVEL'] === undefined ? 'warn' : storage.LOG_LEVEL });
+  await withShutdown(log, async (shutdown) => {
+    const store = await openGatewayStore(storage, log, shutdown);
+    const format: InputFormat | undefined = definition === undefined ? formatOf(settings) : { kind: 'source', definition };
+    const load = createLoad(store, { settings, storage, format, log, signal: shutdown.signal });
+    if (settings.INGEST_SAMPLE) await load.sample();
+    if (definition?.catalogue) await saveSourceCatalogue(store, definition.catalogue);
+    for (const file of files) await load.file(file);
+    load.end();
+  });
+}
+
+function checkUsage(files: readonly string[], settings: IngestSettings): void {
+  if (files.length === 0 && !settings.INGEST_SAMPLE) throw new UsageError('nothing to load: name files, - for standard input, or --sample');
+  if (settings.INGEST_SOURCE !== undefined && settings.INGEST_FORMAT !== undefined)
+    throw new UsageError('--source says the format too: give one of --source and --format');
+  if (settings.INGEST_TIMEZONE !== undefined) zoneClock(settings.INGEST_TIMEZONE);
+}
+
+function formatOf({ INGEST_FORMAT: kind }: IngestSettings): InputFormat | undefined {
+  return kind === undefined ? undefined : { kind };
+}
+
+interface LoadOptions {
+  readonly settings: IngestSettings;
+  readonly storage: StorageSettings;
+  readonly format: InputFormat | undefined;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** Loads one input after the other; one that fails does not keep the next from being loaded, an interruption does. */
+function createLoad(store: Store, { settings, storage, format, log, signal }: LoadOptions) {
+  const { report, total } = withTotal(process.stdout.isTTY ? createTerminalReport(process.stdout) : createLogReport(log));
+  const batchSize = storage.BATCH_SIZE;
+  let inputs = 0;
+  let failures = 0;
+  const attempt = async (name: string, work: () => Promise<unknown>): Promise<void> => {
+    if (signal.aborted) return;
+    inputs += 1;
+    try {
+      await work();
+    } catch (error) {
+      failures += 1;
+      report.failed(name, signal.aborted ? 'interrupted; what is loaded stays, and loading the file again loads the rest' : describeFailure(error));
+    }
+  };
+  return {
+    sample: () => attempt('sample', () => loadSample(store, { batchSize, signal, report })),
+    file: (path: string) =>
+      attempt(path, () =>
+        loadFile(store, path, {
+          name: path === '-' ? 'standard input' : path,
+          register: settings.INGEST_REGISTER,
+          batchSize,
+          signal,
+          report,
+          ...(format === undefined ? {} : { format }),
+          ...(settings.INGEST_TIMEZONE === undefined ? {} : { timezone: settings.INGEST_TIMEZONE }),
+        }),
+      ),
+    end: () => {
+      report.ended(total(), inputs, failures);
+      if (failures > 0) throw new CommandFailure(`${failures} of ${inputs} inputs could not be loaded to the end`);
+    },
+  };
+}
+
+/** The same report, adding up what it hears. */
+function withTotal(report: IngestReport): { readonly report: IngestReport; readonly total: () => IngestCounts } {
+  let total: IngestCounts = { received: 0, loaded: 0, corrected: 0, unchanged: 0, derived: 0, rejectedCount: 0 };
+  const finished = (name: string, summary: IngestSummary, durationMs: number) => {
+    total = add(total, summary);
+    report.finished(name, summary, durationMs);
+  };
+  return { report: { ...report, finished }, total: () => total };
+}
+
+function add(a: IngestCounts, b: IngestCounts): IngestCounts {
+  return {
+    received: a.received + b.received,
+    loaded: a.loaded + b.loaded,
+    corrected: a.corrected + b.corrected,
+    unchanged: a.unchanged + b.unchanged,
+    derived: a.derived + b.derived,
+    rejectedCount: a.rejectedCount + b.rejectedCount,
+  };
+}

@@ -1,0 +1,65 @@
+import { Command } from 'commander';
+import { startRefresher } from '../../etl/refresher.ts';
+import { startGateway } from '../gateway.ts';
+import { createLogReport } from '../ingest-report.ts';
+import { fillEmptyStore } from '../load-sample.ts';
+import { createLogger } from '../logger.ts';
+import { openGatewayStore } from '../open-gateway-store.ts';
+import { type Environment, readServingSettings } from '../settings.ts';
+import { aborted, withShutdown } from '../shutdown.ts';
+import { addOptions, type SettingOption, STORAGE_OPTIONS, withOptions } from './settings-options.ts';
+
+const OPTIONS: readonly SettingOption[] = [
+  { flags: '--port <number>', variable: 'PORT', description: 'where to listen; 0 picks a free port (default: 4000)' },
+  { flags: '--host <address>', variable: 'HOST', description: 'a loopback address, because there is no authentication yet (default: 127.0.0.1)' },
+  { flags: '--sample <none>', variable: 'THERMOGRAPH_SAMPLE', description: 'none: leave an empty store empty instead of filling it with the bundled sample' },
+  { flags: '--timezone <name>', variable: 'TIMEZONE', description: 'the zone of questions that name none (default: UTC)' },
+  ...STORAGE_OPTIONS,
+];
+
+const HELP = `
+Limits, each an environment variable:
+  MAX_POINTS              points that one request may ask for (100000)
+  MAX_READINGS            readings that the database may have to read for one request (5000000)
+  QUERY_TIMEOUT_MS        a statement of a question is stopped after this long (30000)
+  MAX_REQUEST_BYTES       length of the body of a GraphQL request (1048576)
+  MAX_DOCUMENT_BYTES      length of a GraphQL document (100000)
+  MAX_DOCUMENT_TOKENS     its tokens (10000)
+  MAX_QUERY_DEPTH         levels of its fields (12)
+  MAX_ROOT_FIELDS         fields at the root of an operation (30)
+  MAX_ALIASES             aliases in an operation (100)
+  MAX_FIELDS              fields in an operation (1000)
+  MAX_CONCURRENT_INGESTS  inputs that POST /ingest loads at the same time (4)
+  BATCH_SIZE              readings that are loaded in one transaction (50000)
+  REFRESH_INTERVAL_MS     pause between two looks for stale rollups (5000)
+
+Examples:
+  $ thermograph serve
+  $ thermograph serve --port 0 --data /var/lib/thermograph --timezone Asia/Seoul
+  $ DATABASE_URL=postgres://thermograph@db:5432/thermograph thermograph serve --sample none`;
+
+/** `thermograph serve`: the gateway, until it is told to stop. */
+export function createServeCommand(environment: Environment): Command {
+  const command = addOptions(new Command('serve').description('answer GraphQL over HTTP and take readings'), OPTIONS).addHelpText('after', HELP);
+  return command.action((given: Record<string, unknown>) => serve(withOptions(environment, given, OPTIONS)));
+}
+
+async function serve(environment: Environment): Promise<void> {
+  const settings = readServingSettings(environment);
+  const log = createLogger({ level: settings.LOG_LEVEL });
+  await withShutdown(log, async (shutdown) => {
+    const store = await openGatewayStore(settings, log, shutdown, settings.QUERY_TIMEOUT_MS);
+    if (settings.THERMOGRAPH_SAMPLE !== 'none') {
+      await fillEmptyStore(store, { batchSize: settings.BATCH_SIZE, signal: shutdown.signal, report: createLogReport(log) });
+    }
+    shutdown.signal.throwIfAborted();
+    const refresher = startRefresher({ store, log, intervalMs: settings.REFRESH_INTERVAL_MS });
+    shutdown.defer(() => refresher.stop());
+    const gateway = await startGateway(store, settings, log);
+    shutdown.defer(() => gateway.stop());
+    log.warn({ host: settings.HOST }, 'no authentication: everybody on this machine may read and write');
+    log.info({ url: gateway.url, engine: store.engine.name, timezone: store.timezone }, 'ready');
+    await aborted(shutdown.signal);
+  });
+  log.info('stopped');
+}

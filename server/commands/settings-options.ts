@@ -1,0 +1,41 @@
+import { type Command, Option } from 'commander';
+import type { Environment } from '../settings.ts';
+
+/** An option and the environment variable of the same meaning; the option wins. */
+export interface SettingOption {
+  readonly flags: string;
+  readonly variable: string;
+  readonly description: string;
+}
+
+/** Options of every command that opens the store. */
+export const STORAGE_OPTIONS: readonly SettingOption[] = [
+  {
+    flags: '--database-url <url>',
+    variable: 'DATABASE_URL',
+    description: 'a PostgreSQL from 15 on, with or without TimescaleDB; without it the embedded PostgreSQL',
+  },
+  { flags: '--data <directory>', variable: 'THERMOGRAPH_DATA', description: 'the files of the embedded PostgreSQL (default: .thermograph)' },
+  {
+    flags: '--engine <name>',
+    variable: 'THERMOGRAPH_ENGINE',
+    description: 'of a new store: postgres or timescale (default: timescale where the database has it)',
+  },
+  { flags: '--log-level <level>', variable: 'LOG_LEVEL', description: 'fatal, error, warn, info, debug, trace or silent (default: info)' },
+];
+
+/** Declares the options, naming their variables in the help. */
+export function addOptions(command: Command, options: readonly SettingOption[]): Command {
+  for (const { flags, variable, description } of options) command.addOption(new Option(flags, `${description} (env: ${variable})`));
+  return command;
+}
+
+/** The environment with the options that were given in place of their variables. */
+export function withOptions(environment: Environment, given: Readonly<Record<string, unknown>>, options: readonly SettingOption[]): Environment {
+  const overrides: Record<string, string> = {};
+  for (const { flags, variable } of options) {
+    const value = given[new Option(flags).attributeName()];
+    if (value !== undefined) overrides[variable] = typeof value === 'string' ? value : 'true';
+  }
+  return { ...environment, ...overrides };
+}

@@ -1,0 +1,35 @@
+import pg from 'pg';
+import { StoreError } from '../db/errors.ts';
+
+/** Codes of PostgreSQL that say that the server or the way to it is the trouble: going down, starting up, full, or gone. */
+const UNAVAILABLE = /^(08...|57P0[1-5]|53[0-4]..|25006)$/;
+
+/** Codes of sockets and name resolution. */
+const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT']);
+
+/** What node-postgres says of a connection that broke or could not be made; it gives these no code. */
+const BROKEN_CONNECTION =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end)/;
+
+/** A failure of the database that a caller can act on, typed; null where it is something else: a bug. */
+export function asDatabaseError(error: unknown): StoreError | null {
+  if (!(error instanceof Error)) return null;
+  if (error instanceof pg.DatabaseError && error.code === '57014') {
+    return new StoreError(
+      'QUERY_TIMEOUT',
+      'the database took too long over this question and was stopped: ask for a shorter range, a larger bucket or fewer series',
+      {
+        cause: error,
+      },
+    );
+  }
+  if (isUnavailable(error)) return new StoreError('DATABASE_UNAVAILABLE', 'the database cannot be reached at present: try again later', { cause: error });
+  return null;
+}
+
+function isUnavailable(error: Error): boolean {
+  if (error instanceof pg.DatabaseError) return error.code !== undefined && UNAVAILABLE.test(error.code);
+  if (error instanceof AggregateError) return error.errors.some((one) => one instanceof Error && isUnavailable(one));
+  if ('syscall' in error && 'code' in error && typeof error.code === 'string' && NETWORK.has(error.code)) return error.syscall !== 'open';
+  return BROKEN_CONNECTION.test(error.message);
+}

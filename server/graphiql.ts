@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Endpoint } from './http.ts';
+import { HttpError } from './http-error.ts';
+import { type Exchange, sendText } from './respond.ts';
+
+/** GraphiQL as `npm run build` bundles it, with everything that it needs: nothing comes from another origin. */
+const FOLDER = new URL('./graphiql/', import.meta.url);
+
+const TYPES: ReadonlyMap<string, string> = new Map([
+  ['html', 'text/html; charset=utf-8'],
+  ['js', 'text/javascript; charset=utf-8'],
+  ['css', 'text/css; charset=utf-8'],
+  ['ttf', 'font/ttf'],
+  ['txt', 'text/plain; charset=utf-8'],
+]);
+
+/** The editor measures text and so sets styles in the page; everything else comes from files of ours, and nobody may put the page into a frame. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "worker-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "font-src 'self' data:",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** GraphiQL: the page for browsers at /graphql, and its files, by path. */
+export interface Graphiql {
+  readonly page: (exchange: Exchange) => void;
+  readonly endpoints: ReadonlyMap<string, Endpoint>;
+}
+
+/** Reads the page and its files. Where they have not been built, the page says so and everything else works. */
+export function createGraphiql(folder: URL = FOLDER): Graphiql {
+  const files = new Map(listFiles(folder).map((name) => [name, createFile(name, readFileSync(new URL(name, folder)))]));
+  const page = files.get('index.html');
+  return {
+    page: (exchange) => {
+      if (page === undefined) throw new HttpError(404, 'NOT_FOUND', 'GraphiQL has not been built: npm run build');
+      page(exchange);
+    },
+    endpoints: new Map([...files].map(([name, handle]): [string, Endpoint] => [`/graphiql/${name}`, { methods: ['GET'], quiet: true, handle }])),
+  };
+}
+
+function listFiles(folder: URL): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function createFile(name: string, content: Buffer): (exchange: Exchange) => void {
+  const type = TYPES.get(name.slice(name.lastIndexOf('.') + 1)) ?? 'application/octet-stream';
+  const etag = `"${createHash('sha256').update(content).digest('base64url')}"`;
+  const headers = {
+    'content-type': type,
+    etag,
+    'cache-control': 'no-cache',
+    vary: 'accept',
+    'content-security-policy': POLICY,
+    'referrer-policy': 'no-referrer',
+  };
+  return (exchange) => {
+    if (exchange.request.headers['if-none-match'] !== etag) return sendText(exchange, 200, content, headers);
+    exchange.response.writeHead(304, headers).end();
+  };
+}

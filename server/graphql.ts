@@ -1,0 +1,184 @@
+import { ApolloServer, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import type { GraphQLError, GraphQLSchema } from 'graphql';
+import Negotiator from 'negotiator';
+import type { Logger } from 'pino';
+import { formatError } from './format-error.ts';
+import type { Endpoint } from './http.ts';
+import { HttpError } from './http-error.ts';
+import { createDocumentGuard, type DocumentLimits } from './limits.ts';
+import { readContentType, readTextBody } from './request-body.ts';
+import { createRequestScope, type RequestNotes, type RequestScope, type ScopeOptions } from './request-scope.ts';
+import { type Exchange, sendErrors, sendText } from './respond.ts';
+
+/** How GraphQL is served. */
+export interface GraphqlOptions extends ScopeOptions {
+  readonly schema: GraphQLSchema;
+  readonly log: Logger;
+  readonly documentLimits: DocumentLimits;
+  readonly maxRequestBytes: number;
+  /** Answers a browser that asks for a page. */
+  readonly page: (exchange: Exchange) => void;
+}
+
+/** Time for the body of a request to arrive, whole. */
+const BODY_MS = 30_000;
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+const GRAPHQL_TYPE = 'application/graphql-response+json; charset=utf-8';
+
+/** GraphQL over HTTP by the draft of its specification: a thin adapter between node:http and Apollo Server. `stop` belongs to the end of the process. */
+export async function createGraphqlEndpoint(options: GraphqlOptions): Promise<{ readonly endpoint: Endpoint; stop(): Promise<void> }> {
+  const apollo = createApollo(options);
+  await apollo.start();
+  const refuse = createDocumentGuard(options.documentLimits);
+  const handle = async (exchange: Exchange): Promise<void> => {
+    const { request, search } = exchange;
+    const isPost = request.method === 'POST';
+    if (!isPost && prefersPage(exchange)) return options.page(exchange);
+    const mediaType = chooseMediaType(exchange);
+    const body = isPost ? await readJsonBody(exchange, options.maxRequestBytes) : undefined;
+    const refusal = refuse(documentIn(isPost ? body : Object.fromEntries(new URLSearchParams(search))));
+    if (refusal !== null) {
+      const { code, message, limit } = refusal;
+      return sendErrors(exchange, 400, [{ message, extensions: { code, limit } }], { 'content-type': mediaType });
+    }
+    const notes: RequestNotes = { exchange, isRefused: false, isUnavailable: false };
+    const answer = await apollo.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: { method: isPost ? 'POST' : 'GET', headers: headersOf(exchange), search, body },
+      context: () => Promise.resolve(createRequestScope(options, notes)),
+    });
+    if (answer.body.kind !== 'complete') throw new Error('the schema has no incremental delivery, but the answer came in parts');
+    sendText(exchange, statusOf(answer.status ?? 200, mediaType, notes), answer.body.string, Object.fromEntries(answer.headers));
+  };
+  return { endpoint: { methods: ['GET', 'POST'], handle }, stop: () => apollo.stop() };
+}
+
+function createApollo({ schema, log, documentLimits }: GraphqlOptions): ApolloServer<RequestScope> {
+  const logs = new WeakMap<object, Logger>();
+  return new ApolloServer<RequestScope>({
+    schema,
+    // Nothing is to depend on NODE_ENV, and nothing is to be sent to anybody.
+    nodeEnv: 'production',
+    apollo: {},
+    introspection: true,
+    includeStacktraceInErrorResponses: false,
+    csrfPrevention: true,
+    stopOnTerminationSignals: false,
+    parseOptions: { maxLexicalTokens: documentLimits.maxTokens },
+    logger: { debug: (text) => log.debug(text), info: (text) => log.info(text), warn: (text) => log.warn(text), error: (text) => log.error(text) },
+    formatError: (formatted, error) => formatError(formatted, error, (isObject(error) ? logs.get(error) : undefined) ?? log),
+    plugins: [
+      takeNotes(logs),
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+    ],
+  });
+}
+
+/** Apollo formats errors without saying whose they are: here they are tied to the log of their request. */
+function takeNotes(logs: WeakMap<object, Logger>): ApolloServerPlugin<RequestScope> {
+  return {
+    requestDidStart: ({ contextValue: { notes } }) =>
+      Promise.resolve({
+        didResolveOperation: ({ operationName }) => {
+          notes.exchange.record.operation = operationName;
+          return Promise.resolve();
+        },
+        didEncounterErrors: ({ errors }) => {
+          for (const error of errors) logs.set(error, notes.exchange.log);
+          notes.isRefused = errors.some(isRefusal);
+          return Promise.resolve();
+        },
+        willSendResponse: ({ response: { body } }) => {
+          if (body.kind === 'single' && (body.singleResult.data ?? null) === null) {
+            notes.isUnavailable = body.singleResult.errors?.some(({ extensions }) => extensions?.['code'] === 'DATABASE_UNAVAILABLE') ?? false;
+          }
+          return Promise.resolve();
+        },
+      }),
+  };
+}
+
+/** Codes of a well-formed request whose document or variables do not fit the schema. */
+const REFUSALS: ReadonlySet<unknown> = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT', 'OPERATION_RESOLUTION_FAILURE']);
+
+function isRefusal({ extensions }: GraphQLError): boolean {
+  return REFUSALS.has(extensions['code']);
+}
+
+/** The draft wants 200 where application/json answers a well-formed request, whatever came of it; Apollo sends 400 for both media types (audits 572B, FDE2, 7B9B). */
+function statusOf(status: number, mediaType: string, { isRefused, isUnavailable }: RequestNotes): number {
+  if (isUnavailable) return 503;
+  return status === 400 && isRefused && mediaType === JSON_TYPE ? 200 : status;
+}
+
+function prefersPage({ request }: Exchange): boolean {
+  if (request.headers.accept === undefined) return false;
+  return new Negotiator(request).mediaType(['application/json', 'application/graphql-response+json', 'text/html']) === 'text/html';
+}
+
+/** Refused here, before anything runs: Apollo would find out only when the answer, of a mutation even, is there. */
+function chooseMediaType({ request }: Exchange): string {
+  if (request.headers.accept === undefined) return JSON_TYPE;
+  const chosen = new Negotiator(request).mediaType([JSON_TYPE, GRAPHQL_TYPE]);
+  if (chosen !== undefined) return chosen;
+  throw new HttpError(
+    406,
+    'NOT_ACCEPTABLE',
+    `accept is ${JSON.stringify(request.headers.accept)}, but answers are application/graphql-response+json or application/json`,
+  );
+}
+
+async function readJsonBody({ request }: Exchange, maxBytes: number): Promise<unknown> {
+  const type = readContentType(request);
+  if (type?.type !== 'application/json' || (type.charset ?? 'utf-8') !== 'utf-8') {
+    throw new HttpError(
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+      `content-type is ${JSON.stringify(request.headers['content-type'] ?? null)}, but a GraphQL request is application/json in UTF-8`,
+    );
+  }
+  if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
+    throw new HttpError(
+      415,
+      'UNSUPPORTED_ENCODING',
+      `content-encoding is ${JSON.stringify(request.headers['content-encoding'])}, but a GraphQL request is sent as it is`,
+      {
+        'accept-encoding': 'identity',
+      },
+    );
+  }
+  const text = await readTextBody(request, { maxBytes, timeoutMs: BODY_MS });
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new HttpError(400, 'BAD_REQUEST', 'the body is not JSON', {}, { cause: error });
+  }
+}
+
+/** The document of a request, where it has one; what is wrong with a request without is Apollo's to say. */
+function documentIn(parameters: unknown): string {
+  return isObject(parameters) && 'query' in parameters && typeof parameters.query === 'string' ? parameters.query : '';
+}
+
+function headersOf({ request }: Exchange): HeaderMap {
+  const headers = new HeaderMap();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  return headers;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

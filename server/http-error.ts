@@ -1,0 +1,22 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+
+/** What a client is told of a failure: words, a stable code, and what there is to know of the field, the value, the rule or the limit. */
+export interface PublicError {
+  readonly message: string;
+  readonly extensions: { readonly code: string; readonly [detail: string]: unknown };
+}
+
+/** A request that is refused by the rules of HTTP: its status, and what the client is told. */
+export class HttpError extends Error implements PublicError {
+  override readonly name = 'HttpError';
+  readonly status: number;
+  readonly extensions: PublicError['extensions'];
+  readonly headers: OutgoingHttpHeaders;
+
+  constructor(status: number, code: string, message: string, headers: OutgoingHttpHeaders = {}, options?: ErrorOptions) {
+    super(message, options);
+    this.status = status;
+    this.extensions = { code };
+    this.headers = headers;
+  }
+}

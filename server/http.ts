@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Logger } from 'pino';
+import { refuseForeign } from './foreign.ts';
+import { toPublicError } from './format-error.ts';
+import { HttpError } from './http-error.ts';
+import { type Exchange, type RequestRecord, sendErrors, sendText } from './respond.ts';
+
+/** What answers at a path. HEAD is answered where GET is. */
+export interface Endpoint {
+  readonly methods: readonly ('GET' | 'POST')[];
+  /** Whether its requests are logged only at level debug: probes ask every few seconds. */
+  readonly quiet?: true;
+  /** Throwing HttpError or ThermographError answers it; anything else is masked. */
+  handle(exchange: Exchange): Promise<void> | void;
+}
+
+/** A server that takes requests. */
+export interface HttpServer {
+  readonly server: Server;
+  /** Takes no new requests, waits up to `drainMs` for those under way, asks what is left to end, and cuts what does not. */
+  stop(drainMs: number): Promise<void>;
+}
+
+/** Time for the head of a request to arrive, whole: a client that sends a byte now and then holds a socket no longer. */
+const HEADERS_MS = 15_000;
+/** A socket on which nothing moves for so long is closed; loads, which may wait for the database, are exempt. */
+export const IDLE_MS = 120_000;
+/** Longer than the pause that load balancers leave a connection for, so that it is they who close it. */
+const KEEP_ALIVE_MS = 75_000;
+/** What requests that are told to end have for their answer. */
+const LAST_WORDS_MS = 2_000;
+
+/** Builds the server over its endpoints, by path. */
+export function createHttpServer(endpoints: ReadonlyMap<string, Endpoint>, log: Logger): HttpServer {
+  const stopping = new AbortController();
+  let isDraining = false;
+  const server = createServer(
+    { requestTimeout: 0, headersTimeout: HEADERS_MS, keepAliveTimeout: KEEP_ALIVE_MS, connectionsCheckingInterval: 5_000 },
+    (request, response) => {
+      const exchange = open(request, response, log, stopping.signal);
+      if (isDraining) response.setHeader('connection', 'close');
+      logWhenDone(exchange, endpoints.get(exchange.path)?.quiet === true);
+      void answer(exchange, endpoints);
+    },
+  );
+  server.setTimeout(IDLE_MS, (socket) => socket.destroy());
+  server.on('clientError', answerBrokenRequest);
+
+  return {
+    server,
+    stop: async (drainMs) => {
+      isDraining = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      const soft = setTimeout(() => stopping.abort(), drainMs);
+      const hard = setTimeout(() => server.closeAllConnections(), drainMs + LAST_WORDS_MS);
+      await closed;
+      clearTimeout(soft);
+      clearTimeout(hard);
+    },
+  };
+}
+
+async function answer(exchange: Exchange, endpoints: ReadonlyMap<string, Endpoint>): Promise<void> {
+  try {
+    refuseForeign(exchange.request);
+    const endpoint = endpoints.get(exchange.path);
+    if (endpoint === undefined) throw new HttpError(404, 'NOT_FOUND', `there is nothing at ${exchange.path}; there is something at ${pathsOf(endpoints)}`);
+    const { method = 'GET' } = exchange.request;
+    const allow = allowed(endpoint).join(', ');
+    if (method === 'OPTIONS') return sendText(exchange, 204, '', { allow });
+    if (!allowed(endpoint).includes(method))
+      throw new HttpError(405, 'METHOD_NOT_ALLOWED', `${method} is not possible at ${exchange.path}, but ${allow} is`, { allow });
+    await endpoint.handle(exchange);
+  } catch (error) {
+    answerFailure(exchange, error);
+  }
+}
+
+function answerFailure(exchange: Exchange, error: unknown): void {
+  // Who has gone is not answered, and what it broke off is no failure of ours.
+  if (exchange.response.destroyed || exchange.request.errored !== null) return;
+  const told = toPublicError(error, exchange.log);
+  if (error instanceof HttpError) sendErrors(exchange, error.status, [told], error.headers);
+  else sendErrors(exchange, statusOf(told.extensions.code), [told]);
+}
+
+/** The status of a failure outside GraphQL. */
+export function statusOf(code: string): number {
+  if (code === 'INTERNAL_SERVER_ERROR') return 500;
+  if (code === 'DATABASE_UNAVAILABLE') return 503;
+  return 400;
+}
+
+function allowed({ methods }: Endpoint): readonly string[] {
+  return [...(methods.includes('GET') ? ['GET', 'HEAD'] : []), ...(methods.includes('POST') ? ['POST'] : []), 'OPTIONS'];
+}
+
+function pathsOf(endpoints: ReadonlyMap<string, Endpoint>): string {
+  return [...endpoints.keys()].filter((path) => !path.startsWith('/graphiql/')).join(', ');
+}
+
+const REQUEST_ID = /^[\w.:/+=-]{1,128}$/;
+
+function open(request: IncomingMessage, response: ServerResponse, log: Logger, stopping: AbortSignal): Exchange {
+  const given = request.headers['x-request-id'];
+  const id = typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+  const record: RequestRecord = { id, operation: null, meter: { statements: 0, sqlMs: 0 } };
+  response.setHeader('x-request-id', id);
+  response.setHeader('x-content-type-options', 'nosniff');
+  // Errors of a socket that broke; the request's own reader hears of them too.
+  request.on('error', () => undefined);
+  response.on('error', () => undefined);
+  const [path = '/', ...query] = (request.url ?? '/').split('?');
+  return { request, response, path, search: query.length === 0 ? '' : `?${query.join('?')}`, record, log: log.child({ requestId: id }), stopping };
+}
+
+function logWhenDone({ request, response, path, record, log }: Exchange, isQuiet: boolean): void {
+  const startedAt = performance.now();
+  response.on('close', () => {
+    log[isQuiet ? 'debug' : 'info'](
+      {
+        method: request.method,
+        path,
+        operation: record.operation,
+        status: response.statusCode,
+        ...(response.writableFinished ? {} : { aborted: true }),
+        durationMs: Math.round(performance.now() - startedAt),
+        statements: record.meter.statements,
+        sqlMs: Math.round(record.meter.sqlMs),
+      },
+      'request',
+    );
+  });
+}
+
+/** What is no HTTP, or whose head is too long or too slow: there is no request to answer, only a socket. */
+function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
+  const [status, reason, code] = BROKEN.get(error.code ?? '') ?? ['400 Bad Request', 'this is not a request by the rules of HTTP', 'BAD_REQUEST'];
+  const body = `${JSON.stringify({ errors: [{ message: reason, extensions: { code } }] })}\n`;
+  socket.end(
+    `HTTP/1.1 ${status}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}
+
+const BROKEN: ReadonlyMap<string, readonly [string, string, string]> = new Map([
+  ['HPE_HEADER_OVERFLOW', ['431 Request Header Fields Too Large', 'the head of the request is too long: send long queries by POST', 'REQUEST_TOO_LARGE']],
+  ['ERR_HTTP_REQUEST_TIMEOUT', ['408 Request Timeout', 'the request did not arrive in time', 'REQUEST_TIMEOUT']],
+]);

@@ -1,0 +1,136 @@
+import { InvalidArgumentError } from '../db/errors.ts';
+import type { Store } from '../db/store.ts';
+import { zoneClock } from '../db/time/zone-clock.ts';
+import { ingest } from '../etl/ingest.ts';
+import { IngestInterruptedError } from '../etl/ingest-interrupted-error.ts';
+import { type InputFormat, readRecords } from '../etl/open-input.ts';
+import type { IngestSummary } from '../etl/record.ts';
+import { listSourceDefinitions, loadSourceDefinition } from '../etl/source-definition.ts';
+import { toPublicError } from './format-error.ts';
+import { type Endpoint, IDLE_MS, statusOf } from './http.ts';
+import { HttpError } from './http-error.ts';
+import { meteredStore } from './meter.ts';
+import { chunksOf, readContentType } from './request-body.ts';
+import { type Exchange, sendErrors, sendJson } from './respond.ts';
+import { createSemaphore } from './semaphore.ts';
+
+/** How inputs are loaded over HTTP. */
+export interface IngestEndpointOptions {
+  readonly store: Store;
+  readonly batchSize: number;
+  /** Inputs at the same time. Each holds a batch in memory and a connection. */
+  readonly maxConcurrent: number;
+}
+
+/** A client may be silent for so long in the middle of its input. */
+const SILENCE_MS = 60_000;
+
+/** Inputs that wait for their turn, unread. */
+const MAX_WAITING = 200;
+
+/** POST /ingest: an input of any length through the loading path; 200 after its last batch is committed. */
+export function createIngestEndpoint({ store, batchSize, maxConcurrent }: IngestEndpointOptions): Endpoint {
+  const inTurn = createSemaphore(maxConcurrent, MAX_WAITING);
+  return {
+    methods: ['POST'],
+    async handle(exchange) {
+      const { request, record } = exchange;
+      const { register, timezone, source } = readParameters(exchange.search);
+      const format = await readFormat(exchange, source);
+      // A full database makes the client wait for longer than an idle socket may.
+      request.socket.setTimeout(0);
+      const metered = meteredStore(store, record.meter);
+      await inTurn(async () => {
+        if (request.destroyed && !request.complete) return;
+        const { metrics } = await metered.catalogue.current(metered.readPool);
+        const records = readRecords(readBytes(exchange), format, { knownMetrics: new Set(metrics.keys()), ...(timezone === undefined ? {} : { timezone }) });
+        try {
+          sendJson(exchange, 200, toAnswer(await ingest(metered, records, { register, batchSize })));
+        } catch (error) {
+          if (!exchange.response.destroyed) answerInterrupted(exchange, error);
+        }
+      }).finally(() => request.socket.setTimeout(IDLE_MS));
+    },
+  };
+}
+
+function toAnswer({ received, loaded, corrected, unchanged, derived, rejected, rejectedCount }: IngestSummary) {
+  return { received, loaded, corrected, unchanged, derived, rejected, rejectedCount };
+}
+
+/** Says why the load ended and how many leading records are safe. */
+function answerInterrupted(exchange: Exchange, error: unknown): void {
+  if (!(error instanceof IngestInterruptedError)) throw error;
+  const told = toPublicError(error, exchange.log);
+  sendErrors(exchange, error.cause instanceof HttpError ? error.cause.status : statusOf(told.extensions.code), [told]);
+}
+
+interface Parameters {
+  readonly register: boolean;
+  readonly timezone: string | undefined;
+  readonly source: string | undefined;
+}
+
+const PARAMETERS = ['register', 'timezone', 'source'];
+
+function readParameters(search: string): Parameters {
+  const given = new URLSearchParams(search);
+  for (const [name, value] of given) {
+    if (!PARAMETERS.includes(name)) throw new InvalidArgumentError(name, value, `the parameters of /ingest are ${PARAMETERS.join(', ')}`);
+    if (given.getAll(name).length > 1) throw new InvalidArgumentError(name, given.getAll(name), 'a parameter is given once');
+  }
+  const register = given.get('register') ?? 'false';
+  if (register !== 'true' && register !== 'false') throw new InvalidArgumentError('register', register, 'it must be true or false');
+  const timezone = given.get('timezone') ?? undefined;
+  if (timezone !== undefined) zoneClock(timezone);
+  return { register: register === 'true', timezone, source: given.get('source') ?? undefined };
+}
+
+const FORMATS: ReadonlyMap<string, InputFormat> = new Map([
+  ['text/csv', { kind: 'csv' }],
+  ['application/x-ndjson', { kind: 'ndjson' }],
+  ['application/json', { kind: 'json' }],
+]);
+
+async function readFormat({ request }: Exchange, source: string | undefined): Promise<InputFormat> {
+  const content = readContentType(request);
+  const format = FORMATS.get(content?.type ?? '');
+  if (format === undefined) {
+    throw new HttpError(
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+      `content-type is ${JSON.stringify(request.headers['content-type'] ?? null)}, but an input is ${[...FORMATS.keys()].join(', ')}`,
+    );
+  }
+  if (!['identity', 'gzip'].includes(request.headers['content-encoding'] ?? 'identity')) {
+    throw new HttpError(
+      415,
+      'UNSUPPORTED_ENCODING',
+      `content-encoding is ${JSON.stringify(request.headers['content-encoding'])}, but an input is gzip or as it is`,
+      { 'accept-encoding': 'gzip' },
+    );
+  }
+  if (source !== undefined) return readSource(source);
+  if ((content?.charset ?? 'utf-8') !== 'utf-8')
+    throw new HttpError(415, 'UNSUPPORTED_MEDIA_TYPE', `the charset is ${content?.charset}, but an input without a source is in UTF-8`);
+  return format;
+}
+
+/** Only the bundled definitions, by name: a path would let a client read files of this machine. */
+async function readSource(source: string): Promise<InputFormat> {
+  const known = await listSourceDefinitions();
+  if (!known.includes(source)) throw new InvalidArgumentError('source', source, `the sources are ${known.join(', ')}`);
+  return { kind: 'source', definition: await loadSourceDefinition(source) };
+}
+
+/** The bytes as sent: what reads records knows gzip by its first two, so a mismatch with the header is told here. */
+async function* readBytes({ request, stopping }: Exchange): AsyncGenerator<Buffer> {
+  let isFirst = true;
+  for await (const chunk of chunksOf(request, () => SILENCE_MS, stopping)) {
+    if (isFirst && request.headers['content-encoding'] === 'gzip' && chunk[0] !== 0x1f) {
+      throw new HttpError(400, 'UNREADABLE_INPUT', 'content-encoding is "gzip", but the body is not gzip');
+    }
+    isFirst = false;
+    yield chunk;
+  }
+}

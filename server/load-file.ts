@@ -1,0 +1,49 @@
+import type { Store } from '../db/store.ts';
+import { ingest } from '../etl/ingest.ts';
+import { type InputFormat, openFile } from '../etl/open-input.ts';
+import type { IngestSummary } from '../etl/record.ts';
+
+/** Who hears how the load of inputs goes. */
+export interface InputReport {
+  /** `size` in bytes; null where it is not known. */
+  started(name: string, size: number | null): void;
+  /** After every commit. */
+  progressed(name: string, bytesRead: number, soFar: IngestSummary): void;
+  finished(name: string, summary: IngestSummary, durationMs: number): void;
+}
+
+/** How a file is loaded. */
+export interface LoadFileOptions {
+  /** What the file is called in reports. */
+  readonly name: string;
+  readonly format?: InputFormat;
+  readonly timezone?: string;
+  readonly register: boolean;
+  readonly batchSize: number;
+  /** Ends the load after the batch under way. */
+  readonly signal: AbortSignal;
+  readonly report: InputReport;
+}
+
+/** Loads one file, or standard input for `-`. */
+export async function loadFile(store: Store, path: string, options: LoadFileOptions): Promise<IngestSummary> {
+  const { name, format, timezone, register, batchSize, signal, report } = options;
+  const startedAt = performance.now();
+  const { metrics } = await store.catalogue.current(store.writePool);
+  const input = await openFile(path, {
+    knownMetrics: new Set(metrics.keys()),
+    ...(format === undefined ? {} : { format }),
+    ...(timezone === undefined ? {} : { timezone }),
+  });
+  report.started(name, input.size);
+  const summary = await ingest(store, input.records, {
+    register,
+    batchSize,
+    onBatch: (soFar) => {
+      report.progressed(name, input.bytesRead(), soFar);
+      signal.throwIfAborted();
+    },
+  });
+  report.finished(name, summary, performance.now() - startedAt);
+  return summary;
+}

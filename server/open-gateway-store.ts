@@ -1,0 +1,32 @@
+import type { Logger } from 'pino';
+import { createDatabaseIfMissing, startEmbeddedServer } from '../db/embedded/embedded-server.ts';
+import { openStore } from '../db/open-store.ts';
+import type { Store } from '../db/store.ts';
+import type { StorageSettings } from './settings.ts';
+import type { Shutdown } from './shutdown.ts';
+
+/** The database of the embedded server that holds the store. */
+const DATABASE = 'thermograph';
+
+/** Opens the store that the settings name, starting the embedded server where they name no database. Both are closed at the end of the command. */
+export async function openGatewayStore(settings: StorageSettings, log: Logger, shutdown: Shutdown, statementTimeoutMs?: number): Promise<Store> {
+  const url = settings.DATABASE_URL ?? (await startDatabase(settings.THERMOGRAPH_DATA, log, shutdown));
+  shutdown.signal.throwIfAborted();
+  const store = await openStore({
+    url,
+    timezone: settings.TIMEZONE,
+    log,
+    ...(settings.THERMOGRAPH_ENGINE === undefined ? {} : { engine: settings.THERMOGRAPH_ENGINE }),
+    ...(statementTimeoutMs === undefined ? {} : { statementTimeoutMs }),
+  });
+  shutdown.defer(() => store.close());
+  shutdown.signal.throwIfAborted();
+  return store;
+}
+
+async function startDatabase(dataDirectory: string, log: Logger, shutdown: Shutdown): Promise<string> {
+  const server = await startEmbeddedServer({ dataDirectory, log, onLost: shutdown.fail });
+  shutdown.defer(() => server.stop());
+  await createDatabaseIfMissing(server.url('postgres'), DATABASE);
+  return server.url(DATABASE);
+}

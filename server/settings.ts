@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { InvalidArgumentError } from '../db/errors.ts';
+import { zoneClock } from '../db/time/zone-clock.ts';
+
+/** Environment variables by name, as `process.env` has them; options of the command line stand in it in place of the variable of the same meaning. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A setting, option or argument that cannot be: names it, its value and the rule. Ends the command with exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+const text = z.string().trim();
+
+function wholeNumber(rule: string, least: number, most: number) {
+  return text
+    .regex(/^\d+$/, rule)
+    .transform(Number)
+    .refine((number) => number >= least && number <= most, rule);
+}
+
+function count(fallback: number, least = 1) {
+  return wholeNumber(`must be a whole number from ${least.toLocaleString('en')} to 1,000,000,000`, least, 1_000_000_000).default(fallback);
+}
+
+function isPostgresUrl(value: string): boolean {
+  return URL.canParse(value) && /^postgres(ql)?:$/.test(new URL(value).protocol);
+}
+
+function isZone(value: string): boolean {
+  try {
+    zoneClock(value);
+    return true;
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) return false;
+    throw error;
+  }
+}
+
+/** Where the data are. */
+const storage = {
+  DATABASE_URL: text.refine(isPostgresUrl, 'must be a URL such as postgres://user:password@host:5432/database').optional(),
+  THERMOGRAPH_ENGINE: z.enum(['postgres', 'timescale'], 'must be postgres or timescale, or unset to take timescale where the database has it').optional(),
+  THERMOGRAPH_DATA: text.default('.thermograph'),
+  TIMEZONE: text.refine(isZone, 'must be an IANA time zone, such as Asia/Seoul').default('UTC'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'must be one of fatal, error, warn, info, debug, trace, silent')
+    .default('info'),
+  /** Records of one input that are loaded in one transaction. */
+  BATCH_SIZE: wholeNumber('must be a whole number from 1 to 50,000', 1, 50_000).default(50_000),
+};
+
+const serving = {
+  ...storage,
+  PORT: wholeNumber('must be a port from 0 to 65535; 0 picks a free one', 0, 65_535).default(4000),
+  HOST: text.refine(isLoopback, 'must be a loopback address (127.0.0.1, ::1 or localhost), because there is no authentication yet').default('127.0.0.1'),
+  THERMOGRAPH_SAMPLE: z.literal('none', 'must be none, or unset to fill an empty store with the bundled sample').optional(),
+  AUTH_JWKS_URL: z.undefined('is set, but there is no authentication yet: unset it, and the gateway serves this machine only'),
+  AUTH_SECRET: z.undefined('is set, but there is no authentication yet: unset it, and the gateway serves this machine only'),
+  /** Bytes of the body of a request to /graphql. */
+  MAX_REQUEST_BYTES: count(1_048_576),
+  MAX_DOCUMENT_BYTES: count(100_000),
+  MAX_DOCUMENT_TOKENS: count(10_000),
+  MAX_QUERY_DEPTH: count(12),
+  MAX_ROOT_FIELDS: count(30),
+  MAX_ALIASES: count(100),
+  MAX_FIELDS: count(1_000),
+  /** Points that one question may give, and readings that it may read. */
+  MAX_POINTS: count(100_000),
+  MAX_READINGS: count(5_000_000),
+  /** A statement of a question is cut off after this long. */
+  QUERY_TIMEOUT_MS: count(30_000),
+  REFRESH_INTERVAL_MS: count(5_000),
+  /** Inputs that are loaded at the same time; further ones wait. */
+  MAX_CONCURRENT_INGESTS: count(4),
+};
+
+const storageSettings = z.object(storage);
+const servingSettings = z.object(serving);
+
+/** The settings of every command that opens the store. */
+export type StorageSettings = z.infer<typeof storageSettings>;
+
+/** The settings of `serve`. */
+export type ServingSettings = z.infer<typeof servingSettings>;
+
+/** Reads the settings of a command that opens the store; throws UsageError. */
+export function readStorageSettings(environment: Environment): StorageSettings {
+  return readSettings(storageSettings, environment);
+}
+
+/** Reads the settings of `serve`; throws UsageError. */
+export function readServingSettings(environment: Environment): ServingSettings {
+  return readSettings(servingSettings, environment);
+}
+
+/** Reads settings by a zod object whose keys are environment variables; an empty variable counts as unset. Throws UsageError naming variable, value and rule. */
+export function readSettings<T extends z.ZodRawShape>(settings: z.ZodObject<T>, environment: Environment): z.infer<z.ZodObject<T>> {
+  const given = Object.fromEntries(Object.entries(environment).filter(([name, value]) => name in settings.shape && value !== undefined && value.trim() !== ''));
+  const parsed = settings.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new UsageError(parsed.error.issues.map((issue) => describe(String(issue.path[0]), given, issue.message)).join('\n'));
+}
+
+/** Values of these are not repeated: they hold passwords. */
+const SECRET = /URL|SECRET/;
+
+function describe(name: string, given: Environment, rule: string): string {
+  if (rule.startsWith('is set')) return `${name} ${rule}`;
+  return `${name} is ${SECRET.test(name) ? 'set to something else' : JSON.stringify(given[name])}, but ${rule}`;
+}
+
+/** Whether only this machine can reach a server bound there. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+}
