@@ -33,21 +33,29 @@ const SEVERITY: Readonly<Record<Status, number>> = { NORMAL: 0, NO_DATA: 1, WARN
  * in microseconds; a value of its own time is never silent.
  */
 export function judge(rules: readonly Rule[], at: Instant, value: number, silence = 0): Status | null {
-  let warning = -1;
-  let critical = -1;
-  for (const rule of rules) {
-    if (at < rule.from || at >= rule.to) continue;
-    if (rule.level === 'CRITICAL') critical = Math.max(critical, rule.specificity);
-    else warning = Math.max(warning, rule.specificity);
-  }
-  if (warning < 0 && critical < 0) return null;
+  const deciding = { WARNING: greatestSpecificity(rules, 'WARNING', at), CRITICAL: greatestSpecificity(rules, 'CRITICAL', at) };
+  if (deciding.WARNING === null && deciding.CRITICAL === null) return null;
   let status: Status = 'NORMAL';
   for (const rule of rules) {
-    if (at < rule.from || at >= rule.to || rule.specificity !== (rule.level === 'CRITICAL' ? critical : warning)) continue;
-    if (rule.min <= value && value <= rule.max) status = worse(status, rule.level);
-    if (silence > rule.noDataAfter) status = worse(status, 'NO_DATA');
+    if (!isInForce(rule, at) || rule.specificity !== deciding[rule.level]) continue;
+    if (rule.min <= value && value <= rule.max) status = worse<Status>(status, rule.level);
+    if (silence > rule.noDataAfter) status = worse<Status>(status, 'NO_DATA');
   }
   return status;
+}
+
+/** null where no rule of the level is in force. */
+function greatestSpecificity(rules: readonly Rule[], level: Level, at: Instant): number | null {
+  let greatest: number | null = null;
+  for (const rule of rules) {
+    if (rule.level === level && isInForce(rule, at) && (greatest === null || rule.specificity > greatest)) greatest = rule.specificity;
+  }
+  return greatest;
+}
+
+/** Whether a rule speaks of an instant. */
+export function isInForce(rule: Rule, at: Instant): boolean {
+  return rule.from <= at && at < rule.to;
 }
 
 /** The higher of two statuses; null is below all. */

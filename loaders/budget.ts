@@ -26,11 +26,13 @@ export function createBudget(limits: Limits): Budget {
     maxPoints: limits.maxPoints,
     chargePoints(estimate) {
       points += estimate;
-      if (points > limits.maxPoints) throw new LimitExceededError('points', points, limits.maxPoints, 'ask for a longer bucket, a shorter range or fewer groups');
+      if (points > limits.maxPoints)
+        throw new LimitExceededError('points', points, limits.maxPoints, 'ask for a longer bucket, a shorter range or fewer groups');
     },
     chargeReadings(estimate) {
       readings += estimate;
-      if (readings > limits.maxReadings) throw new LimitExceededError('readings to be read', readings, limits.maxReadings, 'ask for a shorter range, fewer sensors or a smaller page');
+      if (readings > limits.maxReadings)
+        throw new LimitExceededError('readings to be read', readings, limits.maxReadings, 'ask for a shorter range, fewer sensors or a smaller page');
     },
   };
 }

@@ -1,16 +1,52 @@
-import type { Catalogue } from '../db/catalogue.ts';
 import type { EngineName } from '../db/engines/engine.ts';
-import type { Queryable } from '../db/pool.ts';
+import { countRejectedReadings, type RejectedReadingRow, selectRejectedReadings } from '../db/rejected-reading.ts';
+import { type StoreStats, selectStoreStats } from '../db/store-stats.ts';
 import type { Instant } from '../db/time/instant.ts';
-import type { Budget } from './budget.ts';
+import { createLatestLoader } from './latest.ts';
+import { createPage, type Page, type PageArguments, readCursor, readPageSize, writeCursor } from './page.ts';
+import { createPlaceLoaders, type PlaceLoaders } from './place-loaders.ts';
+import type { Scene } from './scene.ts';
+import { createValueLoaders, type ValueLoaders } from './value-loaders.ts';
 
-export interface Scene {
-  readonly db: Queryable;
-  readonly catalogue: Catalogue;
+/** A page of rejected readings; how many there are is only counted where it is asked for. */
+export type RejectedReadingPage = Page<RejectedReadingRow>;
+
+/** Everything that resolvers ask for. A fresh set for each request, and after each change. */
+export interface Loaders extends PlaceLoaders, ValueLoaders {
+  /** The present of this request. */
   readonly now: Instant;
   readonly timezone: string;
   readonly engine: EngineName;
-  readonly budget: Budget;
+  rejectedReadings(args: PageArguments): Promise<RejectedReadingPage>;
+  rejectedReadingCount(): Promise<number>;
+  storeStats(): Promise<StoreStats>;
 }
-export interface Loaders { readonly scene: Scene }
-export function createLoaders(scene: Scene): Loaders { return { scene }; }
+
+/** The loaders of one request. */
+export function createLoaders(scene: Scene): Loaders {
+  const latest = createLatestLoader(scene);
+  return {
+    ...createPlaceLoaders(scene, latest),
+    ...createValueLoaders(scene, latest),
+    now: scene.now,
+    timezone: scene.timezone,
+    engine: scene.engine,
+    rejectedReadings: (args) => loadRejectedReadings(scene, args),
+    rejectedReadingCount: () => countRejectedReadings(scene.db),
+    storeStats: () => selectStoreStats(scene.db),
+  };
+}
+
+async function loadRejectedReadings(scene: Scene, args: PageArguments): Promise<RejectedReadingPage> {
+  const first = readPageSize(args.first, 100);
+  const after = readCursor('rejectedReading', args.after, isNumber);
+  const rows = await selectRejectedReadings(scene.db, { first: first + 1, afterId: after?.[0] ?? 0 });
+  return createPage(rows.slice(0, first), ({ id }) => writeCursor('rejectedReading', [id]), {
+    hasNextPage: rows.length > first,
+    hasPreviousPage: after !== null,
+  });
+}
+
+function isNumber(key: readonly unknown[]): key is readonly [number] {
+  return key.length === 1 && Number.isSafeInteger(key[0]);
+}

@@ -1,18 +1,40 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { GraphQLSchema } from 'graphql';
+import { aggregateResolvers } from './aggregate.ts';
 import type { GraphQLContext } from './context.ts';
+import { ingestResolvers } from './ingest.ts';
+import { locationResolvers } from './location.ts';
+import { metricResolvers } from './metric.ts';
+import { readingResolvers } from './reading.ts';
+import { scalarResolvers } from './scalar.ts';
+import { sensorResolvers } from './sensor.ts';
+import { storeResolvers } from './store.ts';
+import { thresholdResolvers } from './threshold.ts';
 
 /** The SDL lies beside the resolvers, in the source tree as in the built one. */
 const SCHEMA_FOLDER = new URL('../schema/', import.meta.url);
 
 /** The text of the SDL, one document a domain, by file name. */
-export function readTypeDefs(): readonly string[] {
+export function readTypeDefs(): string[] {
   const names = readdirSync(SCHEMA_FOLDER).filter((name) => name.endsWith('.graphql'));
   return names.sort().map((name) => readFileSync(new URL(name, SCHEMA_FOLDER), 'utf8'));
 }
 
 /** The executable schema: the SDL and its resolvers. */
 export function createSchema(): GraphQLSchema {
-  return makeExecutableSchema<GraphQLContext>({ typeDefs: [...readTypeDefs()], resolvers: [] });
+  return makeExecutableSchema<GraphQLContext>({
+    typeDefs: readTypeDefs(),
+    resolvers: [
+      scalarResolvers,
+      locationResolvers,
+      sensorResolvers,
+      metricResolvers,
+      readingResolvers,
+      aggregateResolvers,
+      thresholdResolvers,
+      ingestResolvers,
+      storeResolvers,
+    ],
+  });
 }

@@ -1,5 +1,11 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { LocationRow as LocationParent, SensorRow as SensorParent, MetricRow as MetricParent, ThresholdRow as ThresholdParent, ThresholdScope as ThresholdScopeParent } from '../db/catalogue.ts';
+import type { ReadingNode as ReadingParent } from '../loaders/latest.ts';
+import type { AggregateNode as AggregateParent, AggregatePointNode as PointParent } from '../loaders/aggregates.ts';
+import type { Subject as GroupParent } from '../alerts/status.ts';
+import type { RejectedReadingRow as RejectedReadingParent } from '../db/rejected-reading.ts';
+import type { RejectedReadingPage as RejectedReadingPageParent } from '../loaders/loaders.ts';
+import type { StoreStats as StoreParent } from '../db/store-stats.ts';
 import type { GraphQLContext } from './context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -555,7 +561,7 @@ export type Query = {
   readonly metrics: ReadonlyArray<Metric>;
   /** Readings as flat rows by time, then sensor, then metric. */
   readonly readings: ReadingConnection;
-  /** Input that could not be loaded, kept whole with the reason, newest first. */
+  /** Input that could not be loaded, kept whole with the reason, in the order in which it first came. */
   readonly rejectedReadings: RejectedReadingConnection;
   /** One sensor, null where the id names none. */
   readonly sensor?: Maybe<Sensor>;
@@ -1102,17 +1108,17 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  AggregateColumns: ResolverTypeWrapper<AggregateColumns>;
-  AggregatePoint: ResolverTypeWrapper<AggregatePoint>;
-  AggregateRow: ResolverTypeWrapper<AggregateRow>;
-  AggregateSeries: ResolverTypeWrapper<Omit<AggregateSeries, 'group' | 'metric'> & { group: ResolversTypes['Group'], metric: ResolversTypes['Metric'] }>;
+  AggregateColumns: ResolverTypeWrapper<AggregateParent>;
+  AggregatePoint: ResolverTypeWrapper<PointParent>;
+  AggregateRow: ResolverTypeWrapper<PointParent>;
+  AggregateSeries: ResolverTypeWrapper<AggregateParent>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   BoundingBox: BoundingBox;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Duration: ResolverTypeWrapper<Scalars['Duration']['output']>;
   Fill: Fill;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
-  Group: ResolverTypeWrapper<Omit<Group, 'location' | 'sensor'> & { location?: Maybe<ResolversTypes['Location']>, sensor?: Maybe<ResolversTypes['Sensor']> }>;
+  Group: ResolverTypeWrapper<GroupParent>;
   Grouping: Grouping;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   IngestResult: ResolverTypeWrapper<IngestResult>;
@@ -1128,16 +1134,16 @@ export type ResolversTypes = {
   MetricInput: MetricInput;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
-  Plan: ResolverTypeWrapper<Plan>;
+  Plan: ResolverTypeWrapper<AggregateParent>;
   PlanPiece: ResolverTypeWrapper<PlanPiece>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  Reading: ResolverTypeWrapper<Omit<Reading, 'location' | 'metric' | 'sensor'> & { location?: Maybe<ResolversTypes['Location']>, metric: ResolversTypes['Metric'], sensor: ResolversTypes['Sensor'] }>;
+  Reading: ResolverTypeWrapper<ReadingParent>;
   ReadingConnection: ResolverTypeWrapper<Omit<ReadingConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['ReadingEdge']>, nodes: ReadonlyArray<ResolversTypes['Reading']> }>;
   ReadingEdge: ResolverTypeWrapper<Omit<ReadingEdge, 'node'> & { node: ResolversTypes['Reading'] }>;
   ReadingInput: ReadingInput;
-  RejectedReading: ResolverTypeWrapper<RejectedReading>;
-  RejectedReadingConnection: ResolverTypeWrapper<RejectedReadingConnection>;
-  RejectedReadingEdge: ResolverTypeWrapper<RejectedReadingEdge>;
+  RejectedReading: ResolverTypeWrapper<RejectedReadingParent>;
+  RejectedReadingConnection: ResolverTypeWrapper<RejectedReadingPageParent>;
+  RejectedReadingEdge: ResolverTypeWrapper<Omit<RejectedReadingEdge, 'node'> & { node: ResolversTypes['RejectedReading'] }>;
   Rejection: ResolverTypeWrapper<Rejection>;
   RejectionCode: RejectionCode;
   Sensor: ResolverTypeWrapper<SensorParent>;
@@ -1146,7 +1152,7 @@ export type ResolversTypes = {
   SensorInput: SensorInput;
   Status: Status;
   StatusOf: StatusOf;
-  Store: ResolverTypeWrapper<Store>;
+  Store: ResolverTypeWrapper<StoreParent>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Threshold: ResolverTypeWrapper<ThresholdParent>;
   ThresholdInput: ThresholdInput;
@@ -1159,16 +1165,16 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  AggregateColumns: AggregateColumns;
-  AggregatePoint: AggregatePoint;
-  AggregateRow: AggregateRow;
-  AggregateSeries: Omit<AggregateSeries, 'group' | 'metric'> & { group: ResolversParentTypes['Group'], metric: ResolversParentTypes['Metric'] };
+  AggregateColumns: AggregateParent;
+  AggregatePoint: PointParent;
+  AggregateRow: PointParent;
+  AggregateSeries: AggregateParent;
   Boolean: Scalars['Boolean']['output'];
   BoundingBox: BoundingBox;
   DateTime: Scalars['DateTime']['output'];
   Duration: Scalars['Duration']['output'];
   Float: Scalars['Float']['output'];
-  Group: Omit<Group, 'location' | 'sensor'> & { location?: Maybe<ResolversParentTypes['Location']>, sensor?: Maybe<ResolversParentTypes['Sensor']> };
+  Group: GroupParent;
   ID: Scalars['ID']['output'];
   IngestResult: IngestResult;
   Int: Scalars['Int']['output'];
@@ -1182,22 +1188,22 @@ export type ResolversParentTypes = {
   MetricInput: MetricInput;
   Mutation: Record<PropertyKey, never>;
   PageInfo: PageInfo;
-  Plan: Plan;
+  Plan: AggregateParent;
   PlanPiece: PlanPiece;
   Query: Record<PropertyKey, never>;
-  Reading: Omit<Reading, 'location' | 'metric' | 'sensor'> & { location?: Maybe<ResolversParentTypes['Location']>, metric: ResolversParentTypes['Metric'], sensor: ResolversParentTypes['Sensor'] };
+  Reading: ReadingParent;
   ReadingConnection: Omit<ReadingConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['ReadingEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Reading']> };
   ReadingEdge: Omit<ReadingEdge, 'node'> & { node: ResolversParentTypes['Reading'] };
   ReadingInput: ReadingInput;
-  RejectedReading: RejectedReading;
-  RejectedReadingConnection: RejectedReadingConnection;
-  RejectedReadingEdge: RejectedReadingEdge;
+  RejectedReading: RejectedReadingParent;
+  RejectedReadingConnection: RejectedReadingPageParent;
+  RejectedReadingEdge: Omit<RejectedReadingEdge, 'node'> & { node: ResolversParentTypes['RejectedReading'] };
   Rejection: Rejection;
   Sensor: SensorParent;
   SensorConnection: Omit<SensorConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['SensorEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Sensor']> };
   SensorEdge: Omit<SensorEdge, 'node'> & { node: ResolversParentTypes['Sensor'] };
   SensorInput: SensorInput;
-  Store: Store;
+  Store: StoreParent;
   String: Scalars['String']['output'];
   Threshold: ThresholdParent;
   ThresholdInput: ThresholdInput;

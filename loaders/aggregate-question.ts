@@ -1,0 +1,134 @@
+import { type AggregatePlan, planAggregate } from '../db/planner.ts';
+import type { SeriesSpan } from '../db/series-stats.ts';
+import { type Bucket, estimateBucketCount } from '../db/time/buckets.ts';
+import { formatInstant, type Instant, MICROS_PER_DAY, type TimeWindow } from '../db/time/instant.ts';
+import { parseRfc3339 } from '../db/time/rfc3339.ts';
+import type { Scene } from './scene.ts';
+import { readBucket, readWindow, readZone, type WindowArguments } from './time-arguments.ts';
+
+/** When and in what steps, as a caller says it, and what of it an answer will show. */
+export interface AggregateArguments extends WindowArguments {
+  readonly bucket?: string | null;
+}
+
+/** What costs extra and is only computed where an answer shows it. */
+export interface Measures {
+  readonly stddev: boolean;
+  readonly firstLast: boolean;
+}
+
+/** A question about any number of groups, read and checked. */
+export interface AggregateQuestion {
+  readonly window: TimeWindow;
+  readonly zone: string;
+  readonly bucket: Bucket;
+  readonly measures: Measures;
+}
+
+/** The readings of a series as far as is known without reading them. */
+export interface Extent {
+  readonly window: TimeWindow;
+  readonly readings: number;
+}
+
+/** Reads the arguments and refuses what breaks a rule. */
+export function readAggregateQuestion(args: AggregateArguments, measures: Measures, scene: Scene): AggregateQuestion {
+  const zone = readZone(args, scene);
+  return { bucket: readBucket(args.bucket), window: readWindow(args, zone, scene), zone, measures };
+}
+
+/** From the first reading until just after the last. */
+export function extentOf(span: SeriesSpan): Extent {
+  return { window: { from: parseRfc3339(span.firstTime) ?? 0, to: (parseRfc3339(span.time) ?? 0) + 1 }, readings: span.readings };
+}
+
+/** The smallest window that holds all of the extents; null where there are none. */
+export function hullOf(extents: readonly Extent[]): TimeWindow | null {
+  if (extents.length === 0) return null;
+  let from = Number.POSITIVE_INFINITY;
+  let to = Number.NEGATIVE_INFINITY;
+  for (const { window } of extents) {
+    from = Math.min(from, window.from);
+    to = Math.max(to, window.to);
+  }
+  return { from, to };
+}
+
+/** What two windows have in common; null where that is nothing. */
+export function overlapOf(a: TimeWindow, b: TimeWindow): TimeWindow | null {
+  const from = Math.max(a.from, b.from);
+  const to = Math.min(a.to, b.to);
+  return from < to ? { from, to } : null;
+}
+
+/**
+ * Plans the whole window, so that the plan says how all of it is answered. A window of more buckets than an answer may have points is first cut to the
+ * whole UTC days in which there may be readings: `from: "1970"` is fine where the record is short. Null where there is nothing in it.
+ */
+export function planQuestion({ bucket, zone, window }: AggregateQuestion, hull: TimeWindow | null, { budget, now }: Scene): AggregatePlan | null {
+  if (estimateBucketCount(bucket, window) <= budget.maxPoints) return planAggregate({ bucket, zone, window });
+  if (hull === null) return null;
+  // Readings may be added at the end while this is being answered, up to the furthest that a load takes.
+  const days = overlapOf(window, { from: startOfDay(hull.from), to: startOfDay(Math.max(hull.to, now)) + 2 * MICROS_PER_DAY });
+  if (days === null) return null;
+  const estimate = estimateBucketCount(bucket, days);
+  // The estimate is never too low, but too high by a few for each year: what is near the limit is counted with the boundaries.
+  if (estimate > 2 * budget.maxPoints) budget.chargePoints(estimate);
+  return planAggregate({ bucket, zone, window: days });
+}
+
+function startOfDay(instant: Instant): Instant {
+  return Math.floor(instant / MICROS_PER_DAY) * MICROS_PER_DAY;
+}
+
+/** How many buckets of the plan a window touches: a group cannot have more points. */
+export function bucketsTouched({ boundaries, window }: AggregatePlan, extent: TimeWindow): number {
+  const overlap = overlapOf(window, extent);
+  if (overlap === null) return 0;
+  return firstAbove(boundaries, overlap.to - 1) - firstAbove(boundaries, overlap.from) + 1;
+}
+
+/** How many readings the database will read for a plan, were they spread evenly: those in the pieces that no rollup answers. */
+export function readingsToRead({ pieces, window }: AggregatePlan, extents: readonly Extent[]): number {
+  const fromReadings = pieces.filter(({ source }) => source === 'reading').reduce((sum, { from, to }) => sum + to - from, 0);
+  if (fromReadings === 0) return 0;
+  const share = fromReadings / (window.to - window.from);
+  return Math.ceil(extents.reduce((sum, extent) => sum + readingsWithin(extent, window), 0) * share);
+}
+
+/** How many readings of an extent lie in a window, were they spread evenly. */
+export function readingsWithin({ window: whole, readings }: Extent, window: TimeWindow): number {
+  const overlap = overlapOf(whole, window);
+  return overlap === null ? 0 : Math.ceil((readings * (overlap.to - overlap.from)) / (whole.to - whole.from));
+}
+
+/** Texts of a plan's boundaries, each written once for all groups that show it. */
+export function createBoundaryTexts(plan: AggregatePlan | null): (index: number) => string {
+  const texts = new Map<number, string>();
+  return (index) => {
+    const known = texts.get(index);
+    if (known !== undefined) return known;
+    const text = formatInstant(boundaryAt(plan, index));
+    texts.set(index, text);
+    return text;
+  };
+}
+
+/** A boundary that must be there: an index past the ends would be a bug of the statement. */
+export function boundaryAt(plan: AggregatePlan | null, index: number): Instant {
+  const boundary = plan?.boundaries[index];
+  if (boundary === undefined) throw new Error(`the plan has no boundary at ${index}`);
+  return boundary;
+}
+
+/** The index of the first boundary above an instant. */
+function firstAbove(boundaries: readonly Instant[], instant: Instant): number {
+  let low = 0;
+  let high = boundaries.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((boundaries[middle] ?? 0) <= instant) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,47 @@
+import DataLoader from 'dataloader';
+import { judge, type Status, worse } from '../alerts/status.ts';
+import { thresholdIndexOf } from '../alerts/threshold-index.ts';
+import type { SeriesRow } from '../db/catalogue.ts';
+import { selectLatest } from '../db/latest.ts';
+import { parseRfc3339 } from '../db/time/rfc3339.ts';
+import type { Scene } from './scene.ts';
+
+/** A reading with the series that it belongs to. */
+export interface ReadingNode {
+  readonly series: SeriesRow;
+  readonly time: string;
+  readonly value: number;
+  readonly derived: boolean;
+  /** Whether it is judged by what was in force at its time, or, as the newest of its series, by what is now. */
+  readonly judgedAt: 'itsTime' | 'now';
+}
+
+/** The newest readings of any number of lists of series, in their order, with one statement. */
+export type LatestLoader = DataLoader<readonly SeriesRow[], readonly ReadingNode[]>;
+
+/** For one request. The key is a list, because a promise for every series of a factory costs more than asking for them. */
+export function createLatestLoader(scene: Scene): LatestLoader {
+  return new DataLoader(async (lists: readonly (readonly SeriesRow[])[]) => {
+    const seriesIds = [...new Set(lists.flatMap((list) => list.map(({ id }) => id)))];
+    const rows = seriesIds.length === 0 ? [] : await selectLatest(scene.db, seriesIds);
+    const bySeries = new Map(rows.map((row) => [row.seriesId, row]));
+    return lists.map((list) => list.flatMap((series) => toNode(series, bySeries.get(series.id))));
+  });
+}
+
+function toNode(series: SeriesRow, row: { readonly time: string; readonly value: number; readonly derived: boolean } | undefined): ReadingNode[] {
+  return row === undefined ? [] : [{ series, time: row.time, value: row.value, derived: row.derived, judgedAt: 'now' }];
+}
+
+/** How a reading stands. */
+export function statusOfReading({ catalogue, now }: Scene, reading: ReadingNode): Status | null {
+  const rules = thresholdIndexOf(catalogue).rulesForSeries(reading.series);
+  if (rules.length === 0) return null;
+  const time = parseRfc3339(reading.time) ?? Number.NaN;
+  return reading.judgedAt === 'now' ? judge(rules, now, reading.value, now - time) : judge(rules, time, reading.value);
+}
+
+/** The worst of the readings' statuses. */
+export function worstStatus(scene: Scene, readings: readonly ReadingNode[]): Status | null {
+  return readings.map((reading) => statusOfReading(scene, reading)).reduce(worse<Status | null>, null);
+}

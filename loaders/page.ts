@@ -1,0 +1,100 @@
+import { InvalidArgumentError } from '../db/errors.ts';
+
+const MAX_PAGE = 1000;
+
+/** Which page of a connection. */
+export interface PageArguments {
+  readonly first?: number | null;
+  readonly after?: string | null;
+}
+
+/** A page of a connection, in the shape that the schema gives it. */
+export interface Page<N> {
+  readonly nodes: readonly N[];
+  readonly edges: readonly { readonly cursor: string; readonly node: N }[];
+  readonly pageInfo: {
+    readonly hasNextPage: boolean;
+    readonly hasPreviousPage: boolean;
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
+  };
+}
+
+/** A page that says how many nodes there are on all pages. */
+export interface CountedPage<N> extends Page<N> {
+  readonly totalCount: number;
+}
+
+/** Puts a page together. Cursors are only written where they are asked for, or at the ends. */
+export function createPage<N>(
+  nodes: readonly N[],
+  cursorOf: (node: N) => string,
+  place: { readonly hasNextPage: boolean; readonly hasPreviousPage: boolean },
+): Page<N> {
+  const [first, last] = [nodes[0], nodes.at(-1)];
+  return {
+    nodes,
+    get edges() {
+      return nodes.map((node) => ({ cursor: cursorOf(node), node }));
+    },
+    pageInfo: { ...place, startCursor: first === undefined ? null : cursorOf(first), endCursor: last === undefined ? null : cursorOf(last) },
+  };
+}
+
+/** A page of rows that are sorted by id and all in memory. */
+export function pageById<R extends { readonly id: string }>(kind: string, rows: readonly R[], { first, after }: PageArguments): CountedPage<R> {
+  const size = readPageSize(first, 100);
+  const afterId = readCursor(kind, after, isText)?.[0];
+  const start = afterId === undefined ? 0 : firstAfter(rows, afterId);
+  const nodes = rows.slice(start, start + size);
+  const page = createPage(nodes, ({ id }) => writeCursor(kind, [id]), { hasNextPage: start + size < rows.length, hasPreviousPage: afterId !== undefined });
+  return Object.assign(page, { totalCount: rows.length });
+}
+
+/** How many nodes a page may have. */
+export function readPageSize(first: number | null | undefined, byDefault: number): number {
+  const size = first ?? byDefault;
+  if (!(size >= 1 && size <= MAX_PAGE)) throw new InvalidArgumentError('first', size, `a page has from 1 to ${MAX_PAGE} nodes`);
+  return size;
+}
+
+/** A cursor is the key of a node, so that a page goes on behind it also where that node is gone. Opaque to clients. */
+export function writeCursor(kind: string, key: readonly (string | number)[]): string {
+  return Buffer.from(JSON.stringify([kind, ...key])).toString('base64url');
+}
+
+/** The key in a cursor; null where there is none, refused where it is not a cursor of this kind. */
+export function readCursor<K extends readonly unknown[]>(
+  kind: string,
+  cursor: string | null | undefined,
+  isKey: (key: readonly unknown[]) => key is K,
+): K | null {
+  if (cursor === null || cursor === undefined) return null;
+  const [found, ...key] = parseCursor(cursor);
+  if (found !== kind || !isKey(key)) throw new InvalidArgumentError('after', cursor, 'it must be a cursor that this connection gave');
+  return key;
+}
+
+function parseCursor(cursor: string): readonly unknown[] {
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    return Array.isArray(parsed) ? parsed : [];
+  } catch {
+    return [];
+  }
+}
+
+function isText(key: readonly unknown[]): key is readonly [string] {
+  return key.length === 1 && typeof key[0] === 'string';
+}
+
+function firstAfter(rows: readonly { readonly id: string }[], id: string): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((rows[middle]?.id ?? '') <= id) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

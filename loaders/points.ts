@@ -1,0 +1,81 @@
+import { judge, type Status, worse } from '../alerts/status.ts';
+import type { Instant } from '../db/time/instant.ts';
+import { boundaryAt } from './aggregate-question.ts';
+import type { AggregateNode, AggregatePointNode } from './aggregates.ts';
+
+/** Which of a point's values is judged. */
+export type StatusOf = 'WORST' | 'MIN' | 'MAX' | 'AVG' | 'FIRST' | 'LAST';
+
+/** The points of a summary, by time. */
+export function pointsOf(of: AggregateNode): readonly AggregatePointNode[] {
+  return of.values.bucket.map((_, at) => ({ of, at }));
+}
+
+/** One value for every point. */
+export function column<T>(of: AggregateNode, take: (point: AggregatePointNode) => T): readonly T[] {
+  return of.values.bucket.map((_, at) => take({ of, at }));
+}
+
+/** The text of the start of a point's whole bucket. */
+export function startText({ of, at }: AggregatePointNode): string {
+  return of.boundaryText(bucketOf(of, at));
+}
+
+/** The text of the end of a point's whole bucket. */
+export function endText({ of, at }: AggregatePointNode): string {
+  return of.boundaryText(bucketOf(of, at) + 1);
+}
+
+/** Whether a point may still change because its bucket has not ended. */
+export function isProvisional({ of, at }: AggregatePointNode, now: Instant): boolean {
+  return boundaryAt(of.plan, bucketOf(of, at) + 1) > now;
+}
+
+/** How many readings a point has. */
+export function countOf({ of, at }: AggregatePointNode): number {
+  return valueAt(of.values.count, at);
+}
+
+/** The average of all readings, each counting once. */
+export function averageOf({ of, at }: AggregatePointNode): number {
+  return valueAt(of.values.sum, at) / valueAt(of.values.count, at);
+}
+
+/** The standard deviation of the sample; null below two readings. */
+export function deviationOf({ of, at }: AggregatePointNode): number | null {
+  const count = valueAt(of.values.count, at);
+  return count < 2 || of.values.m2 === null ? null : Math.sqrt(valueAt(of.values.m2, at) / (count - 1));
+}
+
+/** How a point stands by the rules in force at its bucket's start. */
+export function statusOfPoint(point: AggregatePointNode, which: StatusOf): Status | null {
+  const { of, at } = point;
+  if (of.rules.length === 0) return null;
+  const start = boundaryAt(of.plan, bucketOf(of, at));
+  const statusOf = (value: number | null) => (value === null ? null : judge(of.rules, start, value));
+  switch (which) {
+    case 'WORST':
+      return worse(statusOf(valueAt(of.values.min, at)), statusOf(valueAt(of.values.max, at)));
+    case 'MIN':
+      return statusOf(valueAt(of.values.min, at));
+    case 'MAX':
+      return statusOf(valueAt(of.values.max, at));
+    case 'AVG':
+      return statusOf(averageOf(point));
+    case 'FIRST':
+      return statusOf(of.values.first?.[at] ?? null);
+    case 'LAST':
+      return statusOf(of.values.last?.[at] ?? null);
+  }
+}
+
+function bucketOf(of: AggregateNode, at: number): number {
+  return valueAt(of.values.bucket, at);
+}
+
+/** A column is as long as every other: what is missing would be a bug of the statement. */
+function valueAt(values: readonly number[], at: number): number {
+  const value = values[at];
+  if (value === undefined) throw new Error(`a column of ${values.length} values has none at ${at}`);
+  return value;
+}

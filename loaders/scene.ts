@@ -1,0 +1,17 @@
+import type { Catalogue } from '../db/catalogue.ts';
+import type { EngineName } from '../db/engines/engine.ts';
+import type { Queryable } from '../db/pool.ts';
+import type { Instant } from '../db/time/instant.ts';
+import type { Budget } from './budget.ts';
+
+/** What the loaders of one request stand on: one catalogue, one present, one budget. */
+export interface Scene {
+  readonly db: Queryable;
+  readonly catalogue: Catalogue;
+  /** The present, the same for every field of a request. */
+  readonly now: Instant;
+  /** The zone of questions that name none. */
+  readonly timezone: string;
+  readonly engine: EngineName;
+  readonly budget: Budget;
+}

@@ -1,0 +1,120 @@
+import type { Status } from '../alerts/status.ts';
+import type { LocationRow, SensorRow, SeriesRow } from '../db/catalogue.ts';
+import { parseRfc3339 } from '../db/time/rfc3339.ts';
+import { type AggregateArguments, type Measures, readAggregateQuestion } from './aggregate-question.ts';
+import { type AggregateNode, answerGroups, createAggregatesLoaders } from './aggregates.ts';
+import { type Group, type Grouping, groupSeries, keyOfLocation, keyOfSensor } from './groups.ts';
+import { type LatestLoader, type ReadingNode, statusOfReading, worstStatus } from './latest.ts';
+import { type LocationFilter, selectLocationIds } from './location-filter.ts';
+import { checkMetric, readMetrics } from './metrics.ts';
+import type { Page } from './page.ts';
+import { presenceAt } from './presence.ts';
+import { createReadingsLoaders, loadPages, type ReadingsArguments } from './readings.ts';
+import type { Scene } from './scene.ts';
+
+/** Which series; what is absent or null does not filter. */
+export interface SeriesFilter {
+  readonly where?: LocationFilter | null;
+  readonly sensors?: readonly string[] | null;
+  readonly metrics?: readonly string[] | null;
+}
+
+export interface GroupedArguments extends SeriesFilter, AggregateArguments {
+  readonly metrics: readonly string[];
+  readonly by: Grouping;
+}
+
+export interface HolderAggregateArguments extends AggregateArguments {
+  readonly metric: string;
+}
+
+export interface HolderReadingsArguments extends ReadingsArguments {
+  readonly metric: string;
+}
+
+/** What was measured, and how it stands: a number of statements that depends on the document alone. */
+export interface ValueLoaders {
+  latest(filter: SeriesFilter): Promise<readonly ReadingNode[]>;
+  latestAt(location: LocationRow, metrics: readonly string[] | null | undefined): Promise<readonly ReadingNode[]>;
+  latestOf(sensor: SensorRow, metrics: readonly string[] | null | undefined): Promise<readonly ReadingNode[]>;
+  statusAt(location: LocationRow): Promise<Status | null>;
+  statusOf(sensor: SensorRow): Promise<Status | null>;
+  /** The time of a sensor's newest reading, wherever it was taken. */
+  lastSeenOf(sensor: SensorRow): Promise<string | null>;
+  statusOfReading(reading: ReadingNode): Status | null;
+  readings(filter: SeriesFilter & ReadingsArguments): Promise<Page<ReadingNode>>;
+  readingsAt(location: LocationRow, args: HolderReadingsArguments): Promise<Page<ReadingNode>>;
+  readingsOf(sensor: SensorRow, args: HolderReadingsArguments): Promise<Page<ReadingNode>>;
+  /** Groups that have readings. */
+  aggregates(args: GroupedArguments, measures: Measures): Promise<readonly AggregateNode[]>;
+  aggregatesAt(location: LocationRow, args: HolderAggregateArguments, measures: Measures): Promise<AggregateNode>;
+  aggregatesOf(sensor: SensorRow, args: HolderAggregateArguments, measures: Measures): Promise<AggregateNode>;
+}
+
+/** For one request. */
+export function createValueLoaders(scene: Scene, latest: LatestLoader): ValueLoaders {
+  const { catalogue } = scene;
+  const presence = presenceAt(catalogue, scene.now);
+  const readingsBy = createReadingsLoaders(scene);
+  const aggregatesBy = createAggregatesLoaders(scene);
+
+  const select = async (series: Iterable<SeriesRow>, { where, sensors, metrics }: SeriesFilter): Promise<readonly SeriesRow[]> => {
+    const metricIds = readMetrics(catalogue, metrics);
+    const locationIds = await selectLocationIds(scene, latest, where);
+    const sensorIds = sensors === null || sensors === undefined ? null : new Set(sensors);
+    const isWanted = ({ locationId, sensorId, metricId }: SeriesRow) =>
+      (metricIds === null || metricIds.has(metricId)) &&
+      (sensorIds === null || sensorIds.has(sensorId)) &&
+      (locationIds === null || locationIds.has(locationId ?? ''));
+    return [...series].filter(isWanted);
+  };
+  const latestAmong = (series: readonly SeriesRow[], metrics: readonly string[] | null | undefined) => {
+    const metricIds = readMetrics(catalogue, metrics);
+    return latest.load(metricIds === null ? series : series.filter(({ metricId }) => metricIds.has(metricId)));
+  };
+  const measuredAt = ({ id }: LocationRow, metric: string) => ofMetric(catalogue.seriesByLocation.get(id), metric);
+  const measuredBy = ({ id }: SensorRow, metric: string) => ofMetric(catalogue.seriesBySensor.get(id), metric);
+  const ofMetric = (series: readonly SeriesRow[] | undefined, metric: string) => {
+    checkMetric(catalogue, 'metric', metric);
+    return (series ?? []).filter(({ metricId }) => metricId === metric);
+  };
+  const groupAt = (location: LocationRow, metricId: string): Group => ({ key: keyOfLocation(location), metricId, series: measuredAt(location, metricId) });
+  const groupOf = (sensor: SensorRow, metricId: string): Group => ({ key: keyOfSensor(catalogue, sensor.id), metricId, series: measuredBy(sensor, metricId) });
+
+  return {
+    latest: async (filter) => latest.load(await select(presence.allSeries, filter)),
+    latestAt: ({ id }, metrics) => latestAmong(presence.seriesAt(id), metrics),
+    latestOf: ({ id }, metrics) => latestAmong(presence.seriesOf(id), metrics),
+    statusAt: async ({ id }) => worstStatus(scene, await latest.load(presence.seriesAt(id))),
+    statusOf: async ({ id }) => worstStatus(scene, await latest.load(presence.seriesOf(id))),
+    async lastSeenOf({ id }) {
+      const readings = await latest.load(catalogue.seriesBySensor.get(id) ?? []);
+      return newestTime(readings);
+    },
+    statusOfReading: (reading) => statusOfReading(scene, reading),
+    readings: async (args) => onlyOne(await loadPages(scene, [{ id: '', series: await select(catalogue.series.values(), args) }], args)),
+    readingsAt: (location, { metric, ...args }) => readingsBy('location', metric, args).load({ id: location.id, series: measuredAt(location, metric) }),
+    readingsOf: (sensor, { metric, ...args }) => readingsBy('sensor', metric, args).load({ id: sensor.id, series: measuredBy(sensor, metric) }),
+    async aggregates({ by, ...args }, measures) {
+      const question = readAggregateQuestion(args, measures, scene);
+      const groups = groupSeries(catalogue, await select(catalogue.series.values(), args), by, args.metrics);
+      return (await answerGroups(scene, groups, question)).filter(({ values }) => values.bucket.length > 0);
+    },
+    aggregatesAt: (location, { metric, ...args }, measures) => aggregatesBy('location', args, measures).load(groupAt(location, metric)),
+    aggregatesOf: (sensor, { metric, ...args }, measures) => aggregatesBy('sensor', args, measures).load(groupOf(sensor, metric)),
+  };
+}
+
+/** By instant: texts with and without a fraction do not sort as text. */
+function newestTime(readings: readonly ReadingNode[]): string | null {
+  const newest = readings
+    .map(({ time }) => ({ time, instant: parseRfc3339(time) ?? 0 }))
+    .reduce((a, b) => (b.instant > a.instant ? b : a), { time: '', instant: Number.NEGATIVE_INFINITY });
+  return newest.time === '' ? null : newest.time;
+}
+
+function onlyOne<T>(items: readonly T[]): T {
+  const [item] = items;
+  if (item === undefined) throw new Error('one question has one answer');
+  return item;
+}

@@ -1,0 +1,81 @@
+import { reportPieces } from '../db/planner.ts';
+import { formatDuration } from '../db/time/duration.ts';
+import { averageOf, column, countOf, deviationOf, endText, isProvisional, pointsOf, startText, statusOfPoint } from '../loaders/points.ts';
+import { found } from './found.ts';
+import type {
+  AggregateColumnsResolvers,
+  AggregatePointResolvers,
+  AggregateRowResolvers,
+  AggregateSeriesResolvers,
+  GroupResolvers,
+  PlanResolvers,
+  QueryResolvers,
+} from './types.generated.ts';
+import { wantedMeasures } from './wanted-measures.ts';
+
+/** What a point and a row have in common. */
+const pointResolvers = {
+  start: startText,
+  end: endText,
+  count: countOf,
+  min: ({ of, at }) => of.values.min[at] ?? null,
+  max: ({ of, at }) => of.values.max[at] ?? null,
+  avg: averageOf,
+  sum: ({ of, at }) => of.values.sum[at] ?? null,
+  stddev: deviationOf,
+  first: ({ of, at }) => of.values.first?.[at] ?? null,
+  last: ({ of, at }) => of.values.last?.[at] ?? null,
+  status: (point, { of }) => statusOfPoint(point, of),
+} satisfies AggregatePointResolvers;
+
+/** Summaries by bucket and group. */
+export const aggregateResolvers = {
+  Query: {
+    aggregates: async (_root, args, { open }, info) => (await open()).aggregates(args, wantedMeasures(info)),
+    aggregateRows: async (_root, args, { open }, info) => (await (await open()).aggregates(args, wantedMeasures(info))).flatMap(pointsOf),
+  } satisfies QueryResolvers,
+  AggregateSeries: {
+    group: ({ group }) => group.key,
+    metric: ({ group }, _args, { loaders }) => found(loaders.metric(group.metricId), 'metric', group.metricId),
+    bucket: ({ question }) => formatDuration(question.bucket),
+    timezone: ({ question }) => question.zone,
+    plan: (series) => series,
+    points: pointsOf,
+    columns: (series) => series,
+  } satisfies AggregateSeriesResolvers,
+  Plan: {
+    pieces: ({ plan }) => (plan === null ? [] : reportPieces(plan)),
+  } satisfies PlanResolvers,
+  Group: {
+    location: ({ locationId }, _args, { loaders }) => (locationId === null ? null : loaders.location(locationId)),
+    sensor: ({ sensorId }, _args, { loaders }) => (sensorId === null ? null : loaders.sensor(sensorId)),
+  } satisfies GroupResolvers,
+  AggregatePoint: {
+    ...pointResolvers,
+    provisional: (point, _args, { loaders }) => isProvisional(point, loaders.now),
+  } satisfies AggregatePointResolvers,
+  AggregateColumns: {
+    start: (series) => column(series, startText),
+    end: (series) => column(series, endText),
+    count: ({ values }) => values.count,
+    min: ({ values }) => values.min,
+    max: ({ values }) => values.max,
+    avg: (series) => column(series, averageOf),
+    sum: ({ values }) => values.sum,
+    stddev: (series) => column(series, deviationOf),
+    first: ({ values }) => values.first ?? [],
+    last: ({ values }) => values.last ?? [],
+    status: (series, { of }) => column(series, (point) => statusOfPoint(point, of)),
+  } satisfies AggregateColumnsResolvers,
+  AggregateRow: {
+    ...pointResolvers,
+    factory: ({ of }) => of.group.key.factory,
+    building: ({ of }) => of.group.key.building,
+    floor: ({ of }) => of.group.key.floor,
+    area: ({ of }) => of.group.key.area,
+    location: ({ of }) => of.group.key.locationId,
+    sensor: ({ of }) => of.group.key.sensorId,
+    metric: ({ of }) => of.group.metricId,
+    unit: ({ of }, _args, { loaders }) => found(loaders.metric(of.group.metricId), 'metric', of.group.metricId).unit,
+  } satisfies AggregateRowResolvers,
+};

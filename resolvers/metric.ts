@@ -1,0 +1,15 @@
+import { saveMetrics } from '../db/save-metric.ts';
+import type { MutationResolvers, QueryResolvers } from './types.generated.ts';
+
+/** What can be measured. */
+export const metricResolvers = {
+  Query: {
+    metrics: async (_root, _args, { open }) => (await open()).metrics(),
+  } satisfies QueryResolvers,
+  Mutation: {
+    saveMetrics: async (_root, args, { change }) => {
+      const { loaders } = await change((pool) => saveMetrics(pool, args.metrics));
+      return args.metrics.flatMap(({ id }) => loaders.metric(id) ?? []);
+    },
+  } satisfies MutationResolvers,
+};
