@@ -52,7 +52,11 @@ export function checkThreshold(input: ThresholdInput): ThresholdTerms {
   const effectiveFrom = readInstant('input.effectiveFrom', input.effectiveFrom);
   const effectiveTo = readInstant('input.effectiveTo', input.effectiveTo);
   if (effectiveFrom !== null && effectiveTo !== null && effectiveFrom >= effectiveTo) {
-    throw new InvalidArgumentError('input.effectiveFrom', input.effectiveFrom, `effectiveFrom must be before effectiveTo, which is ${formatInstant(effectiveTo)}`);
+    throw new InvalidArgumentError(
+      'input.effectiveFrom',
+      input.effectiveFrom,
+      `effectiveFrom must be before effectiveTo, which is ${formatInstant(effectiveTo)}`,
+    );
   }
   return {
     metricId: input.metric,

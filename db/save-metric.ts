@@ -43,7 +43,8 @@ function checkMetric(field: string, input: MetricInput): void {
 }
 
 function checkDescription(field: string, value: string | null | undefined): void {
-  if (value?.includes('\u0000') || (value?.length ?? 0) > 2000) throw new InvalidArgumentError(field, value, 'it must have at most 2000 characters, none of them NUL');
+  if (value?.includes('\u0000') || (value?.length ?? 0) > 2000)
+    throw new InvalidArgumentError(field, value, 'it must have at most 2000 characters, none of them NUL');
 }
 
 /** What will be stored: its bounds are judged as a whole, given and kept ones together. */

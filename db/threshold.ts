@@ -98,7 +98,11 @@ async function selectDuplicate(client: Queryable, terms: ThresholdTerms, except:
 }
 
 async function insertThreshold(client: Queryable): Promise<string> {
-  const { rows } = await client.query<{ id: string }>({ name: 'insert_threshold', text: 'insert into threshold default values returning id::text', values: [] });
+  const { rows } = await client.query<{ id: string }>({
+    name: 'insert_threshold',
+    text: 'insert into threshold default values returning id::text',
+    values: [],
+  });
   const id = rows[0]?.id;
   if (id === undefined) throw new Error('the statement that inserts a threshold gave no row');
   return id;
