@@ -1,4 +1,4 @@
-import { daysInMonth, isInRange, localMicros, type LocalMicros } from '../../db/time/calendar.ts';
+import { daysInMonth, isInRange, type LocalMicros, localMicros } from '../../db/time/calendar.ts';
 import type { Instant } from '../../db/time/instant.ts';
 import { parseEpochDigits, parseRfc3339 } from '../../db/time/rfc3339.ts';
 import { zoneClock } from '../../db/time/zone-clock.ts';

@@ -1,4 +1,4 @@
-import { Readable, pipeline } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { UnreadableInputError } from './reader.ts';
 
@@ -26,8 +26,8 @@ function isGzip(head: readonly Uint8Array[]): boolean {
   return first === 0x1f && second === 0x8b;
 }
 
-/** What was taken to look at, then the rest. */
-async function* resumed(head: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** What was taken from an input to look at it, then the rest. */
+export async function* resumed(head: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
     yield* head;
     for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;

@@ -41,16 +41,15 @@ function isWritten(time: unknown): boolean {
   return typeof time === 'string' || typeof time === 'number';
 }
 
-/** Or why it is none. */
-function parseObject(text: string): Readonly<Record<string, unknown>> | string {
+/** The JSON object that a text is, or why it is none. */
+export function parseObject(text: string): Readonly<Record<string, unknown>> | string {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     return `the record is no JSON: ${error instanceof Error ? error.message : String(error)}`;
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return 'a record is a JSON object with time, sensor, metric and value, or time, sensor and metrics by name';
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'the record is no JSON object';
   return { ...value };
 }
 
@@ -88,7 +87,8 @@ function numberOf(value: unknown, text: string): number | undefined {
   return typeof value === 'string' ? parseDecimal(text) : Number.NaN;
 }
 
-function textOf(value: unknown): string {
+/** A JSON value as text: a text as it is, anything else as JSON, what is missing as nothing. */
+export function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   if (value === undefined) return '';
   try {

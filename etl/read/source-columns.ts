@@ -1,0 +1,133 @@
+import type { Instant } from '../../db/time/instant.ts';
+import type { SourceDefinition } from '../source-definition.ts';
+import { parseDecimal } from './decimal.ts';
+import { UnreadableInputError } from './reader.ts';
+import { sourceTime } from './source-time.ts';
+
+/** One group of readings of a definition, tied to the columns of one file. */
+export interface BoundGroup {
+  readonly sensorOf: (cells: readonly string[]) => string;
+  /** The same array for all records, as loading remembers what it looked up by it. */
+  readonly metrics: readonly string[];
+  readonly readings: readonly BoundReading[];
+}
+
+interface BoundReading {
+  readonly column: number;
+  /** undefined: nothing was measured; NaN: no finite number. */
+  readonly read: (text: string) => number | undefined;
+}
+
+type Group = SourceDefinition['readings'][number];
+
+const PLACEHOLDER = /\{([^{}]+)\}/g;
+
+/** The columns that a definition reads for its time, sensors, metrics and filters, whatever the file's name. */
+export function usedColumns(definition: SourceDefinition): ReadonlySet<string> {
+  const { time } = definition;
+  return new Set([
+    ...(time.kind === 'written' ? time.columns : [time.index]),
+    ...definition.rows.map(({ column }) => column),
+    ...definition.readings.flatMap((group) => [...sensorColumns(group), ...group.metrics.map(({ column }) => column)]),
+  ]);
+}
+
+/** The groups that are for a file of this name; refuses, once each, metrics that are not in the catalogue. */
+export function bindGroups(
+  definition: SourceDefinition,
+  header: readonly string[],
+  fileName: string,
+  knownMetrics: ReadonlySet<string>,
+  refuse: (message: string) => void,
+): readonly BoundGroup[] {
+  const readNumber = numberReader(definition);
+  const groups: BoundGroup[] = [];
+  for (const group of definition.readings) {
+    const match = new RegExp(group.file ?? '').exec(fileName);
+    if (match === null) continue;
+    const readings = group.metrics.filter(({ metric, column }) => {
+      if (!knownMetrics.has(metric)) refuse(`metric ${JSON.stringify(metric)} of column ${JSON.stringify(column)} is not in the catalogue: it is not read`);
+      return knownMetrics.has(metric);
+    });
+    groups.push({
+      sensorOf: sensorReader(group, header, match.groups ?? {}),
+      metrics: readings.map(({ metric }) => metric),
+      readings: readings.map(({ column, factor, offset }) => ({ column: header.indexOf(column), read: converted(readNumber, factor, offset) })),
+    });
+  }
+  if (groups.length === 0) {
+    const expected = definition.readings.map(({ file }) => file ?? '').join(' or ');
+    throw new UnreadableInputError(
+      `source definition ${definition.name} tells by the name of the file what is in it, and ${JSON.stringify(fileName)} does not match ${expected}`,
+    );
+  }
+  return groups;
+}
+
+/** The time of a row, and how it is written there. */
+export function bindTime(definition: SourceDefinition, header: readonly string[]): (cells: readonly string[]) => { time: Instant | null; timeText: string } {
+  const { time: rule } = definition;
+  const readTime = sourceTime(rule);
+  const columns = (rule.kind === 'written' ? rule.columns : [rule.index]).map((name) => header.indexOf(name));
+  return (cells) => {
+    let timeText = cells[columns[0] ?? 0] ?? '';
+    for (let i = 1; i < columns.length; i++) timeText += ` ${cells[columns[i] ?? 0] ?? ''}`;
+    return { time: readTime(timeText), timeText };
+  };
+}
+
+/** Whether a row passes all filters of the definition. */
+export function bindRowFilter({ rows }: SourceDefinition, header: readonly string[]): (cells: readonly string[]) => boolean {
+  const filters = rows.map(({ column, is, isNot }) => ({ column: header.indexOf(column), texts: new Set(is ?? isNot), wanted: is !== undefined }));
+  return (cells) => filters.every(({ column, texts, wanted }) => texts.has(cells[column] ?? '') === wanted);
+}
+
+function sensorColumns({ sensor, file }: Group): string[] {
+  const groups = groupNames(file);
+  return [...sensor.matchAll(PLACEHOLDER)].map(([, name = '']) => name).filter((name) => !groups.has(name));
+}
+
+function groupNames(file: string | undefined): ReadonlySet<string> {
+  // Matching nothing too, the pattern tells the names of its groups.
+  return new Set(Object.keys(new RegExp(`${file ?? ''}|`).exec('')?.groups ?? {}));
+}
+
+/** A placeholder that names both a group of the file's name and a column means the group. */
+function sensorReader({ sensor }: Group, header: readonly string[], fileGroups: Readonly<Record<string, string>>): (cells: readonly string[]) => string {
+  const template = sensor.replace(PLACEHOLDER, (whole, name: string) => fileGroups[name] ?? whole);
+  const [first, ...others] = [...template.matchAll(PLACEHOLDER)];
+  if (first === undefined) return () => template;
+  if (others.length === 0 && first[0] === template) {
+    const column = header.indexOf(first[1] ?? '');
+    return (cells) => cells[column] ?? '';
+  }
+  return (cells) => template.replace(PLACEHOLDER, (_whole, name: string) => cells[header.indexOf(name)] ?? '');
+}
+
+function numberReader(definition: SourceDefinition): (text: string) => number | undefined {
+  const missing = new Set(definition.missing);
+  const parse = definition.format === 'csv' && definition.decimalComma ? parseDecimalComma : parseDecimal;
+  // Markers such as NA are no numbers, and then only what is no number needs the look.
+  if ([...missing].every((marker) => Number.isNaN(parse(marker)))) {
+    return (text) => {
+      const value = parse(text);
+      return Number.isNaN(value) && missing.has(text) ? undefined : value;
+    };
+  }
+  return (text) => (missing.has(text) ? undefined : parse(text));
+}
+
+/** A point is refused: where the comma is the decimal sign it separates thousands, and 1.234 would silently be read as little more than 1. */
+function parseDecimalComma(text: string): number {
+  return text.includes('.') ? Number.NaN : parseDecimal(text.replace(',', '.'));
+}
+
+function converted(read: (text: string) => number | undefined, factor: number, offset: number): (text: string) => number | undefined {
+  if (factor === 1 && offset === 0) return read;
+  return (text) => {
+    const value = read(text);
+    if (value === undefined) return undefined;
+    const result = value * factor + offset;
+    return Number.isFinite(result) ? result : Number.NaN;
+  };
+}

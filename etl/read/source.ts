@@ -1,0 +1,108 @@
+import { basename } from 'node:path';
+import type { RawRecord, RefusedRecord } from '../record.ts';
+import type { SourceDefinition } from '../source-definition.ts';
+import { joinCells } from './csv.ts';
+import { type DelimitedRow, delimitedRows, isBroken } from './delimited-rows.ts';
+import { ndjsonLines } from './json.ts';
+import { jsonElements } from './json-elements.ts';
+import { jsonRows } from './json-rows.ts';
+import { malformed, type ReadOptions, type RecordChunk, UnreadableInputError } from './reader.ts';
+import { type BoundGroup, bindGroups, bindRowFilter, bindTime, usedColumns } from './source-columns.ts';
+import { textBlocks } from './text-blocks.ts';
+
+/** Records of a file as a source definition describes it. Every row gives one record for each group of readings, all with the row's index. */
+export async function* readSource(
+  bytes: AsyncIterable<Uint8Array>,
+  definition: SourceDefinition,
+  fileName: string | undefined,
+  options: ReadOptions,
+): AsyncGenerator<RecordChunk> {
+  let readRow: RowReader | null = null;
+  let index = 0;
+  for await (const rows of rowsOf(bytes, definition)) {
+    const records: (RawRecord | RefusedRecord)[] = [];
+    for (const row of rows) {
+      if (readRow === null) readRow = bindHeader(row, definition, fileName, options, records);
+      else if (isBroken(row)) records.push(malformed(index++, row.message, row.raw));
+      else readRow(row, index++, records);
+    }
+    if (records.length > 0) yield records;
+  }
+  if (readRow === null) throw new UnreadableInputError(`the input is empty: expected a header and rows as source definition ${definition.name} describes them`);
+}
+
+type RowReader = (cells: readonly string[], index: number, records: (RawRecord | RefusedRecord)[]) => void;
+
+/** Rows of cells, the first of which names the columns. */
+async function* rowsOf(bytes: AsyncIterable<Uint8Array>, definition: SourceDefinition): AsyncGenerator<readonly DelimitedRow[]> {
+  if (definition.format === 'csv') {
+    const { header, delimiter, encoding } = definition;
+    if (header !== null) yield [header];
+    yield* delimitedRows(textBlocks(bytes, encoding), delimiter, header?.length ?? null);
+  } else {
+    const paths = [...usedColumns(definition)];
+    yield [paths];
+    yield* jsonRows(definition.format === 'json' ? jsonElements(bytes) : ndjsonLines(bytes), paths);
+  }
+}
+
+/** Refuses columns that the definition does not know, and metrics that the catalogue does not, once each. */
+function bindHeader(
+  header: DelimitedRow,
+  definition: SourceDefinition,
+  fileName: string | undefined,
+  options: ReadOptions,
+  records: (RawRecord | RefusedRecord)[],
+): RowReader {
+  if (isBroken(header)) throw new UnreadableInputError(`the header cannot be read: ${header.message}`);
+  checkColumns(header, definition);
+  const refuse = (message: string) => records.push({ index: -1, code: 'UNKNOWN_METRIC', message, raw: header.join(',') });
+  for (const name of unusedColumns(header, definition)) {
+    refuse(`column ${JSON.stringify(name)} is neither read nor ignored by source definition ${definition.name}: it is not read`);
+  }
+  const groups = bindGroups(definition, header, fileName === undefined ? '' : basename(fileName), options.knownMetrics, refuse);
+  const readTime = bindTime(definition, header);
+  const passes = bindRowFilter(definition, header);
+  const delimiter = definition.format === 'csv' ? definition.delimiter : ',';
+  return (cells, index, into) => {
+    if (!passes(cells)) return;
+    const { time, timeText } = readTime(cells);
+    for (const group of groups) into.push(readGroup(group, cells, index, time, timeText, delimiter));
+  };
+}
+
+function readGroup(
+  group: BoundGroup,
+  cells: readonly string[],
+  index: number,
+  time: number | null,
+  timeText: string,
+  delimiter: string,
+): RawRecord | RefusedRecord {
+  const sensor = group.sensorOf(cells);
+  if (sensor === '') return malformed(index, 'the record names no sensor', joinCells(cells, delimiter));
+  const values: (number | undefined)[] = [];
+  const texts: string[] = [];
+  for (const { column, read } of group.readings) {
+    const text = cells[column] ?? '';
+    texts.push(text);
+    values.push(text === '' ? undefined : read(text));
+  }
+  return { index, sensor, time, timeText, metrics: group.metrics, values, texts };
+}
+
+function checkColumns(header: readonly string[], definition: SourceDefinition): void {
+  const found = `found ${header.map((name) => JSON.stringify(name)).join(', ')}`.slice(0, 500);
+  const twice = header.find((name, column) => header.indexOf(name) !== column);
+  if (twice !== undefined)
+    throw new UnreadableInputError(`the header has the column ${JSON.stringify(twice)} twice: which one counts cannot be told; ${found}`);
+  for (const name of usedColumns(definition)) {
+    if (!header.includes(name))
+      throw new UnreadableInputError(`the header has no column ${JSON.stringify(name)}, which source definition ${definition.name} reads; ${found}`);
+  }
+}
+
+function unusedColumns(header: readonly string[], definition: SourceDefinition): readonly string[] {
+  const known = new Set([...usedColumns(definition), ...(definition.format === 'csv' ? definition.ignore : [])]);
+  return header.filter((name) => !known.has(name));
+}

@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import { parseDuration } from '../db/time/duration.ts';
+import type { Instant } from '../db/time/instant.ts';
+import { zoneClock } from '../db/time/zone-clock.ts';
+import { canonicalTime } from './read/canonical-time.ts';
+import { compileTimeFormat } from './read/time-format.ts';
+import { catalogueSchema } from './source-catalogue.ts';
+
+/** When the values of a row were measured: as columns write it, or counted from a start in equal steps. */
+export type TimeRule =
+  /** Several columns are joined with a space. `format` null: as in the canonical form; `timezone`: of the clock, where no offset is written. */
+  | { readonly kind: 'written'; readonly columns: readonly string[]; readonly format: string | null; readonly timezone: string | null }
+  | { readonly kind: 'counted'; readonly start: Instant; readonly stepMicros: number; readonly index: string; readonly first: number };
+
+const text = z.string().min(1);
+
+/** YAML reads 1 and -999 as numbers; cells are text. */
+const cellText = z.union([z.string(), z.number()]).transform(String);
+
+const pattern = text.refine(isPattern, 'expected a regular expression');
+
+const rowFilter = z
+  .strictObject({ column: text, is: z.array(cellText).min(1).optional(), isNot: z.array(cellText).min(1).optional() })
+  .refine(({ is, isNot }) => (is === undefined) !== (isNot === undefined), 'expected either "is" or "isNot"');
+
+const reading = z.strictObject({
+  /** Column, or path in a JSON record. */
+  column: text,
+  metric: text,
+  /** Stored is value × factor + offset. */
+  factor: z
+    .number()
+    .refine((factor) => factor !== 0, 'expected a factor other than 0')
+    .default(1),
+  offset: z.number().default(0),
+});
+
+const group = z.strictObject({
+  /** Regular expression on the file's name: the group is for these files only, and its named groups can stand in `sensor`. */
+  file: pattern.optional(),
+  /** Id of the sensor; `{name}` stands for a named group of `file` or for a column. */
+  sensor: text.refine((template) => /^(?:[^{}]|\{[^{}]+\})+$/.test(template), 'expected text with {names} in braces'),
+  metrics: z
+    .array(reading)
+    .min(1)
+    .refine((readings) => new Set(readings.map(({ metric }) => metric)).size === readings.length, 'expected each metric once'),
+});
+
+const zone = text.refine(isZone, 'expected an IANA name, such as Asia/Seoul');
+
+const writtenTime = z
+  .strictObject({ columns: z.array(text).min(1), format: text.nullable().default(null), timezone: zone.nullable().default(null) })
+  .superRefine(({ columns, format, timezone }, context) => {
+    const refuse = (key: string, message: string) => context.addIssue({ code: 'custom', path: [key], message });
+    if (format === null && columns.length > 1) refuse('format', 'expected a format: the columns are joined with a space');
+    if (format === null || isEpoch(format)) {
+      if (format !== null && timezone !== null) refuse('timezone', 'expected none: an epoch has no zone');
+      return;
+    }
+    const compiled = compileTimeFormat(format);
+    if (typeof compiled === 'string') refuse('format', compiled);
+    if (timezone === null) refuse('timezone', 'expected the zone of the clock: the format has no offset');
+  })
+  .transform((rule) => ({ kind: 'written' as const, ...rule }));
+
+const countedTime = z
+  .strictObject({ start: text, timezone: zone.optional(), step: text, index: text, first: z.number().int().default(0) })
+  .transform(({ start: startText, timezone, step, index, first }, context) => {
+    const start = canonicalTime(timezone)(startText);
+    if (start === null) context.addIssue({ code: 'custom', path: ['start'], message: 'expected RFC 3339, or a local time together with "timezone"' });
+    const stepMicros = exactMicros(step);
+    if (stepMicros === null) context.addIssue({ code: 'custom', path: ['step'], message: 'expected a duration of exact time above 0, such as PT5S' });
+    return { kind: 'counted' as const, start: start ?? 0, stepMicros: stepMicros ?? 0, index, first };
+  });
+
+/** Chosen by hand, because the issues of a union do not say which of its members was meant. */
+const time = z.unknown().transform((value, context): TimeRule => {
+  const schema = typeof value === 'object' && value !== null && 'start' in value ? countedTime : writtenTime;
+  const checked = schema.safeParse(value);
+  if (checked.success) return checked.data;
+  for (const { path, message } of checked.error.issues) context.addIssue({ code: 'custom', path, message });
+  return z.NEVER;
+});
+
+const common = {
+  description: text,
+  /** Where the data come from. */
+  source: text,
+  licence: text,
+  /** Cells that mean that nothing was measured, beside the empty one. */
+  missing: z.array(cellText).default([]),
+  rows: z.array(rowFilter).default([]),
+  time,
+  readings: z.array(group).min(1),
+  catalogue: catalogueSchema.nullable().default(null),
+};
+
+/** The YAML of a source definition. Nothing that it takes is without effect; unknown keys are refused. */
+export const sourceSchema = z.discriminatedUnion('format', [
+  z.strictObject({
+    format: z.literal('csv'),
+    delimiter: z
+      .string()
+      .refine((delimiter) => /^[^"\r\n]$/.test(delimiter), 'expected one character other than a quote or a line end')
+      .default(','),
+    encoding: z.enum(['utf-8', 'cp949']).default('utf-8'),
+    /** Names of the columns where the file has no header. */
+    header: z
+      .array(text)
+      .min(1)
+      .refine((names) => new Set(names).size === names.length, 'expected each name once')
+      .nullable()
+      .default(null),
+    decimalComma: z.boolean().default(false),
+    /** Columns that are knowingly not read. Any other one that the definition does not use is refused once a file. */
+    ignore: z.array(text).default([]),
+    ...common,
+  }),
+  z.strictObject({ format: z.enum(['ndjson', 'json']), ...common }),
+]);
+
+/** A definition as its YAML says it, with defaults filled in. */
+export type SourceBody = z.output<typeof sourceSchema>;
+
+/** Whether a time in this format is a number; fractions are allowed. */
+export function isEpoch(format: string): format is 'epoch-seconds' | 'epoch-milliseconds' {
+  return format === 'epoch-seconds' || format === 'epoch-milliseconds';
+}
+
+function isPattern(source: string): boolean {
+  try {
+    return new RegExp(source) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
+function isZone(name: string): boolean {
+  try {
+    zoneClock(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function exactMicros(duration: string): number | null {
+  try {
+    const { months, days, micros } = parseDuration(duration, 'step');
+    return months === 0 && days === 0 && micros > 0 ? micros : null;
+  } catch {
+    return null;
+  }
+}
