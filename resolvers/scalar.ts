@@ -1,28 +1,27 @@
-import { GraphQLScalarType, Kind } from 'graphql';
+import { Kind, type ValueNode } from 'graphql';
 import { InvalidArgumentError } from '../db/errors.ts';
 import { formatInstant } from '../db/time/instant.ts';
 
+/** How a scalar is read and written; its name and description are the SDL's. */
+interface TextScalar {
+  readonly serialize: (value: unknown) => string;
+  readonly parseValue: (value: unknown) => string;
+  readonly parseLiteral: (node: ValueNode) => string;
+}
+
 /**
- * Scalars carry text: whoever reads it knows the argument's name and the query's zone, and can so refuse it with both (a scalar could only say that
- * something somewhere is wrong). Digits may also come as an integer.
+ * Scalars carry text: whoever reads it knows the argument's name and the query's zone, and can so refuse it with both, where a scalar could only say that
+ * something somewhere is wrong. Digits may also come as an integer.
  */
-function readText(name: string, value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (Number.isSafeInteger(value)) return String(value);
-  throw new InvalidArgumentError(name, value, 'it must be text');
-}
-
-function createTextScalar(name: string, serialize: (value: unknown) => string): GraphQLScalarType<string, string> {
-  return new GraphQLScalarType({
-    name,
+function createTextScalar(name: string, serialize: (value: unknown) => string): TextScalar {
+  const refuse = (value: unknown): never => {
+    throw new InvalidArgumentError(name, value, 'it must be text');
+  };
+  return {
     serialize,
-    parseValue: (value) => readText(name, value),
-    parseLiteral: (node) => readText(name, node.kind === Kind.STRING || node.kind === Kind.INT ? integerOrText(node) : null),
-  });
-}
-
-function integerOrText(node: { readonly kind: string; readonly value: string }): string {
-  return node.value;
+    parseValue: (value) => (typeof value === 'string' || Number.isSafeInteger(value) ? String(value) : refuse(value)),
+    parseLiteral: (node) => (node.kind === Kind.STRING || node.kind === Kind.INT ? node.value : refuse(node.kind)),
+  };
 }
 
 function serializeText(value: unknown): string {
@@ -30,18 +29,18 @@ function serializeText(value: unknown): string {
   return value;
 }
 
-/** As PostgreSQL's text has it a fraction may have any number of digits; on output it has 3 or 6, as formatInstant writes it. */
+const WHOLE_SECONDS = '2024-01-15T10:00:00Z'.length;
+
+/** PostgreSQL writes as many digits of a fraction as it needs; here there are 3 or 6, as formatInstant has it. */
 function serializeInstant(value: unknown): string {
   if (typeof value === 'number') return formatInstant(value);
   const text = serializeText(value);
   if (text.length === WHOLE_SECONDS) return text;
-  const fraction = text.slice(WHOLE_SECONDS, -1);
-  return `${text.slice(0, WHOLE_SECONDS)}${fraction.padEnd(fraction.length <= 3 ? 3 : 6, '0')}Z`;
+  const digits = text.slice(WHOLE_SECONDS, -1);
+  return `${text.slice(0, WHOLE_SECONDS)}${digits.padEnd(digits.length <= 3 ? 3 : 6, '0')}Z`;
 }
 
-const WHOLE_SECONDS = '2024-01-15T10:00:00Z'.length;
-
-/** How each scalar is read and written. The SDL describes them. */
+/** The scalars of our own. */
 export const scalarResolvers = {
   DateTime: createTextScalar('DateTime', serializeInstant),
   TimeBound: createTextScalar('TimeBound', serializeText),

@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import {
+  buildSchema,
+  type GraphQLArgument,
+  type GraphQLField,
+  type GraphQLInputField,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isIntrospectionType,
+  isObjectType,
+  isSpecifiedScalarType,
+  lexicographicSortSchema,
+  printSchema,
+} from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { createSchema } from '../resolvers/schema.ts';
+
+const schema = createSchema();
+const contract = buildSchema(readFileSync(new URL('contract.graphql', import.meta.url), 'utf8'));
+
+/** Every element by its path, with what clients rely on: the type of a field, argument or input field, and its default. */
+function elementsOf(of: GraphQLSchema): ReadonlyMap<string, { readonly description: string | null | undefined; readonly promise: string }> {
+  const elements = new Map<string, { readonly description: string | null | undefined; readonly promise: string }>();
+  for (const type of ownTypesOf(of)) {
+    elements.set(type.name, { description: type.description, promise: type.constructor.name });
+    for (const [path, element] of partsOf(type)) elements.set(`${type.name}.${path}`, element);
+  }
+  return elements;
+}
+
+function ownTypesOf(of: GraphQLSchema): GraphQLNamedType[] {
+  return Object.values(of.getTypeMap()).filter((type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type));
+}
+
+function* partsOf(type: GraphQLNamedType): Generator<[string, { readonly description: string | null | undefined; readonly promise: string }]> {
+  if (isEnumType(type)) for (const value of type.getValues()) yield [value.name, { description: value.description, promise: '' }];
+  if (isInputObjectType(type))
+    for (const field of Object.values(type.getFields())) yield [field.name, { description: field.description, promise: promiseOf(field) }];
+  if (isObjectType(type) || isInterfaceType(type)) for (const field of Object.values(type.getFields())) yield* fieldParts(field);
+}
+
+function* fieldParts(
+  field: GraphQLField<unknown, unknown>,
+): Generator<[string, { readonly description: string | null | undefined; readonly promise: string }]> {
+  yield [field.name, { description: field.description, promise: String(field.type) }];
+  for (const argument of field.args) yield [`${field.name}(${argument.name})`, { description: argument.description, promise: promiseOf(argument) }];
+}
+
+function promiseOf({ type, defaultValue }: GraphQLArgument | GraphQLInputField): string {
+  return defaultValue === undefined ? String(type) : `${String(type)} = ${JSON.stringify(defaultValue)}`;
+}
+
+describe('the schema', () => {
+  it('describes every type, field, argument, enum value and input field', () => {
+    const silent = [...elementsOf(schema)].filter(([, { description }]) => (description ?? '').trim() === '').map(([path]) => path);
+
+    expect(silent).toEqual([]);
+  });
+
+  it('has everything that the contract names as the contract has it', () => {
+    const promised = elementsOf(contract);
+    const different = [...elementsOf(schema)].flatMap(([path, { promise }]) => {
+      const expected = promised.get(path)?.promise;
+      return expected === undefined || expected === promise ? [] : [`${path} is ${promise}, promised is ${expected}`];
+    });
+
+    expect(different).toEqual([]);
+  });
+
+  it('adds nothing to the contract by another name', () => {
+    const promised = elementsOf(contract);
+    const added = [...elementsOf(schema).keys()].filter((path) => !promised.has(path));
+
+    expect(added).toEqual([]);
+  });
+
+  it('leaves out only what is not built yet', () => {
+    const built = elementsOf(schema);
+    const isNamed = (path: string) => /^[^.(]+$/.test(path);
+    const missingTypes = [...elementsOf(contract).keys()].filter((path) => isNamed(path) && !built.has(path));
+    const missingParts = [...elementsOf(contract).keys()].filter((path) => {
+      const type = path.split('.', 1)[0] ?? '';
+      return !isNamed(path) && built.has(type) && !built.has(path);
+    });
+
+    expect(missingTypes.sort()).toEqual(
+      [
+        ...['Alert', 'AlertAction', 'AlertConnection', 'AlertEdge', 'AlertState', 'Backtest', 'BacktestAlert'],
+        ...['Breach', 'BreachConnection', 'BreachEdge', 'BreachFilter', 'BreachFrame', 'BreachKind'],
+        ...['EtlJob', 'EtlRun', 'EtlRunConnection', 'EtlRunEdge', 'EtlState', 'EtlStep', 'Subscription'],
+      ].sort(),
+    );
+    expect(missingParts.filter((path) => !/\(/.test(path)).sort()).toEqual(
+      [
+        ...['AggregatePoint.filled', 'AggregatePoint.percentile', 'AggregateRow.filled', 'Fill.LINEAR', 'Fill.NULL', 'Fill.PREVIOUS'],
+        ...['IngestResult.breaches', 'Location.openAlerts'],
+        ...['Mutation.acknowledgeAlert', 'Mutation.ignoreAlert', 'Mutation.replayRejected', 'Mutation.resolveAlert', 'Mutation.startEtlRun'],
+        ...['Query.alert', 'Query.alerts', 'Query.backtest', 'Query.breaches', 'Query.etlJobs', 'Query.etlRun', 'Query.etlRuns'],
+      ].sort(),
+    );
+    const missingArguments = missingParts.filter((path) => /\(/.test(path) && built.has(path.replace(/\(.*/, '')));
+    expect(missingArguments.sort()).toEqual(
+      [
+        ...['Location.aggregates(maxPoints)', 'Measured.aggregates(maxPoints)', 'Query.aggregateRows(maxPoints)', 'Query.aggregates(maxPoints)'],
+        ...['Query.rejectedReadings(run)', 'Sensor.aggregates(maxPoints)'],
+      ].sort(),
+    );
+  });
+
+  it('prints as the last reviewed one', async () => {
+    await expect(printSchema(lexicographicSortSchema(schema))).toMatchFileSnapshot('__snapshots__/schema.graphql');
+  });
+});

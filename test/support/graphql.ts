@@ -1,0 +1,71 @@
+import { type GraphQLFormattedError, graphql } from 'graphql';
+import { ThermographError } from '../../db/errors.ts';
+import type { Store } from '../../db/store.ts';
+import type { Instant } from '../../db/time/instant.ts';
+import { ingest } from '../../etl/ingest.ts';
+import type { Limits } from '../../loaders/budget.ts';
+import { createContext } from '../../resolvers/context.ts';
+import { createSchema } from '../../resolvers/schema.ts';
+import { meteredStore } from '../../server/meter.ts';
+
+/** What a request was answered with, and what it cost. */
+export interface Answer {
+  // biome-ignore lint/suspicious/noExplicitAny: the shape of an answer is the document's, which only the test knows.
+  readonly data: any;
+  readonly errors: readonly (GraphQLFormattedError & { readonly code: string | null; readonly details: Readonly<Record<string, unknown>> })[];
+  readonly statements: number;
+}
+
+export interface AskOptions {
+  readonly limits?: Partial<Limits>;
+  readonly clock?: () => Instant;
+}
+
+const schema = createSchema();
+
+/** Executes a document in this process, over a store, as the server does but for HTTP. */
+export async function execute(store: Store, document: string, variables: Record<string, unknown> = {}, options: AskOptions = {}): Promise<Answer> {
+  const meter = { statements: 0, sqlMs: 0 };
+  const metered = meteredStore(store, meter);
+  const contextValue = createContext(metered, {
+    limits: { maxPoints: 100_000, maxReadings: 5_000_000, ...options.limits },
+    ingest: (records, { register }) => ingest(metered, oneChunk(records), { register }),
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
+  });
+  const { data, errors = [] } = await graphql({ schema, source: document, variableValues: variables, contextValue });
+  return {
+    // Objects of graphql-js have no prototype, which matchers would call a difference.
+    data: data === undefined || data === null ? null : JSON.parse(JSON.stringify(data)),
+    errors: errors.map((error) => {
+      const { originalError } = error;
+      const known = originalError instanceof ThermographError ? originalError : null;
+      return { ...error.toJSON(), code: known?.code ?? null, details: known?.details ?? {} };
+    }),
+    statements: meter.statements,
+  };
+}
+
+/** The same where the answer must have no error: its data. */
+// biome-ignore lint/suspicious/noExplicitAny: the shape of an answer is the document's, which only the test knows.
+export async function ask(store: Store, document: string, variables: Record<string, unknown> = {}, options: AskOptions = {}): Promise<any> {
+  const { data, errors } = await execute(store, document, variables, options);
+  if (errors.length > 0) throw new Error(`the answer has errors: ${JSON.stringify(errors)}`);
+  return data;
+}
+
+/** The same where the answer must be one error of ours: its code, message and details. */
+export async function askForError(
+  store: Store,
+  document: string,
+  variables: Record<string, unknown> = {},
+  options: AskOptions = {},
+): Promise<{ readonly code: string | null; readonly message: string; readonly [detail: string]: unknown }> {
+  const { errors } = await execute(store, document, variables, options);
+  const [error] = errors;
+  if (error === undefined) throw new Error('the answer has no error');
+  return { ...error.details, code: error.code, message: error.message };
+}
+
+async function* oneChunk<T>(records: readonly T[]): AsyncGenerator<readonly T[]> {
+  yield await Promise.resolve(records);
+}
