@@ -128,14 +128,14 @@ async function stageCopy(native: string, version: string, dataDirectory: string)
   return copy;
 }
 
-/** The runner must read the copy and need not write it; mkdtemp, and an installation under a tight umask, let in nobody else. */
+/** The runner must read the copy, and its owner must be able to finish and to remove it: mkdtemp, and an installation under a tight umask, let in nobody else, a read-only one not even the owner. */
 async function letEveryoneRead(directory: string): Promise<void> {
   await chmod(directory, 0o755);
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
     if (entry.isSymbolicLink()) continue;
     const path = join(entry.parentPath, entry.name);
     const { mode } = await stat(path);
-    await chmod(path, mode | (entry.isDirectory() ? 0o555 : 0o444));
+    await chmod(path, mode | (entry.isDirectory() ? 0o755 : 0o644));
   }
 }
 

@@ -37,9 +37,11 @@ async function findUser(): Promise<Runner> {
 
 async function createUser(): Promise<Runner> {
   let cause: unknown;
+  // `su` without a login shell leaves root with an ordinary user's path.
+  const env = { ...process.env, PATH: `${process.env.PATH ?? '/usr/bin:/bin'}:/usr/sbin:/sbin` };
   try {
-    await run('groupadd', ['--force', '--system', 'postgres']);
-    await run('useradd', ['--system', '--gid', 'postgres', '--no-create-home', '--shell', '/bin/false', 'postgres']);
+    await run('groupadd', ['--force', '--system', 'postgres'], { env });
+    await run('useradd', ['--system', '--gid', 'postgres', '--no-create-home', '--shell', '/bin/false', 'postgres'], { env });
   } catch (error) {
     // Two gateways may do this at once: what counts is whether the user is there.
     cause = error;
