@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
 import { ThermographError } from '../db/errors.ts';
 import { IngestInterruptedError } from '../etl/ingest-interrupted-error.ts';
@@ -30,7 +30,7 @@ export function toPublicError(error: unknown, log: Logger): PublicError {
 export function formatError(formatted: GraphQLFormattedError, error: unknown, log: Logger): GraphQLFormattedError {
   const cause = rootCause(error);
   const typed = findTyped(cause);
-  if (typed === null && (cause instanceof GraphQLError || cause === undefined)) return ownError(formatted);
+  if (typed === null && isGraphQLError(cause)) return ownError(formatted);
   const { message, extensions } = toPublicError(cause, log);
   // A scalar's error came wrapped in words that say which variable or argument it was.
   return { ...formatted, message: typed !== null && formatted.message.includes(message) ? formatted.message : message, extensions };
@@ -45,8 +45,13 @@ function ownError(formatted: GraphQLFormattedError): GraphQLFormattedError {
 /** What was thrown at first, below the wrappers that GraphQL put around it. */
 function rootCause(error: unknown): unknown {
   let cause = error;
-  while (cause instanceof GraphQLError && cause.originalError !== undefined) cause = cause.originalError;
+  while (isGraphQLError(cause) && cause.originalError !== undefined) cause = cause.originalError;
   return cause;
+}
+
+/** By its tag, because Apollo may have loaded another copy of graphql-js, as CommonJS, whose classes are not ours. */
+function isGraphQLError(error: unknown): error is GraphQLError {
+  return Object.prototype.toString.call(error) === '[object GraphQLError]';
 }
 
 function findTyped(error: unknown): ThermographError | null {

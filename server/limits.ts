@@ -49,12 +49,12 @@ export function createDocumentGuard(limits: DocumentLimits): (document: string) 
 /** Reads the document token by token, which needs no stack and stops at the limit. */
 function refuseText(document: string, { maxBytes, maxTokens }: DocumentLimits): Refusal | null {
   const bytes = Buffer.byteLength(document);
-  if (bytes > maxBytes) return tooMany('DOCUMENT_TOO_LARGE', `is ${bytes.toLocaleString('en')} bytes long`, maxBytes);
+  if (bytes > maxBytes) return tooMany('DOCUMENT_TOO_LARGE', `is ${figure(bytes)} bytes long`, maxBytes);
   const lexer = new Lexer(new Source(document));
   let nesting = 0;
   try {
     for (let tokens = 0; lexer.advance().kind !== TokenKind.EOF; tokens += 1) {
-      if (tokens >= maxTokens) return tooMany('DOCUMENT_TOO_LARGE', `has more than ${maxTokens.toLocaleString('en')} tokens`, maxTokens);
+      if (tokens >= maxTokens) return tooMany('DOCUMENT_TOO_LARGE', `has more than ${figure(maxTokens)} tokens`, maxTokens);
       nesting += NESTING[lexer.token.kind] ?? 0;
       if (nesting > MAX_NESTING) return tooMany('QUERY_TOO_DEEP', `has brackets nested more than ${MAX_NESTING} deep`, MAX_NESTING);
     }
@@ -77,28 +77,31 @@ function refuseShape(document: string, limits: DocumentLimits): Refusal | null {
   const parsed = parseOrNull(document);
   if (parsed === null) return null;
   const fragments = parsed.definitions.filter((definition) => definition.kind === 'FragmentDefinition');
-  if (fragments.length > MAX_FRAGMENTS) return tooMany('DOCUMENT_TOO_LARGE', `has ${fragments.length.toLocaleString('en')} fragments`, MAX_FRAGMENTS);
+  if (fragments.length > MAX_FRAGMENTS) return tooMany('DOCUMENT_TOO_LARGE', `has ${figure(fragments.length)} fragments`, MAX_FRAGMENTS);
   const measure = createMeasure(fragments);
   for (const definition of parsed.definitions) {
-    // Fragments are measured by themselves too: validation looks at those that no operation uses.
-    if (definition.kind !== 'OperationDefinition' && definition.kind !== 'FragmentDefinition') continue;
-    const size = measure(definition.selectionSet);
-    const refusal = refuseSize(size, limits);
+    const refusal = definition.kind === 'OperationDefinition' ? refuseOperation(measure(definition.selectionSet), limits) : null;
     if (refusal !== null) return refusal;
-    if (definition.kind === 'OperationDefinition' && size.rootFields > limits.maxRootFields) {
-      return tooMany('TOO_MANY_ROOT_FIELDS', `asks for ${size.rootFields.toLocaleString('en')} fields at its root`, limits.maxRootFields);
-    }
+  }
+  // Fragments by themselves too: validation compares the fields of those that no operation uses.
+  for (const fragment of fragments) {
+    const refusal = refuseFields(measure(fragment.selectionSet), limits);
+    if (refusal !== null) return refusal;
   }
   return null;
 }
 
-function refuseSize(size: Size, { maxDepth, maxAliases, maxFields }: DocumentLimits): Refusal | null {
-  if (size.depth > maxDepth) return tooMany('QUERY_TOO_DEEP', `is ${size.depth} levels deep`, maxDepth);
-  if (size.introspectionDepth > INTROSPECTION_DEPTH)
-    return tooMany('QUERY_TOO_DEEP', `is ${size.introspectionDepth} levels of introspection deep`, INTROSPECTION_DEPTH);
-  if (size.aliases > maxAliases) return tooMany('TOO_MANY_ALIASES', `has ${size.aliases.toLocaleString('en')} aliases`, maxAliases);
-  if (size.fields > maxFields) return tooMany('TOO_MANY_FIELDS', `asks for ${size.fields.toLocaleString('en')} fields`, maxFields);
-  return null;
+function refuseOperation(size: Size, limits: DocumentLimits): Refusal | null {
+  const { depth, introspectionDepth, rootFields, aliases } = size;
+  if (depth > limits.maxDepth) return tooMany('QUERY_TOO_DEEP', `is ${depth} levels deep`, limits.maxDepth);
+  if (introspectionDepth > INTROSPECTION_DEPTH) return tooMany('QUERY_TOO_DEEP', `is ${introspectionDepth} levels of introspection deep`, INTROSPECTION_DEPTH);
+  if (rootFields > limits.maxRootFields) return tooMany('TOO_MANY_ROOT_FIELDS', `asks for ${figure(rootFields)} fields at its root`, limits.maxRootFields);
+  if (aliases > limits.maxAliases) return tooMany('TOO_MANY_ALIASES', `has ${figure(aliases)} aliases`, limits.maxAliases);
+  return refuseFields(size, limits);
+}
+
+function refuseFields({ fields }: Size, { maxFields }: DocumentLimits): Refusal | null {
+  return fields > maxFields ? tooMany('TOO_MANY_FIELDS', `asks for ${figure(fields)} fields`, maxFields) : null;
 }
 
 function parseOrNull(document: string): DocumentNode | null {
@@ -110,7 +113,11 @@ function parseOrNull(document: string): DocumentNode | null {
 }
 
 function tooMany(code: Refusal['code'], is: string, limit: number): Refusal {
-  return { code, message: `the document ${is}, but the limit is ${limit.toLocaleString('en')}`, limit };
+  return { code, message: `the document ${is}, but the limit is ${figure(limit)}`, limit };
+}
+
+function figure(count: number): string {
+  return count.toLocaleString('en');
 }
 
 /** What a selection holds with its fragments put in. */

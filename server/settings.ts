@@ -50,13 +50,15 @@ const storage = {
   BATCH_SIZE: wholeNumber('must be a whole number from 1 to 50,000', 1, 50_000).default(50_000),
 };
 
+const NO_AUTHENTICATION = 'there is no authentication yet: unset it, and the gateway serves this machine only';
+
 const serving = {
   ...storage,
   PORT: wholeNumber('must be a port from 0 to 65535; 0 picks a free one', 0, 65_535).default(4000),
   HOST: text.refine(isLoopback, 'must be a loopback address (127.0.0.1, ::1 or localhost), because there is no authentication yet').default('127.0.0.1'),
   THERMOGRAPH_SAMPLE: z.literal('none', 'must be none, or unset to fill an empty store with the bundled sample').optional(),
-  AUTH_JWKS_URL: z.undefined('is set, but there is no authentication yet: unset it, and the gateway serves this machine only'),
-  AUTH_SECRET: z.undefined('is set, but there is no authentication yet: unset it, and the gateway serves this machine only'),
+  AUTH_JWKS_URL: z.undefined(NO_AUTHENTICATION).optional(),
+  AUTH_SECRET: z.undefined(NO_AUTHENTICATION).optional(),
   /** Bytes of the body of a request to /graphql. */
   MAX_REQUEST_BYTES: count(1_048_576),
   MAX_DOCUMENT_BYTES: count(100_000),
@@ -102,12 +104,12 @@ export function readSettings<T extends z.ZodRawShape>(settings: z.ZodObject<T>, 
   throw new UsageError(parsed.error.issues.map((issue) => describe(String(issue.path[0]), given, issue.message)).join('\n'));
 }
 
-/** Values of these are not repeated: they hold passwords. */
-const SECRET = /URL|SECRET/;
-
 function describe(name: string, given: Environment, rule: string): string {
-  if (rule.startsWith('is set')) return `${name} ${rule}`;
-  return `${name} is ${SECRET.test(name) ? 'set to something else' : JSON.stringify(given[name])}, but ${rule}`;
+  return rule === NO_AUTHENTICATION ? `${name} is set, but ${rule}` : `${name} is ${JSON.stringify(withoutPassword(given[name] ?? ''))}, but ${rule}`;
+}
+
+function withoutPassword(value: string): string {
+  return value.replace(/:[^:@/]*@/, ':***@');
 }
 
 /** Whether only this machine can reach a server bound there. */

@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { auditServer } from 'graphql-http';
+import { expect, it } from 'vitest';
+import { useDatabase } from './support/database.ts';
+import { useGateway } from './support/served-gateway.ts';
+
+const db = useDatabase();
+const gateway = useGateway(db);
+
+const post = (body: string, headers: Record<string, string> = {}) =>
+  fetch(gateway.url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body });
+
+it('passes every MUST and SHOULD of the audits of GraphQL over HTTP, and every MAY that the prevention of forged requests leaves', async () => {
+  const results = await auditServer({ url: gateway.url });
+
+  const failed = results.filter((result) => result.status !== 'ok').map((result) => `${result.id} ${result.name}`);
+  // A GET that a browser would send without asking first (no content-type, none of our headers) is refused: that is the prevention of forged requests.
+  expect(failed).toEqual([
+    '5A70 MAY accept application/x-www-form-urlencoded formatted GET requests',
+    'D6D5 MAY allow URL-encoded JSON string {variables} parameter in GETs when accepting application/graphql-response+json',
+    '6A70 MAY allow URL-encoded JSON string {variables} parameter in GETs when accepting application/json',
+  ]);
+  expect(results.length).toBeGreaterThan(60);
+});
+
+it('passes the audits of GET too where the client says that it is no form of a foreign page', async () => {
+  const withHeader: typeof fetch = (input, init) => fetch(input, { ...init, headers: { ...init?.headers, 'apollo-require-preflight': 'true' } });
+
+  const results = await auditServer({ url: gateway.url, fetchFn: withHeader });
+
+  expect(results.filter((result) => result.status !== 'ok').map((result) => result.name)).toEqual([]);
+});
+
+it('answers a query by GET and refuses a mutation', async () => {
+  const get = (query: string) => fetch(`${gateway.url}?query=${encodeURIComponent(query)}`, { headers: { 'apollo-require-preflight': 'true' } });
+
+  const query = await get('{ __typename }');
+  const mutation = await get('mutation { __typename }');
+
+  expect([query.status, await query.json()]).toEqual([200, { data: { __typename: 'Query' } }]);
+  expect([mutation.status, mutation.headers.get('allow')]).toEqual([405, 'POST']);
+});
+
+it('answers HEAD with the head of GET', async () => {
+  const response = await fetch(`${gateway.url}?query={__typename}`, { method: 'HEAD', headers: { 'apollo-require-preflight': 'true' } });
+
+  expect([response.status, response.headers.get('content-type'), await response.text()]).toEqual([200, 'application/json; charset=utf-8', '']);
+});
+
+it('keeps persisted queries: asks for the document once, then answers to its hash', async () => {
+  const query = '{ persisted: __typename }';
+  const extensions = { persistedQuery: { version: 1, sha256Hash: createHash('sha256').update(query).digest('hex') } };
+
+  const unknown = await (await post(JSON.stringify({ extensions }))).json();
+  const registered = await (await post(JSON.stringify({ query, extensions }))).json();
+  const known = await (await post(JSON.stringify({ extensions }))).json();
+  const mismatch = await post(JSON.stringify({ query: '{ __typename }', extensions }));
+
+  expect(unknown).toMatchObject({ errors: [{ extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' } }] });
+  expect(registered).toEqual({ data: { persisted: 'Query' } });
+  expect(known).toEqual(registered);
+  expect([mismatch.status, await mismatch.json()]).toMatchObject([
+    400,
+    { errors: [{ message: 'provided sha does not match query', extensions: { code: 'BAD_REQUEST' } }] },
+  ]);
+});
+
+it('refuses what is no request with the status that says why', async () => {
+  const cases: [string, Promise<Response>, number, string][] = [
+    ['no JSON', post('{"query"'), 400, 'BAD_REQUEST'],
+    [
+      'no UTF-8',
+      fetch(gateway.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: new Uint8Array([0x22, 0xff, 0x22]) }),
+      400,
+      'BAD_REQUEST',
+    ],
+    ['a batch', post('[{"query":"{ __typename }"}]'), 400, 'BAD_REQUEST'],
+    ['a form', post('query={__typename}', { 'content-type': 'application/x-www-form-urlencoded' }), 415, 'UNSUPPORTED_MEDIA_TYPE'],
+    ['text that a foreign form can send', post('{"query":"{ __typename }"}', { 'content-type': 'text/plain' }), 415, 'UNSUPPORTED_MEDIA_TYPE'],
+    ['another charset', post('{}', { 'content-type': 'application/json; charset=latin1' }), 415, 'UNSUPPORTED_MEDIA_TYPE'],
+    ['gzip', post('{}', { 'content-encoding': 'gzip' }), 415, 'UNSUPPORTED_ENCODING'],
+    ['an image wanted', post('{"query":"{ __typename }"}', { accept: 'image/png' }), 406, 'NOT_ACCEPTABLE'],
+    ['a body over the limit', post(JSON.stringify({ query: '{ __typename }', variables: { a: 'a'.repeat(1_100_000) } })), 413, 'REQUEST_TOO_LARGE'],
+    ['another method', fetch(gateway.url, { method: 'PUT', body: '{}' }), 405, 'METHOD_NOT_ALLOWED'],
+    ['another path', fetch(`${gateway.origin}/graphqll`), 404, 'NOT_FOUND'],
+  ];
+
+  for (const [name, answer, status, code] of cases) {
+    const response = await answer;
+    expect([name, response.status, await response.json()]).toMatchObject([name, status, { errors: [{ message: expect.any(String), extensions: { code } }] }]);
+  }
+});
+
+it('refuses a body over the limit while it is still being sent, and the client gets to see the refusal', async () => {
+  let sent = 0;
+  const body = new ReadableStream({
+    async pull(controller) {
+      if (sent >= 8_000_000) return controller.close();
+      sent += 100_000;
+      controller.enqueue(new Uint8Array(100_000).fill(0x20));
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    },
+  });
+
+  const response = await fetch(gateway.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body, duplex: 'half' } as RequestInit);
+
+  expect([response.status, await response.json()]).toMatchObject([413, { errors: [{ extensions: { code: 'REQUEST_TOO_LARGE' } }] }]);
+});
+
+it('says what is possible at a path', async () => {
+  const options = await fetch(gateway.url, { method: 'OPTIONS' });
+  const wrong = await fetch(`${gateway.origin}/healthz`, { method: 'DELETE' });
+
+  expect([options.status, options.headers.get('allow'), options.headers.get('access-control-allow-origin')]).toEqual([204, 'GET, HEAD, POST, OPTIONS', null]);
+  expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS']);
+});
