@@ -117,6 +117,8 @@ class Cursor {
     this.isMeasured = false;
     const { work } = this;
     if (work === undefined) return false;
+    // A measured perceived temperature may stand alone.
+    while (this.next < time) this.#at += 1;
     if (this.next === time) {
       this.value = this.#values[this.#at] ?? null;
       this.isMeasured = true;

@@ -44,7 +44,7 @@ export async function loadBatch(store: Store, prepared: PreparedBatch, options: 
     } catch (error) {
       if (error instanceof Replan && replans < MAX_REPLANS) {
         replans += 1;
-        alsoCreate = error.alsoCreate;
+        alsoCreate = [...alsoCreate, ...error.homeless];
         valid = validateBatch(prepared.records, { catalogue: await store.catalogue.current(store.writePool), register: options.register });
       } else if (isRetryable(error) && retries < MAX_RETRIES) {
         retries += 1;
@@ -57,11 +57,12 @@ export async function loadBatch(store: Store, prepared: PreparedBatch, options: 
 /** The transaction cannot be finished as planned: the catalogue is not the one that the batch was checked against, or derived readings need series. Rolls back; the batch is checked and planned anew. */
 class Replan extends Error {
   override readonly name = 'Replan';
-  readonly alsoCreate: readonly SeriesKey[];
+  /** Derived readings were found that have no series yet. */
+  readonly homeless: readonly SeriesKey[];
 
-  constructor(alsoCreate: readonly SeriesKey[]) {
+  constructor(homeless: readonly SeriesKey[] = []) {
     super('the batch is to be planned anew');
-    this.alsoCreate = alsoCreate;
+    this.homeless = homeless;
   }
 }
 
@@ -88,12 +89,12 @@ async function write(client: pg.PoolClient, store: Store, batch: ValidBatch, als
 
 /** Creates what is missing and locks every series that the batch writes or reads. Afterwards the catalogue is known to be the one the batch was checked against. */
 async function lockPlan(client: pg.PoolClient, store: Store, batch: ValidBatch, alsoCreate: readonly SeriesKey[]): Promise<WorkPlan> {
-  const missing = [...missingSeries(batch), ...alsoCreate];
+  const missing = missingSeries(batch, alsoCreate);
   let expected = batch.catalogue.version;
   let created: NewSeries = new Map();
   if (missing.length > 0) {
     expected += 1;
-    if ((await createSeries(client, missing)) !== expected) throw new Replan(alsoCreate);
+    if ((await createSeries(client, missing)) !== expected) throw new Replan();
     created = new Map((await selectSeriesIds(client, missing)).map((row) => [nameOf(row), row.id]));
   }
   const plan = planWork(batch, created, store.timezone);
@@ -107,7 +108,7 @@ async function lockPlan(client: pg.PoolClient, store: Store, batch: ValidBatch, 
   );
   for (const work of plan.works) work.latest = latest.get(work.id) ?? work.latest;
   // Only now: a load that created a series of one of these sensors held one of these locks, so its series is in the version that is read here, or it waits for us.
-  if (missing.length === 0 && (await selectCatalogueVersion(client)) !== expected) throw new Replan(alsoCreate);
+  if (missing.length === 0 && (await selectCatalogueVersion(client)) !== expected) throw new Replan();
   return plan;
 }
 

@@ -20,38 +20,41 @@ export function nameOf(key: SeriesKey): string {
   return JSON.stringify([key.sensorId, key.metricId, key.locationId]);
 }
 
-/** The series of the batch that do not exist yet. */
-export function missingSeries(batch: ValidBatch): SeriesKey[] {
-  return batch.series.filter((key) => findSeries(batch.catalogue, key) === undefined);
+/** Those series that do not exist yet: of the batch, and of what was derived from it when it was tried before, as far as its sensors are still at the same places. */
+export function missingSeries(batch: ValidBatch, derived: readonly SeriesKey[]): SeriesKey[] {
+  const places = new Set(derived.length === 0 ? [] : batch.series.map(placeOf));
+  const wanted = [...batch.series, ...derived.filter((key) => places.has(placeOf(key)))];
+  return wanted.filter((key) => findSeries(batch.catalogue, key) === undefined);
 }
+
+function placeOf({ sensorId, locationId }: SensorPlace): string {
+  return JSON.stringify([sensorId, locationId]);
+}
+
+type SensorPlace = Pick<SeriesKey, 'sensorId' | 'locationId'>;
 
 /** Plans the work of a batch: its own series, and beside them those that its sensors' derivations read or write. `created` has the ids of all series that the catalogue lacks. */
 export function planWork(batch: ValidBatch, created: NewSeries, timezone: string): WorkPlan {
   const works = new Map<string, SeriesWork>();
-  const sensors = new Map<string, Pick<SeriesKey, 'sensorId' | 'locationId'>>();
+  const sensors = new Map<string, SensorPlace>();
   for (const series of batch.series) {
     const id = findSeries(batch.catalogue, series)?.id ?? created.get(nameOf(series));
     if (id === undefined) throw new Error(`series ${nameOf(series)} was created, but is not there`);
     works.set(nameOf(series), new SeriesWork(series, id, series.from, series.to));
-    if (isInput(series.metricId)) sensors.set(JSON.stringify([series.sensorId, series.locationId]), series);
+    if (isInput(series.metricId)) sensors.set(placeOf(series), series);
   }
   const groups: DerivationGroup[] = [];
   for (const sensor of sensors.values()) {
     const series = seriesOf(sensor, works, batch.catalogue, created);
     if (!isDerivable(series)) continue;
     for (const work of series.values()) works.set(nameOf(work.key), work);
-    groups.push({ ...sensor, timezone: zoneOf(batch.catalogue, sensor.locationId) ?? timezone, series });
+    groups.push({ sensorId: sensor.sensorId, locationId: sensor.locationId, timezone: zoneOf(batch.catalogue, sensor.locationId) ?? timezone, series });
   }
   return { works: [...works.values()].sort((a, b) => a.id - b.id), groups };
 }
 
 /** All series of a sensor at a location that take part in derivations, in the batch or not. */
-function seriesOf(
-  { sensorId, locationId }: Pick<SeriesKey, 'sensorId' | 'locationId'>,
-  works: ReadonlyMap<string, SeriesWork>,
-  catalogue: Catalogue,
-  created: NewSeries,
-) {
+function seriesOf({ sensorId, locationId }: SensorPlace, works: ReadonlyMap<string, SeriesWork>, catalogue: Catalogue, created: NewSeries) {
   const series = new Map<string, SeriesWork>();
   for (const metricId of DERIVATION_METRICS) {
     const key = { sensorId, metricId, locationId };
