@@ -41,3 +41,8 @@ export function checkDistinctIds(field: string, inputs: readonly { readonly id: 
     seen.add(id);
   }
 }
+
+/** PostgreSQL refuses text with NUL. No id has one, so an id that has can be looked for as the empty one, which nobody has either. */
+export function toSearchableId(id: string): string {
+  return id.includes('\u0000') ? '' : id;
+}

@@ -1,6 +1,6 @@
 import { locationIdAt, type PlacementRow } from './catalogue.ts';
 import { type CatalogueChange, changeCatalogue } from './change-catalogue.ts';
-import { checkDistinctIds, checkOptionalText, checkText } from './check-input.ts';
+import { checkDistinctIds, checkOptionalText, checkText, toSearchableId } from './check-input.ts';
 import { InvalidArgumentError, NotFoundError, PlacementInPastError } from './errors.ts';
 import type { Pool, Queryable } from './pool.ts';
 import { parseDateTime } from './time/date-time.ts';
@@ -12,7 +12,7 @@ export interface SensorInput {
   readonly id: string;
   readonly name?: string | null;
   readonly location?: string | null;
-  /** The start of the placement, as a `DateTime`; the present where it is absent. */
+  /** The start of the placement, as a `DateTime`. Where it is absent a move starts now, and a first placement with the first reading there can be. */
   readonly since?: string | null;
 }
 
@@ -58,28 +58,34 @@ async function save(client: Queryable, inputs: readonly SensorInput[], present: 
   return { result: undefined, changed: renamed || placements.length > 0 };
 }
 
+/** Nothing is stored that was measured before. */
+const BEFORE_ALL_READINGS: Instant = 0;
+
 /** The placement that an input adds; null where the sensor already is there. */
 function placementOf(field: string, input: SensorInput, known: StoredSensor | undefined, present: Instant): NewPlacement | null {
   if (input.location === null || input.location === undefined) return null;
-  const since = input.since === null || input.since === undefined ? present : parseDateTime(input.since, `${field}.since`);
-  const placement = { sensorId: input.id, locationId: input.location, since };
+  const given = input.since === null || input.since === undefined ? null : parseDateTime(input.since, `${field}.since`);
   const last = known?.placements.at(-1);
-  if (known === undefined || last === undefined) return { ...placement, isFirst: true };
+  if (known === undefined || last === undefined) {
+    // It covers all earlier readings: dated now it would stand in the way of a move that is entered afterwards.
+    return { sensorId: input.id, locationId: input.location, since: given ?? BEFORE_ALL_READINGS, isFirst: true };
+  }
+  const since = given ?? present;
 
   const isRepeated = known.placements.some((earlier) => earlier.since === since && earlier.locationId === input.location);
-  const isNamedAgain = input.since === null || input.since === undefined || known.placements.length === 1 || since >= last.since;
+  const isNamedAgain = given === null || known.placements.length === 1 || since >= last.since;
   if (isRepeated || (isNamedAgain && locationIdAt(known, since) === input.location)) return null;
 
   const newest = Math.max(last.since, known.newest ?? Number.NEGATIVE_INFINITY);
   if (since <= newest) throw new PlacementInPastError(input.id, formatInstant(since), formatInstant(newest));
-  return { ...placement, isFirst: false };
+  return { sensorId: input.id, locationId: input.location, since, isFirst: false };
 }
 
 async function checkLocationsExist(client: Queryable, inputs: readonly SensorInput[]): Promise<void> {
   const { rows } = await client.query<{ id: string }>({
     name: 'select_location_ids',
     text: 'select id from location where id = any ($1::text[])',
-    values: [inputs.map(({ location }) => location ?? null)],
+    values: [inputs.flatMap(({ location }) => (location === null || location === undefined ? [] : [toSearchableId(location)]))],
   });
   const known = new Set(rows.map(({ id }) => id));
   for (const [index, { location }] of inputs.entries()) {

@@ -1,4 +1,5 @@
 import { type CatalogueChange, changeCatalogue } from './change-catalogue.ts';
+import { toSearchableId } from './check-input.ts';
 import { checkThreshold, type ThresholdInput, type ThresholdTerms } from './check-threshold.ts';
 import { DuplicateThresholdError, NotFoundError } from './errors.ts';
 import type { Pool, Queryable } from './pool.ts';
@@ -49,17 +50,12 @@ async function checkIdsExist(client: Queryable, { metricId, scope }: ThresholdTe
       select exists (select from metric where id = $1) as metric,
              $2::text is null or exists (select from location where id = $2) as location,
              $3::text is null or exists (select from sensor where id = $3) as sensor`,
-    values: [storable(metricId), storable(scope.locationId), storable(scope.sensorId)],
+    values: [metricId, scope.locationId, scope.sensorId].map((id) => (id === null ? null : toSearchableId(id))),
   });
   const known = rows[0];
   if (!known?.metric) throw new NotFoundError('input.metric', metricId, 'metric');
   if (scope.locationId !== null && !known.location) throw new NotFoundError('input.scope.location', scope.locationId, 'location');
   if (scope.sensorId !== null && !known.sensor) throw new NotFoundError('input.scope.sensor', scope.sensorId, 'sensor');
-}
-
-/** PostgreSQL refuses text with NUL; no id has one, so an id without it stands for none. */
-function storable(id: string | null): string | null {
-  return id?.includes('\u0000') ? '' : id;
 }
 
 /** A threshold that says again what these terms say: both bands are closed, both windows half-open. Disabled ones count, for they may be enabled. */
@@ -151,7 +147,7 @@ async function closeVersion(client: Queryable, id: string, present: Instant): Pr
          set valid_to = greatest($2::timestamptz, valid_from)
        where threshold_id::text = $1 and valid_to = 'infinity'
       returning version, valid_to as "validTo"`,
-    values: [storable(id), formatInstant(present)],
+    values: [toSearchableId(id), formatInstant(present)],
   });
   const closed = rows[0];
   if (closed === undefined) throw new NotFoundError('id', id, 'threshold');

@@ -877,7 +877,7 @@ export type SensorInput = {
   readonly location?: InputMaybe<Scalars['ID']['input']>;
   /** What people call it. Left out it keeps what is stored; null clears it. */
   readonly name?: InputMaybe<Scalars['String']['input']>;
-  /** The start of this placement, now where it is left out; the first placement covers all earlier readings. */
+  /** The start of this placement; where it is left out a move starts now. The first placement covers all earlier readings. */
   readonly since?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
