@@ -1,0 +1,304 @@
+import iconv from 'iconv-lite';
+import { describe, expect, it } from 'vitest';
+import { InvalidArgumentError } from '../db/errors.ts';
+import { formatInstant } from '../db/time/instant.ts';
+import { parseSourceDefinition } from '../etl/source-definition.ts';
+import { accepted, readAll, refused } from './support/read-input.ts';
+
+const HEAD = 'description: d\nsource: s\nlicence: l\n';
+const CSV = `${HEAD}format: csv\n`;
+const TIME = 'time: { columns: [t] }\n';
+const READINGS = 'readings: [{ sensor: "{s}", metrics: [{ column: v, metric: temperature }] }]\n';
+
+const read = (yaml: string, input: string | Uint8Array, fileName?: string) =>
+  readAll(input, { kind: 'source', definition: parseSourceDefinition(yaml, 'own.yaml'), ...(fileName === undefined ? {} : { fileName }) });
+const short = async (yaml: string, input: string | Uint8Array, fileName?: string) =>
+  accepted(await read(yaml, input, fileName)).map(({ sensor, time, values }) => [sensor, time === null ? null : formatInstant(time), ...values]);
+
+describe('the columns of a source', () => {
+  it('give several sensors a row, all under the index of the row', async () => {
+    const yaml = `${CSV}${TIME}readings:
+      - { sensor: north, metrics: [{ column: a, metric: temperature }, { column: b, metric: humidity }] }
+      - { sensor: south, metrics: [{ column: c, metric: temperature }] }`;
+
+    expect(await read(yaml, 't,a,b,c\n1700000000,1,2,3\n1700000001,4,,6\n')).toMatchObject([
+      { index: 0, sensor: 'north', metrics: ['temperature', 'humidity'], values: [1, 2] },
+      { index: 0, sensor: 'south', metrics: ['temperature'], values: [3] },
+      { index: 1, sensor: 'north', values: [4, undefined] },
+      { index: 1, sensor: 'south', values: [6] },
+    ]);
+  });
+
+  it('give the sensor by a constant, a column, a template, and the name of the file', async () => {
+    const yaml = (sensor: string, file = '') =>
+      `${CSV}${TIME}ignore: [s, p]\nreadings: [{ ${file} sensor: '${sensor}', metrics: [{ column: v, metric: temperature }] }]`;
+    const input = 't,s,p,v\n1700000000,s1,p1,1\n';
+    const sensorOf = async (sensor: string, file?: string) => (await short(yaml(sensor, file), input, '/data/floor4/413.csv.gz'))[0]?.[0];
+
+    expect(await sensorOf('boiler')).toBe('boiler');
+    expect(await sensorOf('{s}')).toBe('s1');
+    expect(await sensorOf('{p}/{s}!')).toBe('p1/s1!');
+    expect(await sensorOf('room-{room}-{p}', "file: '^(?<room>[0-9]+)\\.',")).toBe('room-413-p1');
+  });
+
+  it('are read by the groups that are for the file, and a file that none is for is an error', async () => {
+    const yaml = `${CSV}${TIME}readings:
+      - { file: ^warm, sensor: a, metrics: [{ column: v, metric: temperature }] }
+      - { file: ^damp, sensor: b, metrics: [{ column: v, metric: humidity }] }`;
+
+    expect(accepted(await read(yaml, 't,v\n1,1\n', 'x/damp.csv'))).toMatchObject([{ sensor: 'b', metrics: ['humidity'] }]);
+    await expect(read(yaml, 't,v\n1,1\n', 'x/cold.csv')).rejects.toThrow('"cold.csv" does not match ^warm or ^damp');
+  });
+
+  it('that the definition neither reads nor ignores are refused once', async () => {
+    const records = await read(`${CSV}${TIME}ignore: [note]\n${READINGS}`, 't,s,v,note,new\n1700000000,s1,1,x,2\n1700000000,s1,1,x,2\n');
+
+    expect(refused(records)).toMatchObject([{ index: -1, code: 'UNKNOWN_METRIC', raw: 't,s,v,note,new' }]);
+    expect(refused(records)[0]?.message).toContain('column "new" is neither read nor ignored by source definition own');
+    expect(accepted(records)).toHaveLength(2);
+  });
+
+  it('of a metric that is not in the catalogue are refused once', async () => {
+    const records = await read(
+      `${CSV}${TIME}readings: [{ sensor: a, metrics: [{ column: v, metric: colour }, { column: w, metric: humidity }] }]`,
+      't,v,w\n1,1,2\n1,1,3\n',
+    );
+
+    expect(refused(records)).toMatchObject([
+      { index: -1, code: 'UNKNOWN_METRIC', message: 'metric "colour" of column "v" is not in the catalogue: it is not read' },
+    ]);
+    expect(accepted(records)).toMatchObject([{ metrics: ['humidity'], values: [2] }, { values: [3] }]);
+  });
+
+  it('that are missing or there twice are an error that names them', async () => {
+    await expect(read(`${CSV}${TIME}${READINGS}`, 't,s,w\n')).rejects.toThrow(
+      'the header has no column "v", which source definition own reads; found "t", "s", "w"',
+    );
+    await expect(read(`${CSV}${TIME}${READINGS}`, 't,s,v,v\n')).rejects.toThrow('the header has the column "v" twice');
+    await expect(read(`${CSV}${TIME}${READINGS}`, '')).rejects.toThrow('the input is empty');
+  });
+
+  it('may be named by the definition where the file has no header', async () => {
+    expect(await short(`${CSV}header: [t, s, v]\n${TIME}${READINGS}`, '1700000000,s1,1\n1700000001,s1,2,3\n')).toEqual([['s1', '2023-11-14T22:13:20Z', 1]]);
+  });
+
+  it('may be empty or hold a marker where nothing was measured', async () => {
+    const yaml = `${CSV}missing: [NA, -999, '-']\n${TIME}${READINGS}`;
+
+    expect((await short(yaml, 't,s,v\n1,a,NA\n1,a,-999\n1,a,\n1,a,-\n1,a,7\n1,a,na\n')).map(([, , value]) => value)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      7,
+      Number.NaN,
+    ]);
+    expect((await short(`${CSV}missing: [NA]\n${TIME}${READINGS}`, 't,s,v\n1,a,NA\n1,a,-999\n')).map(([, , value]) => value)).toEqual([undefined, -999]);
+  });
+
+  it('are converted by factor and offset', async () => {
+    const yaml = `${CSV}${TIME}readings: [{ sensor: a, metrics: [{ column: v, metric: temperature, factor: 0.5, offset: -16 }] }]`;
+
+    expect(await short(yaml, 't,v\n1700000000,32\n1700000000,1e308\n1700000000,warm\n')).toMatchObject([
+      [expect.anything(), expect.anything(), 0],
+      [expect.anything(), expect.anything(), 5e307],
+      [expect.anything(), expect.anything(), Number.NaN],
+    ]);
+  });
+
+  it('may use the comma as decimal sign, and then a point is none', async () => {
+    const records = await short(`${CSV}delimiter: ';'\ndecimalComma: true\n${TIME}${READINGS}`, 't;s;v\n1;a;21,5\n1;a;-3\n1;a;1.234\n1;a;1,2,3\n');
+
+    expect(records.map(([, , value]) => value)).toEqual([21.5, -3, Number.NaN, Number.NaN]);
+  });
+
+  it('leave out the rows that a filter does not let pass, and the others keep their index', async () => {
+    const rows = (filter: string) => `${CSV}${TIME}rows: [${filter}]\n${READINGS}`;
+    const input = 't,s,v\n1,a,1\n1,b,2\n1,c,3\n';
+    const kept = async (filter: string) => (await read(rows(filter), input)).map(({ index }) => index);
+
+    expect(await kept('{ column: s, is: [a, c] }')).toEqual([0, 2]);
+    expect(await kept('{ column: s, isNot: [a, c] }')).toEqual([1]);
+    expect(await kept('{ column: v, is: [1, 2] }, { column: s, isNot: [a] }')).toEqual([1]);
+  });
+
+  it('refuse a row whole that cannot be taken apart or names no sensor', async () => {
+    expect(refused(await read(`${CSV}${TIME}${READINGS}`, 't,s,v\n1,a\n1,,3\n1,"a,b",3\n'))).toEqual([
+      { index: 0, code: 'MALFORMED_RECORD', message: 'the row has 2 cells, but the header has 3', raw: '1,a' },
+      { index: 1, code: 'MALFORMED_RECORD', message: 'the record names no sensor', raw: '1,,3' },
+    ]);
+  });
+});
+
+describe('the encoding of a source', () => {
+  const yaml = `${CSV}encoding: cp949\ntime: { columns: [시각] }\nreadings: [{ sensor: '{측정소}', metrics: [{ column: 온도, metric: temperature }] }]`;
+
+  it('may be CP949, with all its syllables', async () => {
+    expect(await short(yaml, iconv.encode('시각,측정소,온도\n1700000000,중구 갂뷁,1\n', 'cp949'))).toEqual([['중구 갂뷁', '2023-11-14T22:13:20Z', 1]]);
+  });
+
+  it('refuses a row that is not in it', async () => {
+    const records = await read(
+      yaml,
+      Buffer.concat([iconv.encode('시각,측정소,온도\n1,a,1\n', 'cp949'), Buffer.from([0x31, 0x2c, 0xff, 0xff, 0x2c, 0x31, 0x0a]), Buffer.from('1,b,1\n')]),
+    );
+
+    expect(records).toMatchObject([{ sensor: 'a' }, { index: 1, code: 'MALFORMED_RECORD', raw: '1,ÿÿ,1' }, { sensor: 'b' }]);
+  });
+});
+
+describe('the time of a source', () => {
+  const times = async (time: string, columns: string, ...cells: string[]) =>
+    (
+      await short(
+        `${CSV}time: ${time}\nreadings: [{ sensor: a, metrics: [{ column: v, metric: temperature }] }]`,
+        `${columns},v\n${cells.map((cell) => `${cell},1\n`).join('')}`,
+      )
+    ).map(([, at]) => at);
+
+  it('is as in the canonical form where nothing is said', async () => {
+    expect(await times('{ columns: [t] }', 't', '2024-05-01T12:00:00+09:00', '1700000000', '2024-05-01 12:00')).toEqual([
+      '2024-05-01T03:00:00Z',
+      '2023-11-14T22:13:20Z',
+      null,
+    ]);
+    expect(await times('{ columns: [t], timezone: Asia/Seoul }', 't', '2024-05-01 12:00')).toEqual(['2024-05-01T03:00:00Z']);
+  });
+
+  it('is of a format and a zone', async () => {
+    expect(
+      await times(
+        '{ columns: [t], format: "dd.MM.yyyy \'um\' H:mm", timezone: Europe/Berlin }',
+        't',
+        '01.05.2024 um 9:05',
+        '1.05.2024 um 9:05',
+        '31.04.2024 um 9:05',
+        '31.03.2024 um 2:30',
+      ),
+    ).toEqual(['2024-05-01T07:05:00Z', null, null, null]);
+    expect(await times('{ columns: [t], format: yyyyMMddHHmmss.S, timezone: UTC }', 't', '20240501123456.0625')).toEqual(['2024-05-01T12:34:56.062500Z']);
+  });
+
+  it('is joined from several columns', async () => {
+    expect(await times('{ columns: [y, m, d], format: yyyy M d, timezone: Asia/Shanghai }', 'd,m,y', '1,5,2024', '31,12,2024', '30,2,2024')).toEqual([
+      '2024-04-30T16:00:00Z',
+      '2024-12-30T16:00:00Z',
+      null,
+    ]);
+  });
+
+  it('is an epoch, with fractions', async () => {
+    expect(await times('{ columns: [t], format: epoch-seconds }', 't', '1458034567.25', '0', '1e9', 'x')).toEqual([
+      '2016-03-15T09:36:07.250Z',
+      '1970-01-01T00:00:00Z',
+      '2001-09-09T01:46:40Z',
+      null,
+    ]);
+    expect(await times('{ columns: [t], format: epoch-milliseconds }', 't', '1458034567250', '5')).toEqual([
+      '2016-03-15T09:36:07.250Z',
+      '1970-01-01T00:00:00.005Z',
+    ]);
+  });
+
+  it('is counted in steps from a start', async () => {
+    expect(await times('{ start: 2010-05-09 00:00, timezone: Asia/Seoul, step: PT5S, index: n, first: 1 }', 'n', '1', '2', '721', '1.5', '')).toEqual([
+      '2010-05-08T15:00:00Z',
+      '2010-05-08T15:00:05Z',
+      '2010-05-08T16:00:00Z',
+      null,
+      null,
+    ]);
+  });
+});
+
+describe('a JSON source', () => {
+  const yaml = (format: string) =>
+    `${HEAD}format: ${format}\nmissing: [none]\ntime: { columns: [meta.at] }\nreadings: [{ sensor: 'd-{meta.device.0}', metrics: [{ column: data.t, metric: temperature }] }]`;
+  const records = [
+    { meta: { at: '2024-05-01T12:00:00Z', device: [7, 8] }, data: { t: 21.5 } },
+    { meta: { at: 1714564800, device: ['x'] }, data: { t: '22' } },
+    { meta: { at: '2024-05-01T12:00:00Z', device: ['x'] }, data: { t: null } },
+    { meta: { at: '2024-05-01T12:00:00Z', device: ['x'] } },
+    { meta: { at: '2024-05-01T12:00:00Z', device: ['x'] }, data: { t: 'none' } },
+  ];
+  const expected = [
+    ['d-7', '2024-05-01T12:00:00Z', 21.5],
+    ['d-x', '2024-05-01T12:00:00Z', 22],
+    ['d-x', '2024-05-01T12:00:00Z', undefined],
+    ['d-x', '2024-05-01T12:00:00Z', undefined],
+    ['d-x', '2024-05-01T12:00:00Z', undefined],
+  ];
+
+  it('is read by paths', async () => {
+    expect(await short(yaml('json'), JSON.stringify(records))).toEqual(expected);
+    expect(await short(yaml('ndjson'), records.map((record) => JSON.stringify(record)).join('\n'))).toEqual(expected);
+  });
+
+  it('refuses a record that is none', async () => {
+    expect(refused(await read(yaml('ndjson'), '{"meta":\n[]\n'))).toMatchObject([
+      { index: 0, code: 'MALFORMED_RECORD', raw: '{"meta":' },
+      { index: 1, code: 'MALFORMED_RECORD', message: 'the record is no JSON object' },
+    ]);
+  });
+});
+
+describe('a definition that cannot be used', () => {
+  const rule = (yaml: string) => {
+    try {
+      parseSourceDefinition(yaml, '/etc/own.yaml');
+    } catch (error) {
+      if (error instanceof InvalidArgumentError) return error.message;
+      throw error;
+    }
+    return 'accepted';
+  };
+  const withTime = (time: string) => `${CSV}time: ${time}\n${READINGS}`;
+  const withGroup = (group: string) => `${CSV}${TIME}readings: [${group}]`;
+  const withCatalogue = (catalogue: string) => `${CSV}${TIME}${READINGS}catalogue: ${catalogue}`;
+
+  it.each([
+    ['- [', 'it is no YAML: '],
+    ['', 'own.yaml: the definition is null, but expected object'],
+    [`${CSV}${TIME}`, 'own.yaml: readings is null, but expected array'],
+    [`${HEAD}format: xml\n${TIME}${READINGS}`, 'own.yaml: format is "xml", but '],
+    [`${CSV}${TIME}${READINGS}colour: red`, 'own.yaml: colour is "red", but there is no such key here'],
+    [`${HEAD}format: json\ndelimiter: ';'\n${TIME}${READINGS}`, 'own.yaml: delimiter is ";", but there is no such key here'],
+    [`${CSV}delimiter: ';;'\n${TIME}${READINGS}`, 'own.yaml: delimiter is ";;", but expected one character'],
+    [`${CSV}header: [a, a]\n${TIME}${READINGS}`, 'own.yaml: header is ["a","a"], but expected each name once'],
+    [`${CSV}rows: [{ column: s }]\n${TIME}${READINGS}`, 'own.yaml: rows[0] is {"column":"s"}, but expected either "is" or "isNot"'],
+    [withTime('{ columns: [] }'), 'own.yaml: time.columns is [], but '],
+    [withTime('{ columns: [a, b] }'), 'own.yaml: time.format is null, but expected a format'],
+    [withTime('{ columns: [a], format: yyyy-MM-dd }'), 'own.yaml: time.timezone is null, but expected the zone of the clock'],
+    [withTime('{ columns: [a], format: yyyy-MM-dd, timezone: Mars }'), 'own.yaml: time.timezone is "Mars", but expected an IANA name'],
+    [withTime('{ columns: [a], format: yyyy-mm-dd, timezone: UTC }'), 'own.yaml: time.format is "yyyy-mm-dd", but the month is missing'],
+    [withTime('{ columns: [a], format: yyyy-MM-dd M, timezone: UTC }'), 'a part of the time stands there twice'],
+    [withTime('{ columns: [a], format: yyyy-MM-dd EEE, timezone: UTC }'), '"EEE" is no part of a time'],
+    [withTime('{ columns: [a], format: "yyyy-MM-dd \'T", timezone: UTC }'), 'a single quote is opened and never closed'],
+    [withTime('{ columns: [a], format: epoch-seconds, timezone: UTC }'), 'own.yaml: time.timezone is "UTC", but expected none'],
+    [withTime('{ columns: [a], step: PT5S }'), 'own.yaml: time is '],
+    [withTime('{ start: yesterday, step: PT5S, index: n }'), 'own.yaml: time.start is "yesterday", but expected RFC 3339'],
+    [withTime('{ start: 2010-05-09T00:00:00Z, step: P1M, index: n }'), 'own.yaml: time.step is "P1M", but expected a duration of exact time'],
+    [withTime('{ start: 2010-05-09T00:00:00Z, step: PT5S }'), 'own.yaml: time.index is null, but expected string'],
+    [withGroup('{ sensor: a, metrics: [] }'), 'own.yaml: readings[0].metrics is [], but '],
+    [withGroup('{ sensor: a, metrics: [{ column: 5, metric: temperature }] }'), 'own.yaml: readings[0].metrics[0].column is 5, but expected string'],
+    [withGroup('{ sensor: a, metrics: [{ column: a, metric: t }, { column: b, metric: t }] }'), 'expected each metric once'],
+    [
+      withGroup('{ sensor: a, metrics: [{ column: a, metric: t, factor: 0 }] }'),
+      'own.yaml: readings[0].metrics[0].factor is 0, but expected a factor other than 0',
+    ],
+    [withGroup('{ sensor: "{a", metrics: [{ column: a, metric: t }] }'), 'own.yaml: readings[0].sensor is "{a", but expected text with {names} in braces'],
+    [withGroup('{ file: "(", sensor: a, metrics: [{ column: a, metric: t }] }'), 'own.yaml: readings[0].file is "(", but expected a regular expression'],
+    [
+      withCatalogue('{ sensors: [{ id: a, location: nowhere }] }'),
+      'own.yaml: catalogue.sensors[0].location is "nowhere", but expected a location of this catalogue',
+    ],
+    [withCatalogue('{ locations: [{ id: a, factory: f, timezone: Mars }] }'), 'own.yaml: catalogue.locations[0].timezone is "Mars", but '],
+    [withCatalogue('{ thresholds: [{ metric: t, level: WARNING, min: 2, max: 1 }] }'), 'but expected min ≤ max'],
+    [
+      withCatalogue('{ thresholds: [{ metric: t, level: WARNING, forDuration: soon }] }'),
+      'own.yaml: catalogue.thresholds[0].forDuration is "soon", but expected a duration',
+    ],
+  ])('says the file, the place, the value and the rule: %j', (yaml, message) => {
+    expect(rule(yaml)).toContain(message);
+  });
+});
