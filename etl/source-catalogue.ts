@@ -82,12 +82,8 @@ export const catalogueSchema = z
 /** What a source definition says about the places, devices and metrics of its data. Saved before the first load; saving it again must change nothing. */
 export type SourceCatalogue = z.output<typeof catalogueSchema>;
 
-/** A place of a source. */
-export type CatalogueLocation = z.output<typeof location>;
 /** A device of a source, and where it is. */
 export type CatalogueSensor = z.output<typeof sensor>;
-/** A metric of a source. */
-export type CatalogueMetric = z.output<typeof metric>;
 /** A band that makes sense for the data of a source. */
 export type CatalogueThreshold = z.output<typeof threshold>;
 
