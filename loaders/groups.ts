@@ -28,7 +28,7 @@ export function groupSeries(catalogue: Catalogue, series: readonly SeriesRow[], 
     if (group === undefined) groups.set(name, { key, metricId: row.metricId, series: [row] });
     else group.series.push(row);
   }
-  const metricRanks = new Map(metricIds.map((id, rank) => [id, rank]));
+  const metricRanks = new Map([...new Set(metricIds)].map((id, rank) => [id, rank]));
   return [...groups.values()].sort((a, b) => compareKeys(a.key, b.key) || (metricRanks.get(a.metricId) ?? 0) - (metricRanks.get(b.metricId) ?? 0));
 }
 

@@ -11,7 +11,7 @@ export interface Plant {
 
 /** Saves places and devices and loads readings, as a client would. */
 export async function build(db: TestDatabase, { locations = [], sensors = [], readings = [] }: Plant): Promise<void> {
-  await ask(
+  const { ingest } = await ask(
     db.store,
     `mutation ($locations: [LocationInput!]!, $sensors: [SensorInput!]!, $readings: [ReadingInput!]!) {
        saveLocations(locations: $locations) { id }
@@ -24,6 +24,7 @@ export async function build(db: TestDatabase, { locations = [], sensors = [], re
       readings: readings.map(([sensor, metric, time, value]) => ({ sensor, metric, time, value })),
     },
   );
+  if (ingest.rejected.length > 0) throw new Error(`the test's own readings are refused: ${JSON.stringify(ingest.rejected[0])}`);
 }
 
 /** Adds a threshold and answers its id. */

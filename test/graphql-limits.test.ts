@@ -1,0 +1,83 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useDatabase } from './support/database.ts';
+import { askForError, execute } from './support/graphql.ts';
+import { build } from './support/plant.ts';
+
+describe('what would take too much', () => {
+  const db = useDatabase();
+
+  beforeAll(async () => {
+    await build(db, {
+      locations: [{ id: 'a' }, { id: 'b' }],
+      sensors: [
+        { id: 'sa', location: 'a' },
+        { id: 'sb', location: 'b' },
+      ],
+      // Every ten minutes of one day for a; b is only known at its ends.
+      readings: [
+        ...Array.from({ length: 145 }, (_, index) => ['sa', 'temperature', new Date(Date.UTC(2024, 4, 1, 0, 10 * index)).toISOString(), index % 7] as const),
+        ['sb', 'temperature', '2024-05-01T00:00:00Z', 1],
+        ['sb', 'temperature', '2024-05-02T00:00:00Z', 1],
+      ],
+    });
+  });
+
+  const hourly = (alias: string, from = '2024-05-01T00:00:00Z', to = '2024-05-02T00:00:00Z') =>
+    `${alias}: aggregates(metrics: ["temperature"], from: "${from}", to: "${to}", bucket: "1h") { points { count } }`;
+
+  it('is refused by the number of points, counted exactly where it is close', async () => {
+    const fits = await execute(db.store, `{ ${hourly('x')} }`, {}, { limits: { maxPoints: 48 } });
+    const error = await askForError(db.store, `{ ${hourly('x')} }`, {}, { limits: { maxPoints: 47 } });
+
+    expect(fits.errors).toEqual([]);
+    expect(error).toMatchObject({ code: 'LIMIT_EXCEEDED', what: 'points', estimate: 48, limit: 47 });
+  });
+
+  it('is refused by what all fields of a request ask for together', async () => {
+    const { errors } = await execute(db.store, `{ ${hourly('x')} ${hourly('y')} }`, {}, { limits: { maxPoints: 60 } });
+
+    expect(errors).toMatchObject([{ code: 'LIMIT_EXCEEDED', details: { estimate: 96, limit: 60 } }]);
+  });
+
+  it('is judged by the stretch in which there are readings, not by the one that is asked for', async () => {
+    const { data, errors } = await execute(
+      db.store,
+      '{ aggregates(metrics: ["temperature"], from: "1970", bucket: "15m") { plan { pieces { from } } points { start } } }',
+    );
+
+    expect(errors).toEqual([]);
+    expect(data.aggregates.map(({ points }: { points: readonly unknown[] }) => points.length)).toEqual([97, 2]);
+    expect(data.aggregates[0].plan.pieces[0].from).toBe('2024-05-01T00:00:00Z');
+  });
+
+  it('is refused by the number of readings that would be read', async () => {
+    const question = '{ readings(from: "2024-05-01", to: "2024-05-02", first: 100) { nodes { value } } }';
+    const ragged =
+      '{ aggregates(metrics: ["temperature"], where: { ids: ["b"] }, from: "2024-05-01T00:01:00Z", to: "2024-05-01T00:02:00Z", bucket: "1h") { points { count } } }';
+
+    expect((await execute(db.store, question, {}, { limits: { maxReadings: 200 } })).errors).toEqual([]);
+    expect(await askForError(db.store, question, {}, { limits: { maxReadings: 100 } })).toMatchObject({ code: 'LIMIT_EXCEEDED', what: 'readings to be read' });
+    expect(await askForError(db.store, question, {}, { limits: { maxPoints: 50 } })).toMatchObject({ code: 'LIMIT_EXCEEDED', what: 'points' });
+    expect(await askForError(db.store, ragged, {}, { limits: { maxReadings: 0 } })).toMatchObject({ code: 'LIMIT_EXCEEDED', what: 'readings to be read' });
+  });
+
+  it('says what to do instead', async () => {
+    expect((await askForError(db.store, `{ ${hourly('x')} }`, {}, { limits: { maxPoints: 40 } })).message).toBe(
+      'the answer would need 48 points, but the limit is 40: ask for a longer bucket, a shorter range or fewer groups',
+    );
+  });
+
+  it('is refused before a million boundaries are computed', async () => {
+    await build(db, { readings: [['sa', 'temperature', '1970-01-01T00:00:00Z', 1]] });
+    const startedAt = performance.now();
+    const { errors, statements } = await execute(
+      db.store,
+      '{ aggregates(metrics: ["temperature"], where: { ids: ["a"] }, from: "1970", bucket: "15m") { points { start } } }',
+    );
+
+    expect(errors).toMatchObject([{ code: 'LIMIT_EXCEEDED', details: { what: 'points', limit: 100_000 } }]);
+    // The catalogue's version and the spans; the values are not asked for.
+    expect(statements).toBe(2);
+    expect(performance.now() - startedAt).toBeLessThan(500);
+  });
+});
