@@ -101,7 +101,7 @@ function takeNotes(logs: WeakMap<object, Logger>): ApolloServerPlugin<RequestSco
         },
         willSendResponse: ({ response: { body } }) => {
           if (body.kind === 'single' && (body.singleResult.data ?? null) === null) {
-            notes.isUnavailable = body.singleResult.errors?.some(({ extensions }) => extensions?.['code'] === 'DATABASE_UNAVAILABLE') ?? false;
+            notes.isUnavailable = body.singleResult.errors?.some(({ extensions }) => extensions?.code === 'DATABASE_UNAVAILABLE') ?? false;
           }
           return Promise.resolve();
         },
@@ -113,7 +113,7 @@ function takeNotes(logs: WeakMap<object, Logger>): ApolloServerPlugin<RequestSco
 const REFUSALS: ReadonlySet<unknown> = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT', 'OPERATION_RESOLUTION_FAILURE']);
 
 function isRefusal({ extensions }: GraphQLError): boolean {
-  return REFUSALS.has(extensions['code']);
+  return REFUSALS.has(extensions.code);
 }
 
 /** The draft wants 200 where application/json answers a well-formed request, whatever came of it; Apollo sends 400 for both media types (audits 572B, FDE2, 7B9B). */

@@ -5,6 +5,7 @@ import { ingest } from '../etl/ingest.ts';
 import { IngestInterruptedError } from '../etl/ingest-interrupted-error.ts';
 import { type InputFormat, readRecords } from '../etl/open-input.ts';
 import type { IngestSummary } from '../etl/record.ts';
+import { saveSourceCatalogue } from '../etl/save-source-catalogue.ts';
 import { listSourceDefinitions, loadSourceDefinition } from '../etl/source-definition.ts';
 import { toPublicError } from './format-error.ts';
 import { type Endpoint, IDLE_MS, statusOf } from './http.ts';
@@ -42,6 +43,7 @@ export function createIngestEndpoint({ store, batchSize, maxConcurrent }: Ingest
       const metered = meteredStore(store, record.meter);
       await inTurn(async () => {
         if (request.destroyed && !request.complete) return;
+        if (format.kind === 'source' && format.definition.catalogue !== null) await saveSourceCatalogue(metered, format.definition.catalogue);
         const { metrics } = await metered.catalogue.current(metered.readPool);
         const records = readRecords(readBytes(exchange), format, { knownMetrics: new Set(metrics.keys()), ...(timezone === undefined ? {} : { timezone }) });
         try {

@@ -30,7 +30,6 @@ const schema = makeExecutableSchema<GraphQLContext>({
       fails(_root: unknown, { as }: { as?: string }) {
         if (as === 'typed') throw new InvalidArgumentError('bucket', '7m', 'a bucket must divide a day');
         if (as === 'bug') throw new TypeError('cannot read properties of undefined (reading "secret")');
-        if (as === 'value') throw 'not even an error';
         if (as === 'graphql') throw new GraphQLError('said on purpose', { extensions: { code: 'ON_PURPOSE' } });
         return 1;
       },
@@ -80,16 +79,16 @@ it('tells a typed error with its code, field, value and rule', async () => {
   });
 });
 
-it.each([['bug'], ['value']])('masks what is no fault of the client (a %s), with the same id in answer and log', async (as) => {
-  const { body } = await postTo(url, 'query Masked($as: String) { fails(as: $as) }', { as }, { 'x-request-id': `masked-${as}` });
+it('masks what is no fault of the client, with the same id in answer and log', async () => {
+  const { body } = await postTo(url, 'query Masked($as: String) { fails(as: $as) }', { as: 'bug' }, { 'x-request-id': 'masked-1' });
 
   const [{ message, extensions }] = body.errors;
   expect(extensions).toEqual({ code: 'INTERNAL_SERVER_ERROR', errorId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
   expect(message).toContain(extensions.errorId);
-  expect(JSON.stringify(body)).not.toMatch(/secret|not even|TypeError|\.ts/);
-  const logged = lines.find((line) => line['errorId'] === extensions.errorId);
-  expect(logged).toMatchObject({ level: 'error', requestId: `masked-${as}`, msg: 'internal error' });
-  expect(JSON.stringify(logged)).toMatch(as === 'bug' ? /reading \\"secret.*server-errors\.test\.ts/ : /not even an error/);
+  expect(JSON.stringify(body)).not.toMatch(/secret|TypeError|\.ts/);
+  const logged = lines.find((line) => line.errorId === extensions.errorId);
+  expect(logged).toMatchObject({ level: 'error', requestId: 'masked-1', msg: 'internal error' });
+  expect(JSON.stringify(logged)).toMatch(/reading \\"secret.*server-errors\.test\.ts/);
 });
 
 it('masks a null where the schema allows none', async () => {

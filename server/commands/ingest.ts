@@ -70,7 +70,7 @@ async function ingestFiles(files: readonly string[], environment: Environment): 
   const storage = readStorageSettings(environment);
   checkUsage(files, settings);
   const definition = settings.INGEST_SOURCE === undefined ? undefined : await loadSourceDefinition(settings.INGEST_SOURCE);
-  const log = createLogger({ level: process.stdout.isTTY && environment['LOG_LEVEL'] === undefined ? 'warn' : storage.LOG_LEVEL });
+  const log = createLogger({ level: process.stdout.isTTY && environment.LOG_LEVEL === undefined ? 'warn' : storage.LOG_LEVEL });
   await withShutdown(log, async (shutdown) => {
     const store = await openGatewayStore(storage, log, shutdown);
     const format: InputFormat | undefined = definition === undefined ? formatOf(settings) : { kind: 'source', definition };

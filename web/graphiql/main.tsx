@@ -5,9 +5,9 @@ import { createRoot } from 'react-dom/client';
 import 'graphiql/style.css';
 import analyst from './examples/analyst.graphql';
 import engineer from './examples/engineer.graphql';
-import integrator from './examples/integrator.graphql';
 import operator from './examples/operator.graphql';
 import safety from './examples/safety.graphql';
+import steward from './examples/steward.graphql';
 
 /** The editor does its work in workers: files of ours beside this one, so that the page's content security policy may stay strict. */
 self.MonacoEnvironment = {
@@ -19,7 +19,7 @@ if (root === null) throw new Error('the page has no element with the id graphiql
 
 /** A link can carry a query: /graphql?query=… */
 const linked = new URLSearchParams(location.search).get('query');
-const examples = [operator, engineer, analyst, safety, integrator].map((query) => ({ query }));
+const examples = [operator, engineer, safety, analyst, steward].map((query) => ({ query }));
 
 createRoot(root).render(
   <GraphiQL
