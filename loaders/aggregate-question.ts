@@ -55,7 +55,7 @@ export function hullOf(extents: readonly Extent[]): TimeWindow | null {
 }
 
 /** What two windows have in common; null where that is nothing. */
-export function overlapOf(a: TimeWindow, b: TimeWindow): TimeWindow | null {
+function overlapOf(a: TimeWindow, b: TimeWindow): TimeWindow | null {
   const from = Math.max(a.from, b.from);
   const to = Math.min(a.to, b.to);
   return from < to ? { from, to } : null;

@@ -16,7 +16,7 @@ import { thresholdResolvers } from './threshold.ts';
 const SCHEMA_FOLDER = new URL('../schema/', import.meta.url);
 
 /** The text of the SDL, one document a domain, by file name. */
-export function readTypeDefs(): string[] {
+function readTypeDefs(): string[] {
   const names = readdirSync(SCHEMA_FOLDER).filter((name) => name.endsWith('.graphql'));
   return names.sort().map((name) => readFileSync(new URL(name, SCHEMA_FOLDER), 'utf8'));
 }
