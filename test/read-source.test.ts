@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
 import { InvalidArgumentError } from '../db/errors.ts';
@@ -300,5 +301,14 @@ describe('a definition that cannot be used', () => {
     ],
   ])('says the file, the place, the value and the rule: %j', (yaml, message) => {
     expect(rule(yaml)).toContain(message);
+  });
+});
+
+describe('the page about definitions', () => {
+  it('shows one that can be used', async () => {
+    const page = await readFile(new URL('../docs/source-definitions.md', import.meta.url), 'utf8');
+    const [, yaml = ''] = /```yaml\n([^]*?)```/.exec(page) ?? [];
+
+    expect(parseSourceDefinition(yaml, 'page.yaml')).toMatchObject({ name: 'page', encoding: 'cp949', decimalComma: true });
   });
 });
