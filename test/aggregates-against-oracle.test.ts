@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { saveLocations } from '../db/save-location.ts';
+import { saveMetrics } from '../db/save-metric.ts';
+import { saveSensors } from '../db/save-sensor.ts';
+import type { Store } from '../db/store.ts';
+import { now } from '../db/time/instant.ts';
+import { ingest } from '../etl/ingest.ts';
+import type { IngestSummary, RawRecord } from '../etl/record.ts';
+import { startRefresher } from '../etl/refresher.ts';
+import { createSchema } from '../resolvers/schema.ts';
+import { describeEachEngine } from './support/database.ts';
+import { askOracle } from './support/oracle.ts';
+import { askGateway, differences } from './support/oracle-answer.ts';
+import { BUILT_IN_METRICS, loadOracleData, type OracleData, type OracleRow } from './support/oracle-data.ts';
+import { drawChange, drawRequest } from './support/oracle-requests.ts';
+import { createOracleWorld, type OracleCounts } from './support/oracle-world.ts';
+import { createRandom } from './support/random.ts';
+import { temporal } from './support/zoned-time.ts';
+
+const REQUESTS = Number(process.env['ORACLE_REQUESTS'] ?? 2000);
+/** Said when it fails; the same seed draws the same changes and questions. */
+const SEED = Number(process.env['ORACLE_SEED'] ?? Date.now() % 1_000_000);
+const AT_ONCE = 4;
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+const data = await loadOracleData();
+
+describe('aggregates, asked through GraphQL between corrections and late readings while the refresher runs', () => {
+  describeEachEngine('the gateway', (db) => {
+    it(
+      `equal an independent computation over the readings of ${data.map(({ name }) => name).join(' and ')}`,
+      async () => {
+        const random = createRandom(SEED);
+        const world = createOracleWorld(data);
+        const schema = createSchema();
+        await register(db.store, data);
+        const refresher = startRefresher({ store: db.store, log: silent, intervalMs: 200 });
+        try {
+          for (const { rows } of data) expectCounts(await load(db.store, rows), world.write(rows));
+          let points = 0;
+          for (let asked = 0; asked < REQUESTS; asked += AT_ONCE) {
+            const change = drawChange(random, world);
+            expectCounts(await load(db.store, change), world.write(change));
+            const requests = Array.from({ length: AT_ONCE }, () => drawRequest(random, world));
+            const answers = await Promise.all(requests.map((request) => askGateway(db.store, schema, request)));
+            requests.forEach((request, i) => {
+              const expected = askOracle(request.question, world.sensors, world.locations, world.readingsOf);
+              points += [...expected.values()].reduce((sum, series) => sum + series.length, 0);
+              const found = differences(request.question, expected, answers[i] ?? []);
+              expect(found.slice(0, 20), `seed ${SEED}, request ${asked + i}: ${JSON.stringify(request)}`).toEqual([]);
+            });
+          }
+          // Nearly all answers being empty would prove nothing.
+          expect(points).toBeGreaterThan(REQUESTS * 10);
+        } finally {
+          await refresher.stop();
+        }
+      },
+      120_000 + REQUESTS * 200,
+    );
+  });
+});
+
+async function register(store: Store, sets: readonly OracleData[]): Promise<void> {
+  const builtIn = new Set<string>(BUILT_IN_METRICS);
+  const metrics = new Set(sets.flatMap(({ rows }) => rows.flatMap((row) => row.metrics)).filter((metric) => !builtIn.has(metric)));
+  await saveMetrics(
+    store.writePool,
+    [...metrics].map((id) => ({ id, unit: '1' })),
+  );
+  for (const { locations, sensors } of sets) {
+    await saveLocations(store.writePool, [...locations]);
+    await saveSensors(
+      store.writePool,
+      sensors.filter(({ placements }) => placements.length === 0).map(({ id }) => ({ id })),
+      now(),
+    );
+    // One placement after the other, as a move is a change of its own.
+    for (const turn of [0, 1]) {
+      const moves = sensors.flatMap(({ id, placements }) => {
+        const placement = placements[turn];
+        return placement === undefined ? [] : [{ id, location: placement.location, since: temporal(placement.since).toString() }];
+      });
+      await saveSensors(store.writePool, moves, now());
+    }
+  }
+}
+
+async function load(store: Store, rows: readonly OracleRow[]): Promise<IngestSummary> {
+  return ingest(store, recordsOf(rows), { register: false });
+}
+
+async function* recordsOf(rows: readonly OracleRow[]): AsyncGenerator<readonly RawRecord[]> {
+  const chunk = 1000;
+  for (let start = 0; start < rows.length; start += chunk) {
+    yield rows
+      .slice(start, start + chunk)
+      .map((row, i) => ({ ...row, index: start + i, timeText: temporal(row.time).toString(), texts: row.values.map(String) }));
+  }
+}
+
+function expectCounts(summary: IngestSummary, expected: OracleCounts): void {
+  const { loaded, corrected, unchanged, rejected } = summary;
+  expect({ loaded, corrected, unchanged, rejected }).toEqual({ ...expected, rejected: [] });
+}
