@@ -307,7 +307,7 @@ describe('a definition that cannot be used', () => {
 describe('the page about definitions', () => {
   it('shows one that can be used', async () => {
     const page = await readFile(new URL('../docs/source-definitions.md', import.meta.url), 'utf8');
-    const [, yaml = ''] = /```yaml\n([^]*?)```/.exec(page) ?? [];
+    const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
 
     expect(parseSourceDefinition(yaml, 'page.yaml')).toMatchObject({ name: 'page', encoding: 'cp949', decimalComma: true });
   });
