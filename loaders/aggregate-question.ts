@@ -61,12 +61,15 @@ function overlapOf(a: TimeWindow, b: TimeWindow): TimeWindow | null {
   return from < to ? { from, to } : null;
 }
 
+/** As many boundaries as cost a statement little: it takes them as text. */
+const MANY_BUCKETS = 10_000;
+
 /**
- * Plans the whole window, so that the plan says how all of it is answered. A window of more buckets than an answer may have points is first cut to the
- * whole UTC days in which there may be readings: `from: "1970"` is fine where the record is short. Null where there is nothing in it.
+ * Plans the whole window, so that the plan says how all of it is answered. A window of very many buckets is first cut to the whole UTC days in which there
+ * may be readings: `from: "1970"` is fine where the record is short. Null where there is nothing in it.
  */
 export function planQuestion({ bucket, zone, window }: AggregateQuestion, hull: TimeWindow | null, { budget, now }: Scene): AggregatePlan | null {
-  if (estimateBucketCount(bucket, window) <= budget.maxPoints) return planAggregate({ bucket, zone, window });
+  if (estimateBucketCount(bucket, window) <= Math.min(MANY_BUCKETS, budget.maxPoints)) return planAggregate({ bucket, zone, window });
   if (hull === null) return null;
   // Readings may be added at the end while this is being answered, up to the furthest that a load takes.
   const days = overlapOf(window, { from: startOfDay(hull.from), to: startOfDay(Math.max(hull.to, now)) + 2 * MICROS_PER_DAY });
