@@ -11,6 +11,7 @@ export default defineConfig({
     // They share one database server, which has work of its own.
     maxWorkers: 2,
     // What tests wait for is a database on a machine that may be small and busy.
+    expect: { poll: { timeout: 20_000 } },
     testTimeout: 30_000,
     hookTimeout: 60_000,
     teardownTimeout: 60_000,

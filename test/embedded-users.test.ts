@@ -3,10 +3,12 @@ import { chmod, cp, mkdir, readdir, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { query, serverProcess, useEmbeddedDirectories } from './support/embedded-directories.ts';
 
 const embedded = useEmbeddedDirectories();
+// Each starts several processes and servers: 2 s on an idle machine, over 30 s were seen on one with eight times its load.
+vi.setConfig({ testTimeout: 120_000 });
 const isRoot = process.getuid?.() === 0;
 
 process.stderr.write(

@@ -16,7 +16,7 @@ export interface GatewayOptions {
 
 const SCRIPT = fileURLToPath(new URL('embedded-gateway.ts', import.meta.url));
 const TSX = import.meta.resolve('tsx');
-const PATIENCE_MS = 25_000;
+const PATIENCE_MS = 60_000;
 
 /** A gateway in a process of its own, at the head of its own process group, as a shell would start it. */
 export class GatewayProcess {
