@@ -135,30 +135,26 @@ function composeArms(plan: AggregatePlan, source: RollupSource, bind: Bind): Arm
   const { edges, buckets } = sourceEdges(plan, source);
   const stretches = mergeStretches(plan.pieces.filter((piece) => piece.source === source));
   const time = source === 'reading' ? 'time' : 'bucket';
-  const select = `
-      select ${GROUP} as g, (${bind(buckets)}::int[])[width_bucket(${time}, ${bind(toArrayText(edges))}::timestamptz[]) + 1] as b, ${RANK} as rank,
-             ${source === 'reading' ? READING_COLUMNS : ROLLUP_COLUMNS}
-        from ${source}
-       where series_id = any ($1::int[])`;
+  const columns = `${GROUP} as g, (${bind(buckets)}::int[])[width_bucket(${time}, ${bind(toArrayText(edges))}::timestamptz[]) + 1] as b, ${RANK} as rank,
+             ${source === 'reading' ? READING_COLUMNS : ROLLUP_COLUMNS}`;
+  const select = (window: TimeWindow): string => {
+    const [from, to] = [bind(formatInstant(window.from)), bind(formatInstant(window.to))];
+    return source === 'reading'
+      ? `
+      select ${columns}
+        from reading
+       where series_id = any ($1::int[]) and time >= ${from}::timestamptz and time < ${to}::timestamptz`
+      : `
+      select ${columns}
+        from ${source}($1::int[], ${from}::timestamptz, ${to}::timestamptz)`;
+  };
   const tag = source.replace('rollup_', '');
-  if (stretches.length <= MAX_STRETCHES) {
-    return { tag: `${tag}${stretches.length}`, texts: stretches.map((stretch) => `${select} ${within(source, stretch, bind)}`) };
-  }
+  if (stretches.length <= MAX_STRETCHES) return { tag: `${tag}${stretches.length}`, texts: stretches.map(select) };
   const span = { from: stretches[0]?.from ?? 0, to: stretches.at(-1)?.to ?? 0 };
   const covered = stretches.reduce((sum, { from, to }) => sum + to - from, 0);
-  if (source === 'reading' || covered > (span.to - span.from) * SPARSE_SHARE) return { tag: `${tag}s`, texts: [`${select} ${within(source, span, bind)}`] };
-  return {
-    tag: `${tag}x`,
-    texts: [`${select} ${within(source, span, bind)} and bucket = any (${bind(toArrayText(startsOf(stretches, WIDTHS[source])))}::timestamptz[])`],
-  };
-}
-
-/** The views expose the day apart from the bucket, because only by the day can they find what is stale. */
-function within(source: RollupSource, { from, to }: TimeWindow, bind: Bind): string {
-  const [first, end] = [bind(formatInstant(from)), bind(formatInstant(to))];
-  if (source === 'reading') return `and time >= ${first}::timestamptz and time < ${end}::timestamptz`;
-  const lastDay = bind(formatInstant(to - 1).slice(0, 10));
-  return `and day >= (${first}::timestamptz at time zone 'UTC')::date and day <= ${lastDay}::date and bucket >= ${first}::timestamptz and bucket < ${end}::timestamptz`;
+  if (source === 'reading' || covered > (span.to - span.from) * SPARSE_SHARE) return { tag: `${tag}s`, texts: [select(span)] };
+  const starts = bind(toArrayText(startsOf(stretches, WIDTHS[source])));
+  return { tag: `${tag}x`, texts: [`${select(span)} where bucket = any (${starts}::timestamptz[])`] };
 }
 
 function mergeStretches(pieces: readonly TimeWindow[]): TimeWindow[] {
