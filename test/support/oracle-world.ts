@@ -18,13 +18,13 @@ export interface OracleWorld {
   readonly locations: ReadonlyMap<string, OracleLocation>;
   readonly sensors: readonly OracleSensor[];
   /** Takes rows as a load does, and derives what follows from them: a later value of the same instant stands. */
-  write(rows: readonly OracleRow[]): OracleCounts;
+  readonly write: (rows: readonly OracleRow[]) => OracleCounts;
   /** The readings of a sensor and metric by time, derived ones among them. */
-  readingsOf(sensor: string, metric: string): TimedValues;
+  readonly readingsOf: (sensor: string, metric: string) => TimedValues;
   /** The metrics that there are readings of. */
-  metricsOf(sensor: string): readonly string[];
+  readonly metricsOf: (sensor: string) => readonly string[];
   /** The metrics that were measured, not derived. */
-  measuredBy(sensor: string): readonly string[];
+  readonly measuredBy: (sensor: string) => readonly string[];
 }
 
 /** One metric of one sensor: what was measured, and what stands, which is that or derived. */

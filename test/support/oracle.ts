@@ -94,7 +94,7 @@ export function askOracle(
 }
 
 /** The key of the group of a sensor's readings taken at a location. */
-export function groupKey(by: OracleGrouping, sensor: string, location: OracleLocation | null): string {
+function groupKey(by: OracleGrouping, sensor: string, location: OracleLocation | null): string {
   switch (by) {
     case 'ALL':
       return '[]';

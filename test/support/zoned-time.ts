@@ -55,7 +55,7 @@ export function shownAt(zone: string, instant: Instant): number {
 }
 
 /** The number of the bucket on whose mark or after it a clock reading lies, counted as the buckets are: a change of it is a boundary unless the clock was set back. */
-export function ordinal(bucket: Duration, shown: number): number {
+function ordinal(bucket: Duration, shown: number): number {
   if (bucket.micros !== 0) return Math.floor(shown / bucket.micros);
   const date = Temporal.PlainDate.from('1970-01-01').add({ days: Math.floor(shown / MICROS_PER_DAY) });
   if (bucket.days !== 0) return Math.floor(Temporal.PlainDate.from('2000-01-03').until(date, { largestUnit: 'day' }).days / bucket.days);
