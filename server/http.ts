@@ -35,12 +35,14 @@ const LAST_WORDS_MS = 2_000;
 /** Builds the server over its endpoints, by path. */
 export function createHttpServer(endpoints: ReadonlyMap<string, Endpoint>, log: Logger): HttpServer {
   const stopping = new AbortController();
-  let isDraining = false;
+  const underWay = new Set<ServerResponse>();
   const server = createServer(
     { requestTimeout: 0, headersTimeout: HEADERS_MS, keepAliveTimeout: KEEP_ALIVE_MS, connectionsCheckingInterval: 5_000 },
     (request, response) => {
       const exchange = open(request, response, log, stopping.signal);
-      if (isDraining) response.setHeader('connection', 'close');
+      underWay.add(response);
+      response.on('close', () => underWay.delete(response));
+      if (!server.listening) response.setHeader('connection', 'close');
       logWhenDone(exchange, endpoints.get(exchange.path)?.quiet === true);
       void answer(exchange, endpoints);
     },
@@ -51,7 +53,8 @@ export function createHttpServer(endpoints: ReadonlyMap<string, Endpoint>, log: 
   return {
     server,
     stop: async (drainMs) => {
-      isDraining = true;
+      // Else their connections would be kept for further requests, and the server open.
+      for (const response of underWay) if (!response.headersSent) response.setHeader('connection', 'close');
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       const soft = setTimeout(() => stopping.abort(), drainMs);

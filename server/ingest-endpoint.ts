@@ -36,24 +36,29 @@ export function createIngestEndpoint({ store, batchSize, maxConcurrent }: Ingest
     methods: ['POST'],
     async handle(exchange) {
       const { request, record } = exchange;
-      const { register, timezone, source } = readParameters(exchange.search);
-      const format = await readFormat(exchange, source);
+      const parameters = readParameters(exchange.search);
+      const format = await readFormat(exchange, parameters.source);
       // A full database makes the client wait for longer than an idle socket may.
       request.socket.setTimeout(0);
-      const metered = meteredStore(store, record.meter);
-      await inTurn(async () => {
-        if (request.destroyed && !request.complete) return;
-        if (format.kind === 'source' && format.definition.catalogue !== null) await saveSourceCatalogue(metered, format.definition.catalogue);
-        const { metrics } = await metered.catalogue.current(metered.readPool);
-        const records = readRecords(readBytes(exchange), format, { knownMetrics: new Set(metrics.keys()), ...(timezone === undefined ? {} : { timezone }) });
-        try {
-          sendJson(exchange, 200, toAnswer(await ingest(metered, records, { register, batchSize })));
-        } catch (error) {
-          if (!exchange.response.destroyed) answerInterrupted(exchange, error);
-        }
-      }).finally(() => request.socket.setTimeout(IDLE_MS));
+      try {
+        await inTurn(() => load(meteredStore(store, record.meter), exchange, { ...parameters, format, batchSize }));
+      } catch (error) {
+        if (!exchange.response.destroyed) answerInterrupted(exchange, error);
+      } finally {
+        request.socket.setTimeout(IDLE_MS);
+      }
     },
   };
+}
+
+async function load(store: Store, exchange: Exchange, options: Parameters & { readonly format: InputFormat; readonly batchSize: number }): Promise<void> {
+  const { format, register, timezone, batchSize } = options;
+  // It may have gone while it waited for its turn.
+  if (exchange.response.destroyed) return;
+  if (format.kind === 'source' && format.definition.catalogue !== null) await saveSourceCatalogue(store, format.definition.catalogue);
+  const { metrics } = await store.catalogue.current(store.readPool);
+  const records = readRecords(readBytes(exchange), format, { knownMetrics: new Set(metrics.keys()), ...(timezone === undefined ? {} : { timezone }) });
+  sendJson(exchange, 200, toAnswer(await ingest(store, records, { register, batchSize })));
 }
 
 function toAnswer({ received, loaded, corrected, unchanged, derived, rejected, rejectedCount }: IngestSummary) {

@@ -1,4 +1,4 @@
-import { MultiBar, Presets, type SingleBar } from 'cli-progress';
+import { Presets, SingleBar } from 'cli-progress';
 import type { Logger } from 'pino';
 import type { IngestSummary, Rejection } from '../etl/record.ts';
 import type { InputReport } from './load-file.ts';
@@ -39,18 +39,18 @@ export function createLogReport(log: Logger): IngestReport {
 
 /** A progress bar on a terminal, and sentences. */
 export function createTerminalReport(stream: NodeJS.WriteStream): IngestReport {
-  const bars = new MultiBar(
-    { stream, clearOnComplete: true, hideCursor: true, format: ' {bar} {percentage}% {name}  {received} readings', etaBuffer: 20 },
-    Presets.shades_grey,
-  );
   let bar: SingleBar | null = null;
   const say = (text: string) => {
-    bars.stop();
+    bar?.stop();
+    bar = null;
     stream.write(`${text}\n`);
   };
   return {
     started: (name, size) => {
-      bar = bars.create(size ?? 0, 0, { name, received: '0' });
+      // How far a pipe has come nobody knows.
+      const format = size === null ? ' {name}: {received} readings' : ' {bar} {percentage}% {name}: {received} readings';
+      bar = new SingleBar({ stream, format, clearOnComplete: true, hideCursor: true, stopOnComplete: false }, Presets.shades_grey);
+      bar.start(size ?? 1, 0, { name, received: '0' });
     },
     progressed: (_name, bytesRead, soFar) => bar?.update(bytesRead, { received: figure(soFar.received) }),
     finished: (name, summary, durationMs) => {
@@ -66,7 +66,7 @@ export function createTerminalReport(stream: NodeJS.WriteStream): IngestReport {
 }
 
 /** The counts alone. */
-export function countsOf({ received, loaded, corrected, unchanged, derived, rejectedCount }: IngestCounts): IngestCounts {
+function countsOf({ received, loaded, corrected, unchanged, derived, rejectedCount }: IngestCounts): IngestCounts {
   return { received, loaded, corrected, unchanged, derived, rejectedCount };
 }
 

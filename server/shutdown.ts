@@ -48,7 +48,7 @@ export async function withShutdown(log: Logger, work: (shutdown: Shutdown) => Pr
 }
 
 /** Whether work ended only because it was told to. */
-export function isBecauseOf(signal: AbortSignal, error: unknown): boolean {
+function isBecauseOf(signal: AbortSignal, error: unknown): boolean {
   return signal.aborted && (error === signal.reason || (error instanceof Error && error.cause === signal.reason));
 }
 

@@ -142,6 +142,13 @@ it('answers 503 DATABASE_UNAVAILABLE while the database cannot be reached, and a
 
   const unavailable = await serve(away, []);
   const without = await postTo(unavailable.url, '{ metrics { id } }');
+  const ready = await fetch(new URL('/readyz', unavailable.url));
+  const alive = await fetch(new URL('/healthz', unavailable.url));
+  const ingest = await fetch(new URL('/ingest', unavailable.url), {
+    method: 'POST',
+    headers: { 'content-type': 'text/csv' },
+    body: 'time,sensor,metric,value\n',
+  });
   await unavailable.stop();
   const withIt = await gateway.ask('{ metrics { id } }');
 
@@ -149,6 +156,9 @@ it('answers 503 DATABASE_UNAVAILABLE while the database cannot be reached, and a
     status: 503,
     body: { errors: [{ message: expect.stringContaining('try again later'), extensions: { code: 'DATABASE_UNAVAILABLE' } }] },
   });
+  expect([ready.status, await ready.json()]).toEqual([503, { status: 'unready', reason: 'the database cannot be reached' }]);
+  expect(alive.status).toBe(200);
+  expect([ingest.status, await ingest.json()]).toMatchObject([503, { errors: [{ extensions: { code: 'DATABASE_UNAVAILABLE' } }] }]);
   expect(withIt.status).toBe(200);
 });
 

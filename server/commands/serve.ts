@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { startRefresher } from '../../etl/refresher.ts';
-import { startGateway } from '../gateway.ts';
 import { createLogReport } from '../ingest-report.ts';
 import { fillEmptyStore } from '../load-sample.ts';
 import { createLogger } from '../logger.ts';
@@ -55,6 +54,8 @@ async function serve(environment: Environment): Promise<void> {
     shutdown.signal.throwIfAborted();
     const refresher = startRefresher({ store, log, intervalMs: settings.REFRESH_INTERVAL_MS });
     shutdown.defer(() => refresher.stop());
+    // Only here, because other commands start faster and smaller without GraphQL.
+    const { startGateway } = await import('../gateway.ts');
     const gateway = await startGateway(store, settings, log);
     shutdown.defer(() => gateway.stop());
     log.warn({ host: settings.HOST }, 'no authentication: everybody on this machine may read and write');
