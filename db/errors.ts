@@ -35,15 +35,17 @@ export class NotFoundError extends ThermographError {
   readonly code = 'NOT_FOUND';
   readonly field: string;
   readonly value: string;
+  readonly rule: string;
 
   constructor(field: string, value: string, kind: string) {
     super(`${field} is ${JSON.stringify(value)}, but there is no such ${kind}`);
     this.field = field;
     this.value = value;
+    this.rule = `the id of a known ${kind}`;
   }
 
   override get details(): Readonly<Record<string, unknown>> {
-    return { field: this.field, value: this.value };
+    return { field: this.field, value: this.value, rule: this.rule };
   }
 }
 
@@ -84,7 +86,13 @@ export class PlacementInPastError extends ThermographError {
   }
 
   override get details(): Readonly<Record<string, unknown>> {
-    return { field: 'since', value: this.since, rule: 'a move starts after the newest reading and placement of its sensor', sensor: this.sensor, newest: this.newest };
+    return {
+      field: 'since',
+      value: this.since,
+      rule: 'a move starts after the newest reading and placement of its sensor',
+      sensor: this.sensor,
+      newest: this.newest,
+    };
   }
 }
 

@@ -19,14 +19,10 @@ function toRfc3339(text: string): string {
   return `${text.slice(0, 10)}T${text.slice(11, -3)}Z`;
 }
 
-const types: pg.CustomTypesConfig = {
-  getTypeParser(oid: number, format?: 'text' | 'binary') {
-    if (oid === TIMESTAMPTZ && format !== 'binary') return toRfc3339;
-    // Counts and numbers of this store stay far below 2^53.
-    if (oid === INT8 && format !== 'binary') return Number;
-    return pg.types.getTypeParser(oid, format);
-  },
-} as pg.CustomTypesConfig;
+const types = new pg.TypeOverrides();
+types.setTypeParser(TIMESTAMPTZ, toRfc3339);
+// Counts and numbers of this store stay far below 2^53.
+types.setTypeParser(INT8, Number);
 
 /** Opens a pool whose sessions run in UTC, read timestamptz as RFC 3339 text and bigint as number. `onError` hears of idle connections that broke; they are replaced by themselves. */
 export function createPool(

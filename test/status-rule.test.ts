@@ -135,17 +135,4 @@ describe('the status rule', () => {
       'CRITICAL',
     ]);
   });
-
-  it('judges 100,000 points against 20 thresholds in well under a second', () => {
-    const rules = rulesOf(
-      Array.from({ length: 20 }, (_, index): ThresholdRow => ({ ...PLAIN, level: index % 2 === 0 ? 'WARNING' : 'CRITICAL', min: index, max: index + 0.5 })),
-      NOWHERE,
-    );
-    const startedAt = performance.now();
-    let critical = 0;
-    for (let point = 0; point < 100_000; point++) if (judge(rules, point, point % 20) === 'CRITICAL') critical++;
-
-    expect(critical).toBe(50_000);
-    expect(performance.now() - startedAt).toBeLessThan(1000);
-  });
 });
