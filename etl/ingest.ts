@@ -1,9 +1,8 @@
 import type { Store } from '../db/store.ts';
 import { IngestInterruptedError } from './ingest-interrupted-error.ts';
-import { cutBatches } from './load/cut-batches.ts';
-import { type BatchOutcome, loadBatch, type PreparedBatch } from './load-batch.ts';
+import { type NumberedBatch, validBatches } from './load/valid-batches.ts';
+import { type BatchOutcome, loadBatch } from './load-batch.ts';
 import type { IngestSummary, RawRecord, RefusedRecord, Rejection } from './record.ts';
-import { validateBatch } from './validate.ts';
 
 /** How an input is loaded. */
 export interface IngestOptions {
@@ -23,14 +22,13 @@ const REJECTIONS_SHOWN = 1000;
  * Throws IngestInterruptedError where the input or the database fails midway.
  */
 export async function ingest(store: Store, records: AsyncIterable<readonly (RawRecord | RefusedRecord)[]>, options: IngestOptions): Promise<IngestSummary> {
-  const { register } = options;
+  const rules = async () => ({ catalogue: await store.catalogue.current(store.writePool), register: options.register });
   const progress = new Progress(options.onBatch);
   let committing: Promise<void> | null = null;
   try {
-    for await (const batch of cutBatches(records, options.batchSize ?? DEFAULT_BATCH_SIZE)) {
-      const valid = validateBatch(batch, { catalogue: await store.catalogue.current(store.writePool), register });
+    for await (const next of validBatches(records, options.batchSize ?? DEFAULT_BATCH_SIZE, rules)) {
       await committing;
-      committing = commit(store, { records: batch, valid }, register, progress);
+      committing = commit(store, next, progress);
       // Awaited a turn later; until then a failure must not count as unhandled.
       committing.catch(() => undefined);
     }
@@ -43,10 +41,8 @@ export async function ingest(store: Store, records: AsyncIterable<readonly (RawR
   }
 }
 
-async function commit(store: Store, batch: PreparedBatch, register: boolean, progress: Progress): Promise<void> {
-  const { received } = batch.valid;
-  const outcome = received === 0 ? null : await loadBatch(store, batch, { register });
-  progress.advance(outcome, (batch.records.at(-1)?.index ?? -1) + 1);
+async function commit(store: Store, { batch, records }: NumberedBatch, progress: Progress): Promise<void> {
+  progress.advance(batch.received === 0 ? null : await loadBatch(store, batch), records);
 }
 
 /** The counts over the batches that are committed. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { selectCatalogueVersion, shareCatalogue } from '../db/load/catalogue-lock.ts';
 import { createSeries, type SeriesKey, selectSeriesIds } from '../db/load/create-series.ts';
@@ -11,14 +12,6 @@ import { classify, type Tally } from './load/classify.ts';
 import { assignStored, missingSeries, type NewSeries, nameOf, planWork, type WorkPlan, wantedInstants } from './load/plan-work.ts';
 import type { BatchRejection, ValidBatch } from './load/valid-batch.ts';
 import { writeChanges } from './load/write-changes.ts';
-import type { RawRecord, RefusedRecord } from './record.ts';
-import { validateBatch } from './validate.ts';
-
-/** One batch on its way: its records, and what they were when checked against some version of the catalogue. */
-export interface PreparedBatch {
-  readonly records: readonly (RawRecord | RefusedRecord)[];
-  readonly valid: ValidBatch;
-}
 
 /** What one committed batch did, in readings. */
 export interface BatchOutcome extends Tally {
@@ -33,25 +26,36 @@ const MAX_RETRIES = 20;
 const MAX_REPLANS = 1000;
 
 /** Loads one batch in one transaction: committed whole when this returns, not at all when it throws. */
-export async function loadBatch(store: Store, prepared: PreparedBatch, options: { readonly register: boolean }): Promise<BatchOutcome> {
-  let { valid } = prepared;
+export async function loadBatch(store: Store, batch: ValidBatch): Promise<BatchOutcome> {
+  let valid = batch;
   let alsoCreate: readonly SeriesKey[] = [];
-  let retries = 0;
-  for (let replans = 0; ; ) {
+  const tryAgain = createPatience();
+  for (;;) {
     try {
       await store.engine.makeRoom(store.writePool, valid.months);
       return await withTransaction(store.writePool, (client) => write(client, store, valid, alsoCreate));
     } catch (error) {
-      if (error instanceof Replan && replans < MAX_REPLANS) {
-        replans += 1;
-        alsoCreate = [...alsoCreate, ...error.homeless];
-        valid = validateBatch(prepared.records, { catalogue: await store.catalogue.current(store.writePool), register: options.register });
-      } else if (isRetryable(error) && retries < MAX_RETRIES) {
-        retries += 1;
-        await backOff(retries);
-      } else throw error;
+      await tryAgain(error);
+      if (!(error instanceof Replan)) continue;
+      alsoCreate = [...alsoCreate, ...error.homeless];
+      const catalogue = await store.catalogue.current(store.writePool);
+      if (catalogue.version !== valid.catalogue.version) valid = valid.checkAgain(catalogue);
     }
   }
+}
+
+/** Throws an error that another try does not mend; waits before a try that would otherwise meet the same loads in step. */
+function createPatience(): (error: unknown) => Promise<void> {
+  let retries = 0;
+  let replans = 0;
+  return async (error) => {
+    if (error instanceof Replan && replans < MAX_REPLANS) {
+      replans += 1;
+    } else if (isRetryable(error) && retries < MAX_RETRIES) {
+      retries += 1;
+      await sleep(Math.random() * Math.min(1000, 5 * 2 ** retries));
+    } else throw error;
+  };
 }
 
 /** The transaction cannot be finished as planned: the catalogue is not the one that the batch was checked against, or derived readings need series. Rolls back; the batch is checked and planned anew. */
@@ -64,12 +68,6 @@ class Replan extends Error {
     super('the batch is to be planned anew');
     this.homeless = homeless;
   }
-}
-
-/** Jittered, so that loads that met once do not meet again in step. */
-async function backOff(attempt: number): Promise<void> {
-  const longestMs = Math.min(1000, 5 * 2 ** attempt);
-  await new Promise((resolve) => setTimeout(resolve, Math.random() * longestMs));
 }
 
 /** The locks are taken in one order everywhere: catalogue, series by id, readings, days, rejects. */

@@ -1,13 +1,10 @@
-import { type Catalogue, locationIdAt, type MetricRow, type SensorRow } from '../db/catalogue.ts';
+import { type Catalogue, locationIdAt, type SensorRow } from '../db/catalogue.ts';
 import type { SeriesKey } from '../db/load/create-series.ts';
-import { type Instant, MICROS_PER_HOUR, now } from '../db/time/instant.ts';
+import { formatInstant, type Instant, MICROS_PER_HOUR, now } from '../db/time/instant.ts';
+import { type Column, columnOf, faultOf, isWithin, rowFaultOf } from './load/faults.ts';
 import { groupBySeries } from './load/group-by-series.ts';
 import type { BatchRejection, ValidBatch } from './load/valid-batch.ts';
 import type { RawRecord, RefusedRecord, RejectionCode } from './record.ts';
-
-/** Beyond these magnitudes the squares that a standard deviation needs leave the range of a double, and an average its precision. */
-const GREATEST = 1e100;
-const LEAST = 1e-100;
 
 /** How far ahead of now a clock may be. */
 const AHEAD = MICROS_PER_HOUR;
@@ -17,24 +14,6 @@ export interface ValidationRules {
   readonly catalogue: Catalogue;
   /** Whether sensors that nobody knows are registered rather than refused. */
   readonly register: boolean;
-}
-
-/** Sorts the readings of some records into series, and those that cannot be loaded into rejections. Every reading ends in one of the two. */
-export function validateBatch(records: readonly (RawRecord | RefusedRecord)[], rules: ValidationRules): ValidBatch {
-  const validation = new Validation(records.length, rules);
-  for (const record of records) {
-    if ('raw' in record) validation.refuse(record);
-    else validation.check(record);
-  }
-  return validation.finish();
-}
-
-/** One metric of the records at hand, and between which values it is loaded; null where there is no such metric. */
-interface Column {
-  readonly metricId: string;
-  readonly metric: MetricRow | null;
-  readonly min: number;
-  readonly max: number;
 }
 
 /** A sensor in this batch, and the stretch of time and the place that its last reading was of. */
@@ -56,8 +35,22 @@ interface Place {
   readonly slotByMetric: Map<string, number>;
 }
 
-/** Growing columns: no object a reading. */
-class Validation {
+/** A reading that is not loaded, and how many were accepted before it. */
+interface Refusal {
+  readonly record: RawRecord | RefusedRecord;
+  readonly at: number;
+  readonly accepted: number;
+}
+
+/**
+ * Sorts the readings of a batch into series, and those that cannot be loaded into rejections; every reading ends in one of the two.
+ * What is accepted goes into columns and its record is let go: keeping the records of a batch until it is loaded doubled the time spent in garbage collection.
+ */
+export class Validation {
+  /** Readings so far, good or bad. */
+  received = 0;
+  /** Records so far. */
+  records = 0;
   readonly #rules: ValidationRules;
   readonly #latest = now() + AHEAD;
   readonly #sensors = new Map<string, SensorState | null>();
@@ -65,27 +58,89 @@ class Validation {
   readonly #places = new Map<string, Place>();
   readonly #slots: SeriesKey[] = [];
   readonly #rejections: BatchRejection[] = [];
-  #received = 0;
+  readonly #refusals: Refusal[] = [];
   #count = 0;
-  #slotOf: Int32Array;
-  #times: Float64Array;
-  #values: Float64Array;
+  #slotOf = new Int32Array(0);
+  #indexes = new Float64Array(0);
+  #times = new Float64Array(0);
+  #values = new Float64Array(0);
 
-  constructor(records: number, rules: ValidationRules) {
+  constructor(rules: ValidationRules) {
     this.#rules = rules;
-    this.#slotOf = new Int32Array(records);
-    this.#times = new Float64Array(records);
-    this.#values = new Float64Array(records);
   }
 
-  refuse(record: RefusedRecord): void {
-    this.#received += 1;
+  /** Takes the next record of the batch. */
+  take(record: RawRecord | RefusedRecord): void {
+    this.records += 1;
+    if ('raw' in record) this.#refuse(record);
+    else this.#check(record);
+  }
+
+  /** The batch. */
+  finish(): ValidBatch {
+    const { series, times, values, repeated } = groupBySeries(this.#slots, this.#slotOf, this.#times, this.#values, this.#count);
+    const batch: ValidBatch = {
+      catalogue: this.#rules.catalogue,
+      received: this.received,
+      repeated,
+      series,
+      times,
+      values,
+      months: monthsOf(times),
+      rejections: this.#rejections,
+      checkAgain: (catalogue) => (this.#holdsFor(catalogue) ? { ...batch, catalogue } : this.#again(catalogue)),
+    };
+    return batch;
+  }
+
+  /** Whether another version of the catalogue says the same of every sensor and metric of this batch: mostly it is new for its new series alone. */
+  #holdsFor({ sensors, metrics }: Catalogue): boolean {
+    for (const [id, state] of this.#sensors) {
+      const row = sensors.get(id);
+      if (state === null ? row !== undefined : JSON.stringify(row?.placements ?? []) !== JSON.stringify(state.row.placements)) return false;
+    }
+    const columns = [...new Set(this.#columns.values())].flat();
+    return columns.every(({ metricId, metric }) => JSON.stringify(metrics.get(metricId) ?? null) === JSON.stringify(metric));
+  }
+
+  /** The same readings in the same order, those refused before among them, against another version of the catalogue. */
+  #again(catalogue: Catalogue): ValidBatch {
+    const validation = new Validation({ ...this.#rules, catalogue });
+    let position = 0;
+    for (const { record, at, accepted } of this.#refusals) {
+      for (; position < accepted; position += 1) validation.take(this.#recordOf(position));
+      validation.take('raw' in record ? record : single(record, at));
+    }
+    for (; position < this.#count; position += 1) validation.take(this.#recordOf(position));
+    return validation.finish();
+  }
+
+  /** An accepted reading as a record of its own. Its texts are as we would write them. */
+  #recordOf(position: number): RawRecord {
+    const slot = this.#slots[this.#slotOf[position] ?? 0];
+    const time = this.#times[position] ?? 0;
+    const value = this.#values[position] ?? 0;
+    const index = this.#indexes[position] ?? 0;
+    return {
+      index,
+      sensor: slot?.sensorId ?? '',
+      time,
+      timeText: formatInstant(time),
+      metrics: [slot?.metricId ?? ''],
+      values: [value],
+      texts: [String(value)],
+    };
+  }
+
+  #refuse(record: RefusedRecord): void {
+    this.received += 1;
+    this.#refusals.push({ record, at: 0, accepted: this.#count });
     this.#rejections.push({ index: record.index, code: record.code, message: record.message, record: record.raw });
   }
 
-  check(record: RawRecord): void {
+  #check(record: RawRecord): void {
     const sensor = this.#sensorOf(record.sensor);
-    const { time, values } = record;
+    const { time, values, index } = record;
     const columns = this.#columnsOf(record.metrics);
     if (sensor === null || time === null || time < 0 || time > this.#latest) {
       this.#rejectRow(record, columns, sensor);
@@ -97,25 +152,11 @@ class Validation {
     for (let at = 0; at < values.length; at += 1) {
       const value = values[at];
       if (value === undefined) continue;
-      this.#received += 1;
+      this.received += 1;
       const column = columns[at];
       if (column === undefined || !isWithin(column, value)) this.#reject(record, at, ...faultOf(column, value, record.texts[at]));
-      else this.#add(slots[at] ?? this.#openSlot(sensor.place, columns, at, slots), time, value);
+      else this.#add(slots[at] ?? this.#openSlot(sensor.place, columns, at, slots), index, time, value);
     }
-  }
-
-  finish(): ValidBatch {
-    const { series, times, values, repeated } = groupBySeries(this.#slots, this.#slotOf, this.#times, this.#values, this.#count);
-    return {
-      catalogue: this.#rules.catalogue,
-      received: this.#received,
-      repeated,
-      series,
-      times,
-      values,
-      months: monthsOf(times),
-      rejections: this.#rejections,
-    };
   }
 
   #sensorOf(id: string): SensorState | null {
@@ -174,9 +215,10 @@ class Validation {
     return slot;
   }
 
-  #add(slot: number, time: Instant, value: number): void {
+  #add(slot: number, index: number, time: Instant, value: number): void {
     const position = this.#count;
     this.#slotOf[position] = slot;
+    this.#indexes[position] = index;
     this.#times[position] = time;
     this.#values[position] = value;
     this.#count = position + 1;
@@ -186,6 +228,7 @@ class Validation {
     if (this.#count + atLeast <= this.#times.length) return;
     const room = Math.max(this.#times.length * 2, this.#count + atLeast, 1024);
     this.#slotOf = enlarged(new Int32Array(room), this.#slotOf);
+    this.#indexes = enlarged(new Float64Array(room), this.#indexes);
     this.#times = enlarged(new Float64Array(room), this.#times);
     this.#values = enlarged(new Float64Array(room), this.#values);
   }
@@ -194,22 +237,22 @@ class Validation {
   #rejectRow(record: RawRecord, columns: readonly Column[], sensor: SensorState | null): void {
     record.values.forEach((value, at) => {
       if (value === undefined) return;
-      this.#received += 1;
-      this.#reject(record, at, ...rowFaultOf(record, columns[at], sensor, this.#latest));
+      this.received += 1;
+      this.#reject(record, at, ...rowFaultOf(record, columns[at], sensor !== null, this.#latest));
     });
   }
 
   #reject(record: RawRecord, at: number, code: RejectionCode, message: string): void {
     const { index, timeText, sensor } = record;
     const reading = { time: timeText, sensor, metric: record.metrics[at], value: record.texts[at] };
+    this.#refusals.push({ record, at, accepted: this.#count });
     this.#rejections.push({ index, code, message, record: JSON.stringify(reading) });
   }
 }
 
-function columnOf(metricId: string, metric: MetricRow | null): Column {
-  // An unknown metric takes no value at all.
-  if (metric === null) return { metricId, metric, min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY };
-  return { metricId, metric, min: Math.max(metric.min ?? -GREATEST, -GREATEST), max: Math.min(metric.max ?? GREATEST, GREATEST) };
+/** One reading of a record as a record of its own. */
+function single(record: RawRecord, at: number): RawRecord {
+  return { ...record, metrics: record.metrics.slice(at, at + 1), values: record.values.slice(at, at + 1), texts: record.texts.slice(at, at + 1) };
 }
 
 function newPlace(sensorId: string, locationId: string | null): Place {
@@ -224,43 +267,9 @@ function slotsOf(place: Place, columns: readonly Column[]): Slots {
   return slots;
 }
 
-/** Not a number compares false, so it is caught here too. */
-function isWithin({ min, max }: Column, value: number): boolean {
-  return value >= min && value <= max && (value >= LEAST || value <= -LEAST || value === 0);
-}
-
 /** Names are kept as text by the database, which takes neither U+0000 nor half a character. */
 function isName(id: string): boolean {
   return id !== '' && id.length <= 500 && !/[\0\p{Surrogate}]/u.test(id);
-}
-
-/** Why a record is not loaded whatever its values are; in the order in which the codes are documented. */
-function rowFaultOf(record: RawRecord, column: Column | undefined, sensor: SensorState | null, latest: Instant): [RejectionCode, string] {
-  if (sensor === null) return ['UNKNOWN_SENSOR', `sensor is ${JSON.stringify(record.sensor)}, but there is no such sensor`];
-  if (column === undefined || column.metric === null) return unknownMetric(column);
-  const time = JSON.stringify(record.timeText);
-  if (record.time === null) return ['INVALID_TIME', `time is ${time}, but that is not a time of the form its source has`];
-  if (record.time > latest) return ['TIME_OUT_OF_RANGE', `time is ${time}, but that is over an hour ahead of now`];
-  return ['TIME_OUT_OF_RANGE', `time is ${time}, but readings begin in 1970`];
-}
-
-/** Why a value is not loaded. */
-function faultOf(column: Column | undefined, value: number, text: string | undefined): [RejectionCode, string] {
-  if (column === undefined || column.metric === null) return unknownMetric(column);
-  const { metricId, metric } = column;
-  if (!Number.isFinite(value)) return ['INVALID_VALUE', `${metricId} is ${JSON.stringify(text)}, but a value is a finite number`];
-  if (value < (metric.min ?? value) || value > (metric.max ?? value))
-    return ['VALUE_OUT_OF_RANGE', `${metricId} is ${value}, but it must be ${rangeText(metric)} ${metric.unit}`];
-  return ['VALUE_OUT_OF_RANGE', `${metricId} is ${value}, but a value that is not 0 must be between ${LEAST} and ${GREATEST} in magnitude`];
-}
-
-function unknownMetric(column: Column | undefined): [RejectionCode, string] {
-  return ['UNKNOWN_METRIC', `metric is ${JSON.stringify(column?.metricId)}, but there is no such metric`];
-}
-
-function rangeText({ min, max }: MetricRow): string {
-  if (min === null) return `at most ${max}`;
-  return max === null ? `at least ${min}` : `between ${min} and ${max}`;
 }
 
 /** The first instants of the UTC months of some times. */

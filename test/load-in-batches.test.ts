@@ -101,6 +101,41 @@ describeEachEngine('a long input', (db) => {
     }
   });
 
+  it('is checked again where the catalogue changes between the check of a batch and its load', async () => {
+    await db.pool.query(`insert into metric (id, name, unit, max) values ('narrowed', 'Narrowed', '1', 100), ('widened', 'Widened', '1', 10)`);
+    await db.pool.query('update catalogue set version = version + 1');
+    const input = (sensor: string, metric: string, values: readonly number[]) => values.map((value, i) => ({ ...reading(sensor, i, value), metric }));
+    async function* records() {
+      const readings = [
+        ...input('changing', 'narrowed', [50, 5, 101]),
+        ...input('changing', 'widened', [50, 5]),
+        ...input('coming', 'narrowed', [3]),
+        ...input('changing', 'widened', [60]),
+      ];
+      let index = 0;
+      for await (const chunk of recordsOf(readings)) yield chunk.map((record) => ({ ...record, index: index++ }));
+      // The batch is checked by now, and loaded only when the next one begins.
+      await db.pool.query(
+        `update metric set max = 10 where id = 'narrowed'; update metric set max = 100 where id = 'widened'; insert into sensor (id) values ('coming')`,
+      );
+      await db.pool.query('update catalogue set version = version + 1');
+      for await (const chunk of recordsOf([reading('changing', 0)])) yield chunk.map((record) => ({ ...record, index: index++ }));
+    }
+    await ingest(db.store, recordsOf([reading('changing', 99)]), { register: true });
+    const summary = await ingest(db.store, records(), { register: false, batchSize: 7 });
+
+    expect(summary).toMatchObject({ received: 8, loaded: 5, unchanged: 1, rejectedCount: 2 });
+    expect(summary.rejected.map(({ index, code }) => `${index} ${code}`)).toEqual(['0 VALUE_OUT_OF_RANGE', '2 VALUE_OUT_OF_RANGE']);
+    const stored = (await storedReadings(db.pool)).filter((row) => row.metric === 'narrowed' || row.metric === 'widened');
+    // Of the two readings of one instant, both refused at first, the later stands.
+    expect(stored.map((row) => `${row.sensor} ${row.metric} ${row.value}`)).toEqual([
+      'changing narrowed 5',
+      'changing widened 60',
+      'changing widened 5',
+      'coming narrowed 3',
+    ]);
+  });
+
   it('of records without a reading is read to its end and touches nothing', async () => {
     const empty: RawRecord = { index: 0, sensor: 'nobody', time: null, timeText: '', metrics: ['temperature'], values: [undefined], texts: [''] };
     const summary = await ingest(

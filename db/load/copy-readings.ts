@@ -20,7 +20,7 @@ const TRAILER = Buffer.from([0xff, 0xff]);
 
 /** Field count, then for each of series_id, derived, time, value its length and its bytes. */
 const ROW_BYTES = 2 + (4 + 4) + (4 + 1) + (4 + 8) + (4 + 8);
-/** So much is encoded while the server works on what it has got; 64 KiB to 512 KiB made no difference. */
+/** So much is encoded while the server works on what it has got. */
 const ROWS_PER_CHUNK = 4096;
 
 /** PostgreSQL counts its microseconds from 2000-01-01. */

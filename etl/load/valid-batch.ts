@@ -26,4 +26,6 @@ export interface ValidBatch {
   /** The UTC months of the readings, as their first instants. */
   readonly months: readonly Instant[];
   readonly rejections: readonly BatchRejection[];
+  /** The same readings against another version of the catalogue. */
+  checkAgain(catalogue: Catalogue): ValidBatch;
 }

@@ -1,0 +1,56 @@
+import type { MetricRow } from '../../db/catalogue.ts';
+import type { Instant } from '../../db/time/instant.ts';
+import type { RawRecord, RejectionCode } from '../record.ts';
+
+/** Beyond these magnitudes the squares that a standard deviation needs leave the range of a double, and an average its precision. */
+const GREATEST = 1e100;
+const LEAST = 1e-100;
+
+/** One metric of the records at hand, and between which values it is loaded; null where there is no such metric. */
+export interface Column {
+  readonly metricId: string;
+  readonly metric: MetricRow | null;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** What a metric takes. */
+export function columnOf(metricId: string, metric: MetricRow | null): Column {
+  // An unknown metric takes no value at all.
+  if (metric === null) return { metricId, metric, min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY };
+  return { metricId, metric, min: Math.max(metric.min ?? -GREATEST, -GREATEST), max: Math.min(metric.max ?? GREATEST, GREATEST) };
+}
+
+/** Whether a value is loaded. Not a number compares false, so it is caught here too. */
+export function isWithin({ min, max }: Column, value: number): boolean {
+  return value >= min && value <= max && (value >= LEAST || value <= -LEAST || value === 0);
+}
+
+/** Why a record is not loaded whatever its values are; in the order in which the codes are documented. */
+export function rowFaultOf(record: RawRecord, column: Column | undefined, isSensorKnown: boolean, latest: Instant): [RejectionCode, string] {
+  if (!isSensorKnown) return ['UNKNOWN_SENSOR', `sensor is ${JSON.stringify(record.sensor)}, but there is no such sensor`];
+  if (column === undefined || column.metric === null) return unknownMetric(column);
+  const time = JSON.stringify(record.timeText);
+  if (record.time === null) return ['INVALID_TIME', `time is ${time}, but that is not a time of the form its source has`];
+  if (record.time > latest) return ['TIME_OUT_OF_RANGE', `time is ${time}, but that is over an hour ahead of now`];
+  return ['TIME_OUT_OF_RANGE', `time is ${time}, but readings begin in 1970`];
+}
+
+/** Why a value is not loaded. */
+export function faultOf(column: Column | undefined, value: number, text: string | undefined): [RejectionCode, string] {
+  if (column === undefined || column.metric === null) return unknownMetric(column);
+  const { metricId, metric } = column;
+  if (!Number.isFinite(value)) return ['INVALID_VALUE', `${metricId} is ${JSON.stringify(text)}, but a value is a finite number`];
+  if (value < (metric.min ?? value) || value > (metric.max ?? value))
+    return ['VALUE_OUT_OF_RANGE', `${metricId} is ${value}, but it must be ${rangeText(metric)} ${metric.unit}`];
+  return ['VALUE_OUT_OF_RANGE', `${metricId} is ${value}, but a value that is not 0 must be between ${LEAST} and ${GREATEST} in magnitude`];
+}
+
+function unknownMetric(column: Column | undefined): [RejectionCode, string] {
+  return ['UNKNOWN_METRIC', `metric is ${JSON.stringify(column?.metricId)}, but there is no such metric`];
+}
+
+function rangeText({ min, max }: MetricRow): string {
+  if (min === null) return `at most ${max}`;
+  return max === null ? `at least ${min}` : `between ${min} and ${max}`;
+}

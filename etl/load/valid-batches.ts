@@ -1,0 +1,60 @@
+import type { RawRecord, RefusedRecord } from '../record.ts';
+import { Validation, type ValidationRules } from '../validate.ts';
+import type { ValidBatch } from './valid-batch.ts';
+
+type Records = readonly (RawRecord | RefusedRecord)[];
+
+/** A batch, and how many leading records of the input are in it or before it. */
+export interface NumberedBatch {
+  readonly batch: ValidBatch;
+  readonly records: number;
+}
+
+/**
+ * Cuts an input into checked batches of at most `size` readings, between the rows of the input, whose records share an index and a chunk;
+ * a row with more is a batch of its own. `rules` is asked for at the start of each batch.
+ */
+export async function* validBatches(chunks: AsyncIterable<Records>, size: number, rules: () => Promise<ValidationRules>): AsyncGenerator<NumberedBatch> {
+  let validation: Validation | null = null;
+  let records = 0;
+  for await (const chunk of chunks) {
+    for (let from = 0; from < chunk.length; ) {
+      const { to, count } = measureRow(chunk, from);
+      // Records without readings make no batch, but the sender should hear of them too.
+      if (validation !== null && (validation.received + count > size || validation.records >= size)) {
+        yield { batch: validation.finish(), records };
+        validation = null;
+      }
+      validation ??= new Validation(await rules());
+      for (; from < to; from += 1) records = take(validation, chunk[from]);
+    }
+  }
+  if (validation !== null) yield { batch: validation.finish(), records };
+}
+
+/** Returns how many leading records of the input have been taken with this one. */
+function take(validation: Validation, record: RawRecord | RefusedRecord | undefined): number {
+  if (record === undefined) throw new RangeError('a row ends inside of its chunk');
+  validation.take(record);
+  return record.index + 1;
+}
+
+/** Where the row that begins at `from` ends in the chunk, and how many readings it has. */
+function measureRow(chunk: Records, from: number): { readonly to: number; readonly count: number } {
+  const index = chunk[from]?.index;
+  let count = 0;
+  let to = from;
+  for (let record = chunk[to]; record !== undefined && record.index === index; record = chunk[to]) {
+    count += readingsOf(record);
+    to += 1;
+  }
+  return { to, count };
+}
+
+function readingsOf(record: RawRecord | RefusedRecord): number {
+  if ('raw' in record) return 1;
+  const { values } = record;
+  let count = 0;
+  for (let at = 0; at < values.length; at += 1) if (values[at] !== undefined) count += 1;
+  return count;
+}
