@@ -20,7 +20,10 @@ const EXAMPLES = 3;
 export function createLogReport(log: Logger): IngestReport {
   let lastAt = 0;
   return {
-    started: (input, size) => log.info({ input, bytes: size }, 'load started'),
+    started: (input, size) => {
+      lastAt = performance.now();
+      log.info({ input, bytes: size }, 'load started');
+    },
     progressed: (input, bytesRead, soFar) => {
       if (performance.now() - lastAt < LOG_EVERY_MS) return;
       lastAt = performance.now();

@@ -20,7 +20,7 @@ export interface LoadFileOptions {
   readonly timezone?: string;
   readonly register: boolean;
   readonly batchSize: number;
-  /** Ends the load after the batch under way. */
+  /** Ends the load; what is committed stays. */
   readonly signal: AbortSignal;
   readonly report: InputReport;
 }
@@ -36,14 +36,38 @@ export async function loadFile(store: Store, path: string, options: LoadFileOpti
     ...(timezone === undefined ? {} : { timezone }),
   });
   report.started(name, input.size);
-  const summary = await ingest(store, input.records, {
+  const summary = await ingest(store, untilAborted(input.records, signal), {
     register,
     batchSize,
-    onBatch: (soFar) => {
-      report.progressed(name, input.bytesRead(), soFar);
-      signal.throwIfAborted();
-    },
+    onBatch: (soFar) => report.progressed(name, input.bytesRead(), soFar),
   });
   report.finished(name, summary, performance.now() - startedAt);
   return summary;
+}
+
+/** The same, until it is aborted: also while a pipe is waited for. */
+async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  const iterator = source[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await orAborted(iterator.next(), signal);
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    const ended = iterator.return?.();
+    // After an abort it ends only when what it waits for comes.
+    if (signal.aborted) ended?.catch(() => undefined);
+    else await ended;
+  }
+}
+
+/** No Promise.race with one promise for all chunks: it would keep every chunk for as long as that promise waits. */
+function orAborted<T>(waited: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+    signal.addEventListener('abort', onAbort);
+    waited.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    if (signal.aborted) onAbort();
+  });
 }

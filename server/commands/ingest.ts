@@ -119,10 +119,11 @@ function createLoad(store: Store, { settings, storage, format, log, signal }: Lo
   };
   return {
     sample: () => attempt('sample', () => loadSample(store, { batchSize, signal, report })),
-    file: (path: string) =>
-      attempt(path, () =>
+    file: (path: string) => {
+      const name = path === '-' ? 'standard input' : path;
+      return attempt(name, () =>
         loadFile(store, path, {
-          name: path === '-' ? 'standard input' : path,
+          name,
           register: settings.INGEST_REGISTER,
           batchSize,
           signal,
@@ -130,9 +131,11 @@ function createLoad(store: Store, { settings, storage, format, log, signal }: Lo
           ...(format === undefined ? {} : { format }),
           ...(settings.INGEST_TIMEZONE === undefined ? {} : { timezone: settings.INGEST_TIMEZONE }),
         }),
-      ),
+      );
+    },
     end: () => {
       report.ended(total(), inputs, failures);
+      if (signal.aborted) throw new CommandFailure('interrupted');
       if (failures > 0) throw new CommandFailure(`${failures} of ${inputs} inputs could not be loaded to the end`);
     },
   };

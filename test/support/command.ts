@@ -61,6 +61,11 @@ export class RunningCommand {
     this.#child.stdin?.end(text);
   }
 
+  /** Gives it a part of its standard input. */
+  write(text: string): void {
+    this.#child.stdin?.write(text);
+  }
+
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name);
   }
