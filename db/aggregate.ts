@@ -1,6 +1,7 @@
-import { type AggregatePlan, type RollupSource, sourceEdges } from './planner.ts';
+import { type Bind, composeArms } from './aggregate-arms.ts';
+import type { AggregatePlan } from './planner.ts';
 import type { Queryable } from './pool.ts';
-import { formatInstant, MICROS_PER_DAY, type TimeWindow } from './time/instant.ts';
+import { formatInstant } from './time/instant.ts';
 
 /** A planned question: which series, how they are grouped, over which pieces of rollups and readings. */
 export interface AggregateQuestion {
@@ -49,21 +50,6 @@ interface Row {
   readonly last: string | null;
 }
 
-const SOURCES = ['rollup_1d', 'rollup_1h', 'rollup_15m', 'reading'] as const satisfies readonly RollupSource[];
-
-/** The ragged ends of a window and of its zone's clock changes rarely leave more unbroken stretches of one source than this. */
-const MAX_STRETCHES = 4;
-
-/** Below this share of a source's span, its pieces are asked for bucket by bucket through the key instead of scanning the span (daily buckets at an odd offset: 2 quarters of 96). */
-const SPARSE_SHARE = 1 / 8;
-
-const WIDTHS: Readonly<Record<RollupSource, number>> = {
-  rollup_1d: MICROS_PER_DAY,
-  rollup_1h: MICROS_PER_DAY / 24,
-  rollup_15m: MICROS_PER_DAY / 96,
-  reading: 0,
-};
-
 /** Answers a planned question in one statement, hence one snapshot: the pieces, and how many of their days were stale, are of the same moment. */
 export async function selectAggregates(db: Queryable, question: AggregateQuestion): Promise<readonly AggregateResult[]> {
   if (question.seriesIds.length === 0) return [];
@@ -72,26 +58,18 @@ export async function selectAggregates(db: Queryable, question: AggregateQuestio
   return rows.map((row) => ({ group: row.group, staleDays: row.staleDays, values: toValues(row) }));
 }
 
-/** How one source is read: the fragments of its arms, and what to call them in the statement's tag. */
-interface Arms {
-  readonly tag: string;
-  readonly texts: readonly string[];
-}
-
-type Bind = (value: unknown) => string;
-
-/** Puts constant fragments together: one arm for each source that the plan uses. Input goes into parameters only. */
+/** Puts constant fragments together; input goes into parameters only. */
 function composeStatement(question: AggregateQuestion): { text: string; values: unknown[] } {
   const { plan, measures } = question;
   const values: unknown[] = [question.seriesIds, question.groups, question.sensorRanks];
   const bind: Bind = (value) => `$${values.push(value)}`;
-  const arms = SOURCES.filter((source) => plan.pieces.some((piece) => piece.source === source)).map((source) => composeArms(plan, source, bind));
+  const arms = composeArms(plan, bind);
   const from = bind(formatInstant(plan.window.from));
   const to = bind(formatInstant(plan.window.to));
   // A tag, not a name: a named statement may get one generic plan for all, and a month of one sensor wants another plan than a minute of a thousand.
   const tag = ['select_aggregates', ...arms.map((arm) => arm.tag), ...(measures.stddev ? ['m2'] : []), ...(measures.firstLast ? ['ends'] : [])].join(' ');
   const text = `/* ${tag} */
-    with piece as (${arms.flatMap(({ texts }) => texts).join('\n      union all')}),
+    with piece as (${arms.map((arm) => arm.text).join('\n      union all')}),
     point as (
       select g, b, sum(n)::bigint as n, sum(sum) as sum, min(min) as min, max(max) as max,
              ${measures.stddev ? '(combine_moments(array[n, sum, m2]::double precision[]))[3]' : 'null::double precision'} as m2,
@@ -122,60 +100,6 @@ function composeStatement(question: AggregateQuestion): { text: string; values: 
 
 function hasRollups({ plan }: AggregateQuestion): boolean {
   return plan.pieces.some((piece) => piece.source !== 'reading');
-}
-
-const GROUP = '($2::int[])[width_bucket(series_id, $1::int[])]';
-const RANK = '($3::int[])[width_bucket(series_id, $1::int[])]';
-const ROLLUP_COLUMNS = 'n, sum, m2, min, max, first_time, first, last_time, last';
-const READING_COLUMNS =
-  '1::bigint as n, value as sum, 0::double precision as m2, value as min, value as max, time as first_time, value as first, time as last_time, value as last';
-
-/** Reads a source by its few unbroken stretches; by single buckets where there are many short ones; else by its whole span, of which the edges leave out the rest. */
-function composeArms(plan: AggregatePlan, source: RollupSource, bind: Bind): Arms {
-  const { edges, buckets } = sourceEdges(plan, source);
-  const stretches = mergeStretches(plan.pieces.filter((piece) => piece.source === source));
-  const time = source === 'reading' ? 'time' : 'bucket';
-  const columns = `${GROUP} as g, (${bind(buckets)}::int[])[width_bucket(${time}, ${bind(toArrayText(edges))}::timestamptz[]) + 1] as b, ${RANK} as rank,
-             ${source === 'reading' ? READING_COLUMNS : ROLLUP_COLUMNS}`;
-  const select = (window: TimeWindow): string => {
-    const [from, to] = [bind(formatInstant(window.from)), bind(formatInstant(window.to))];
-    return source === 'reading'
-      ? `
-      select ${columns}
-        from reading
-       where series_id = any ($1::int[]) and time >= ${from}::timestamptz and time < ${to}::timestamptz`
-      : `
-      select ${columns}
-        from ${source}($1::int[], ${from}::timestamptz, ${to}::timestamptz)`;
-  };
-  const tag = source.replace('rollup_', '');
-  if (stretches.length <= MAX_STRETCHES) return { tag: `${tag}${stretches.length}`, texts: stretches.map(select) };
-  const span = { from: stretches[0]?.from ?? 0, to: stretches.at(-1)?.to ?? 0 };
-  const covered = stretches.reduce((sum, { from, to }) => sum + to - from, 0);
-  if (source === 'reading' || covered > (span.to - span.from) * SPARSE_SHARE) return { tag: `${tag}s`, texts: [select(span)] };
-  const starts = bind(toArrayText(startsOf(stretches, WIDTHS[source])));
-  return { tag: `${tag}x`, texts: [`${select(span)} where bucket = any (${starts}::timestamptz[])`] };
-}
-
-function mergeStretches(pieces: readonly TimeWindow[]): TimeWindow[] {
-  const stretches: TimeWindow[] = [];
-  for (const { from, to } of pieces) {
-    const last = stretches.at(-1);
-    if (last?.to === from) stretches[stretches.length - 1] = { from: last.from, to };
-    else stretches.push({ from, to });
-  }
-  return stretches;
-}
-
-function startsOf(stretches: readonly TimeWindow[], width: number): number[] {
-  const starts: number[] = [];
-  for (const { from, to } of stretches) for (let start = from; start < to; start += width) starts.push(start);
-  return starts;
-}
-
-/** The text of a timestamptz[]: built here because pg quotes every element of an array, which takes longer than the statement for many buckets. */
-function toArrayText(instants: readonly number[]): string {
-  return `{${instants.map(formatInstant).join(',')}}`;
 }
 
 function toValues(row: Row): AggregateValues {

@@ -1,0 +1,163 @@
+import { type AggregatePlan, type PlanPiece, type RollupSource, sourceEdges } from './planner.ts';
+import { formatInstant, type Instant, MICROS_PER_DAY, type TimeWindow } from './time/instant.ts';
+
+/** One `select` that gives some of a question's pieces as rows (g, b, rank, n, sum, m2, …), b below 0 where a row is of no piece; and what to call it in the statement's tag. */
+export interface Arm {
+  readonly tag: string;
+  readonly text: string;
+}
+
+/** Makes a value a parameter of the statement; gives its placeholder. */
+export type Bind = (value: unknown) => string;
+
+/** A relation of rows rolled up. */
+type Rollup = Exclude<RollupSource, 'reading'>;
+
+const ROLLUPS: Readonly<Record<Rollup, { readonly width: number; readonly interval: string; readonly relation: string }>> = {
+  rollup_1d: { width: MICROS_PER_DAY, interval: '1 day', relation: 'materialised_1d' },
+  rollup_1h: { width: MICROS_PER_DAY / 24, interval: '1 hour', relation: 'materialised_1h' },
+  rollup_15m: { width: MICROS_PER_DAY / 96, interval: '15 minutes', relation: 'materialised_15m' },
+};
+const COARSEST_FIRST = ['rollup_1d', 'rollup_1h', 'rollup_15m'] as const satisfies readonly Rollup[];
+const NUMBERS: Readonly<Record<RollupSource, number>> = { rollup_1d: 0, rollup_1h: 1, rollup_15m: 2, reading: -1 };
+
+/** The ragged ends of a window and of its zone's clock changes rarely leave more unbroken stretches of one source than this. */
+const MAX_STRETCHES = 4;
+
+/** Below this share of a source's span, its pieces are asked for bucket by bucket through the key instead of scanning the span (daily buckets at an odd offset: 2 quarters of 96). */
+const SPARSE_SHARE = 1 / 8;
+
+/** The group and the sensor's rank of a row's series, from the parallel arrays $1 to $3. */
+const groupOf = (seriesId: string): string => `($2::int[])[width_bucket(${seriesId}, $1::int[])] as g`;
+const rankOf = (seriesId: string): string => `($3::int[])[width_bucket(${seriesId}, $1::int[])] as rank`;
+const ORIGIN = `timestamptz '2000-01-01 00:00:00+00'`;
+
+/** All arms of a plan: rollups as far as they are current, the stale rest from readings, and the pieces that no rollup tiles. */
+export function composeArms(plan: AggregatePlan, bind: Bind): readonly Arm[] {
+  const rollups = COARSEST_FIRST.filter((rollup) => plan.pieces.some((piece) => piece.source === rollup));
+  const current = rollups.flatMap((rollup) => rollupArms(plan, rollup, bind));
+  const stale = rollups[0] === undefined ? [] : [staleArm(plan, rollups[0], bind)];
+  return [...current, ...stale, ...readingArms(plan, bind)];
+}
+
+/**
+ * The materialised rows that end before what is stale begins. By the few unbroken stretches that a rollup answers;
+ * by single buckets where there are many short ones; else by their whole span, of which the edges leave out the rest.
+ */
+function rollupArms(plan: AggregatePlan, rollup: Rollup, bind: Bind): readonly Arm[] {
+  const { width, interval, relation } = ROLLUPS[rollup];
+  const { edges, buckets } = sourceEdges(plan, rollup);
+  const bucket = `(${bind(buckets)}::int[])[width_bucket(m.bucket, ${bind(toArrayText(edges))}::timestamptz[]) + 1] as b`;
+  const select = ({ from, to }: TimeWindow): string => {
+    const [first, end] = [bind(formatInstant(from)), bind(formatInstant(to))];
+    return `
+      select ${groupOf('m.series_id')}, ${bucket}, ${rankOf('m.series_id')}, m.n, m.sum, m.m2, m.min, m.max, m.first_time, m.first, m.last_time, m.last
+        from ${relation} as m
+        left join stale_day as s
+          on s.series_id = m.series_id and s.day = (m.bucket at time zone 'UTC')::date
+         and s.series_id = any ($1::int[]) and s.day >= (${first}::timestamptz at time zone 'UTC')::date and s.day <= (${end}::timestamptz at time zone 'UTC')::date
+       where m.series_id = any ($1::int[]) and m.bucket >= ${first}::timestamptz and m.bucket < ${end}::timestamptz
+         and (s.series_id is null or m.bucket + interval '${interval}' <= s.since)`;
+  };
+  const tag = rollup.replace('rollup_', '');
+  const stretches = stretchesOf(plan, rollup);
+  if (stretches.length <= MAX_STRETCHES) return stretches.map((stretch) => ({ tag, text: select(stretch) }));
+  const span = spanOf(stretches);
+  const covered = stretches.reduce((sum, { from, to }) => sum + to - from, 0);
+  if (covered > (span.to - span.from) * SPARSE_SHARE) return [{ tag: `${tag}~`, text: select(span) }];
+  return [{ tag: `${tag}*`, text: `${select(span)} and m.bucket = any (${bind(toArrayText(startsOf(stretches, width)))}::timestamptz[])` }];
+}
+
+/**
+ * What the materialised rows leave out, from readings, each read once whatever rollups its piece was planned for.
+ * A rollup is behind from its bucket of the earliest touched instant on; the readings from the coarsest such bucket on are looked at, and each is taken if the rollup of its own piece is behind.
+ */
+function staleArm(plan: AggregatePlan, coarsest: Rollup, bind: Bind): Arm {
+  const pieces = plan.pieces.filter((piece) => piece.source !== 'reading');
+  const { edges, buckets, rollups } = edgesOfRollups(pieces);
+  const span = spanOf(pieces);
+  const [first, end] = [bind(formatInstant(span.from)), bind(formatInstant(span.to))];
+  const behind = COARSEST_FIRST.map((rollup, number) => `when ${number} then date_bin(interval '${ROLLUPS[rollup].interval}', stale.since, ${ORIGIN})`).join(
+    ' ',
+  );
+  return {
+    tag: 'stale',
+    text: `
+      select ${groupOf('r.series_id')},
+             case when r.time >= case (${bind(rollups)}::int[])[r.edge] ${behind} end then (${bind(buckets)}::int[])[r.edge] else -1 end as b,
+             ${rankOf('r.series_id')}, 1::bigint, r.value, 0::double precision, r.value, r.value, r.time, r.value, r.time, r.value
+        from stale_stretch($1::int[], ${first}::timestamptz, ${end}::timestamptz) as stale
+       cross join lateral (
+         select reading.series_id, reading.time, reading.value, width_bucket(reading.time, ${bind(toArrayText(edges))}::timestamptz[]) + 1 as edge
+           from reading
+          where reading.series_id = stale.series_id
+            and reading.time >= date_bin(interval '${ROLLUPS[coarsest].interval}', stale.since, ${ORIGIN}) and reading.time < stale.until
+            -- The window itself, which is known when the statement is planned and so leaves out partitions and chunks once for all series.
+            and reading.time >= ${first}::timestamptz and reading.time < ${end}::timestamptz) as r`,
+  };
+}
+
+/** The pieces that no rollup tiles: ragged ends and buckets at odd minutes. */
+function readingArms(plan: AggregatePlan, bind: Bind): readonly Arm[] {
+  const stretches = stretchesOf(plan, 'reading');
+  if (stretches.length === 0) return [];
+  const { edges, buckets } = sourceEdges(plan, 'reading');
+  const bucket = `(${bind(buckets)}::int[])[width_bucket(time, ${bind(toArrayText(edges))}::timestamptz[]) + 1] as b`;
+  return (stretches.length <= MAX_STRETCHES ? stretches : [spanOf(stretches)]).map(({ from, to }) => ({
+    tag: 'reading',
+    text: `
+      select ${groupOf('series_id')}, ${bucket}, ${rankOf('series_id')},
+             1::bigint as n, value as sum, 0::double precision as m2, value as min, value as max, time as first_time, value as first, time as last_time, value as last
+        from reading
+       where series_id = any ($1::int[]) and time >= ${bind(formatInstant(from))}::timestamptz and time < ${bind(formatInstant(to))}::timestamptz`,
+  }));
+}
+
+/** Like `sourceEdges` of all rollups together, with the number of each piece's rollup, coarsest first; -1 where no rollup answers. */
+function edgesOfRollups(pieces: readonly PlanPiece[]): {
+  readonly edges: readonly Instant[];
+  readonly buckets: readonly number[];
+  readonly rollups: readonly number[];
+} {
+  const edges: Instant[] = [];
+  const buckets = [-1];
+  const rollups = [-1];
+  for (const piece of pieces) {
+    if (edges.at(-1) === piece.from) {
+      buckets.pop();
+      rollups.pop();
+    } else edges.push(piece.from);
+    edges.push(piece.to);
+    buckets.push(piece.bucket, -1);
+    rollups.push(NUMBERS[piece.source], -1);
+  }
+  return { edges, buckets, rollups };
+}
+
+/** What one source answers, neighbouring pieces as one. */
+function stretchesOf(plan: AggregatePlan, source: RollupSource): readonly TimeWindow[] {
+  const stretches: TimeWindow[] = [];
+  for (const piece of plan.pieces) {
+    if (piece.source !== source) continue;
+    const last = stretches.at(-1);
+    if (last?.to === piece.from) stretches[stretches.length - 1] = { from: last.from, to: piece.to };
+    else stretches.push({ from: piece.from, to: piece.to });
+  }
+  return stretches;
+}
+
+/** From the first to the last of some windows in order. */
+function spanOf(windows: readonly TimeWindow[]): TimeWindow {
+  return { from: windows[0]?.from ?? 0, to: windows.at(-1)?.to ?? 0 };
+}
+
+function startsOf(stretches: readonly TimeWindow[], width: number): readonly Instant[] {
+  const starts: Instant[] = [];
+  for (const { from, to } of stretches) for (let start = from; start < to; start += width) starts.push(start);
+  return starts;
+}
+
+/** The text of a timestamptz[]: built here because pg quotes every element of an array, which takes longer than the statement for many buckets. */
+function toArrayText(instants: readonly Instant[]): string {
+  return `{${instants.map(formatInstant).join(',')}}`;
+}
