@@ -4,7 +4,7 @@ import { chooseEngine, createEngine } from './engines/choose.ts';
 import type { EngineName } from './engines/engine.ts';
 import { StoreError } from './errors.ts';
 import { migrate } from './migrate.ts';
-import { createPool } from './pool.ts';
+import { createPool, createReadPool } from './pool.ts';
 import type { Store } from './store.ts';
 
 const OLDEST_SERVER = 150_000;
@@ -32,7 +32,7 @@ export interface StoreOptions {
 export async function openStore(options: StoreOptions): Promise<Store> {
   const onError = (error: Error) => options.log.warn({ err: error }, 'idle database connection lost');
   const writePool = createPool(options.url, { max: options.writeConnections ?? 10, statementTimeoutMs: 0, onError });
-  const readPool = createPool(options.url, { max: options.readConnections ?? 10, statementTimeoutMs: options.statementTimeoutMs ?? 30_000, onError });
+  const readPool = createReadPool(options.url, { max: options.readConnections ?? 10, statementTimeoutMs: options.statementTimeoutMs ?? 30_000, onError });
   const close = async () => {
     await Promise.all([readPool.end(), writePool.end()]);
   };

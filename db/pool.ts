@@ -24,18 +24,34 @@ types.setTypeParser(TIMESTAMPTZ, toRfc3339);
 // Counts and numbers of this store stay far below 2^53.
 types.setTypeParser(INT8, Number);
 
-/** Opens a pool whose sessions run in UTC, read timestamptz as RFC 3339 text and bigint as number. `onError` hears of idle connections that broke; they are replaced by themselves. */
-export function createPool(
-  connectionString: string,
-  options: { readonly max: number; readonly statementTimeoutMs: number; readonly onError: (error: Error) => void },
-): pg.Pool {
+/** How many connections a pool has, how long a statement may take (0: for ever), and who hears of idle connections that broke; they are replaced by themselves. */
+export interface PoolOptions {
+  readonly max: number;
+  readonly statementTimeoutMs: number;
+  readonly onError: (error: Error) => void;
+}
+
+/** Opens a pool whose sessions run in UTC, read timestamptz as RFC 3339 text and bigint as number, and work at READ COMMITTED. */
+export function createPool(connectionString: string, options: PoolOptions): pg.Pool {
+  return openPool(connectionString, options, '-c default_transaction_isolation=read\\ committed');
+}
+
+/**
+ * Opens a pool for questions: like `createPool`, but read-only and at REPEATABLE READ. There a statement is planned and executed by one snapshot; at READ COMMITTED it takes
+ * a newer one after planning, and a chunk that a refresh made in between is not in the plan, while the marker that would send the statement to the readings instead is gone already.
+ */
+export function createReadPool(connectionString: string, options: PoolOptions): pg.Pool {
+  return openPool(connectionString, options, '-c default_transaction_isolation=repeatable\\ read -c default_transaction_read_only=on');
+}
+
+function openPool(connectionString: string, options: PoolOptions, isolation: string): pg.Pool {
   const pool = new pg.Pool({
     connectionString,
     max: options.max,
     types,
     application_name: 'thermograph',
     statement_timeout: options.statementTimeoutMs,
-    options: '-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=iso_8601',
+    options: `-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=iso_8601 ${isolation}`,
   });
   pool.on('error', options.onError);
   return pool;

@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest';
+import { selectAggregates } from '../db/aggregate.ts';
+import { planAggregate } from '../db/planner.ts';
 import type { Queryable } from '../db/pool.ts';
 import { refreshStaleDays } from '../db/refresh.ts';
+import { parseBucket } from '../db/time/buckets.ts';
 import { ingest } from '../etl/ingest.ts';
 import { describeEachEngine } from './support/database.ts';
 import { recordsOf } from './support/records.ts';
@@ -162,6 +165,30 @@ describeEachEngine('the store', (db) => {
     await expectExact();
     await refreshStaleDays(db.store);
     await expectExact();
+  });
+
+  it('never misses what a refresh moves from readings to rollups while a question is being planned', async () => {
+    const [series = 0] = await createSeries(1);
+    const window = { from: Date.UTC(1990, 0) * 1000, to: Date.UTC(1992, 0) * 1000 };
+    const months = Array.from({ length: 24 }, (_, month) => Date.UTC(1990, month) * 1000);
+    await db.store.engine.makeRoom(db.store.writePool, months);
+    await write(db.pool, series, '1990-01-01 00:00Z', '1992-01-01 00:00Z', '1 day');
+    const plan = planAggregate({ bucket: parseBucket('1y', 'bucket'), zone: 'UTC', window });
+    const question = { seriesIds: [series], groups: [0], sensorRanks: [0], plan, measures: { stddev: false, firstLast: false } };
+    const counts = new Set<number>();
+    let refreshing = true;
+    const asking = [1, 2].map(async () => {
+      while (refreshing) {
+        const [answer] = await selectAggregates(db.store.readPool, question);
+        counts.add(answer?.values.count.reduce((sum, count) => sum + count, 0) ?? 0);
+      }
+    });
+
+    await refreshStaleDays(db.store);
+    refreshing = false;
+    await Promise.all(asking);
+
+    expect([...counts]).toEqual([730]);
   });
 
   it('takes 100,000 corrections in days that were refreshed, and in compressed chunks where the engine compresses', async () => {
