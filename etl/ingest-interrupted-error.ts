@@ -8,7 +8,10 @@ export class IngestInterruptedError extends ThermographError {
   readonly committedRecords: number;
 
   constructor(committedRecords: number, cause: unknown) {
-    super(`the load ended early: the first ${committedRecords} records are committed, the rest is not; sending the whole input again changes nothing that is committed`, { cause });
+    super(
+      `the load ended early: the first ${committedRecords} records are committed, the rest is not; sending the whole input again changes nothing that is committed`,
+      { cause },
+    );
     this.committedRecords = committedRecords;
   }
 
