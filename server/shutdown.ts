@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import type { Logger } from 'pino';
+import type { Environment } from './settings.ts';
 
 /** How a command that holds things open comes to its end. */
 export interface Shutdown {
@@ -11,18 +12,31 @@ export interface Shutdown {
   readonly fail: (error: unknown) => void;
 }
 
+/** What a command is run with. */
+export interface ShutdownOptions {
+  readonly log: Logger;
+  readonly environment: Environment;
+}
+
 /** An end that takes longer than this is not worth waiting for. */
 const PATIENCE_MS = 30_000;
 
+/** One Ctrl-C arrives twice under npm, from the terminal and from npm, a millisecond apart; a person who has lost patience comes later than this. */
+const SAME_SIGNAL_MS = 1_000;
+
+const PARENT_CHECK_MS = 1_000;
+
 /**
- * Runs a command to its end: when its work is done, at SIGTERM or SIGINT (a second one ends the process at once), or when something fails that nobody awaits.
- * Whatever it has opened is closed before this returns or throws.
+ * Runs a command to its end: when its work is done, at SIGTERM or SIGINT (a further one ends the process at once), when the shell that npm started it in is gone,
+ * or when something fails that nobody awaits. Whatever it has opened is closed before this returns or throws.
  */
-export async function withShutdown(log: Logger, work: (shutdown: Shutdown) => Promise<void>): Promise<void> {
+export async function withShutdown({ log, environment }: ShutdownOptions, work: (shutdown: Shutdown) => Promise<void>): Promise<void> {
   const stopping = new AbortController();
   const cleanups: (() => Promise<void>)[] = [];
   const failures: unknown[] = [];
+  let stoppingSince = 0;
   const stop = () => {
+    if (!stopping.signal.aborted) stoppingSince = performance.now();
     stopping.abort();
     setTimeout(() => process.exit(1), PATIENCE_MS).unref();
   };
@@ -31,10 +45,18 @@ export async function withShutdown(log: Logger, work: (shutdown: Shutdown) => Pr
     stop();
   };
   const onSignal = (signal: 'SIGINT' | 'SIGTERM') => {
-    if (stopping.signal.aborted) process.exit(128 + constants.signals[signal]);
-    log.info({ signal }, 'stopping');
-    stop();
+    if (!stopping.signal.aborted) {
+      log.info({ signal }, 'stopping');
+      stop();
+    } else if (performance.now() - stoppingSince >= SAME_SIGNAL_MS) {
+      process.exit(128 + constants.signals[signal]);
+    }
   };
+  const stopWatching = watchParent(environment, () => {
+    if (stopping.signal.aborted) return;
+    log.info({ parent: 'gone' }, 'stopping');
+    stop();
+  });
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('unhandledRejection', fail).on('uncaughtException', fail);
   try {
     await work({ signal: stopping.signal, defer: (cleanup) => cleanups.push(cleanup), fail });
@@ -42,9 +64,24 @@ export async function withShutdown(log: Logger, work: (shutdown: Shutdown) => Pr
     if (!isBecauseOf(stopping.signal, error)) failures.push(error);
   } finally {
     for (const cleanup of cleanups.reverse()) await cleanup().catch((error: unknown) => log.warn({ err: error }, 'could not close cleanly'));
+    stopWatching();
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal).off('unhandledRejection', fail).off('uncaughtException', fail);
   }
   if (failures.length > 0) throw failures[0];
+}
+
+/**
+ * npm runs a script in a shell and passes SIGTERM to that shell alone. A shell that does not become its command, such as dash, ends without passing it on: all that
+ * the command sees is that it has another parent. Returns what ends the watch.
+ */
+function watchParent(environment: Environment, onGone: () => void): () => void {
+  if (environment.npm_lifecycle_event === undefined) return () => undefined;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid !== parent) onGone();
+  }, PARENT_CHECK_MS);
+  timer.unref();
+  return () => clearInterval(timer);
 }
 
 /** Whether work ended only because it was told to. */

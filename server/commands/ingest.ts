@@ -71,7 +71,7 @@ async function ingestFiles(files: readonly string[], environment: Environment): 
   checkUsage(files, settings);
   const definition = settings.INGEST_SOURCE === undefined ? undefined : await loadSourceDefinition(settings.INGEST_SOURCE);
   const log = createLogger({ level: process.stdout.isTTY && environment.LOG_LEVEL === undefined ? 'warn' : storage.LOG_LEVEL });
-  await withShutdown(log, async (shutdown) => {
+  await withShutdown({ log, environment }, async (shutdown) => {
     const store = await openGatewayStore(storage, log, shutdown);
     const format: InputFormat | undefined = definition === undefined ? formatOf(settings) : { kind: 'source', definition };
     const load = createLoad(store, { settings, storage, format, log, signal: shutdown.signal });

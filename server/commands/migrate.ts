@@ -25,7 +25,7 @@ export function createMigrateCommand(environment: Environment): Command {
 async function migrate(environment: Environment): Promise<void> {
   const settings = readStorageSettings(environment);
   const log = createLogger({ level: settings.LOG_LEVEL });
-  await withShutdown(log, async (shutdown) => {
+  await withShutdown({ log, environment }, async (shutdown) => {
     const store = await openGatewayStore(settings, log, shutdown);
     const { engine, applied } = await selectMigrationState(store.writePool);
     log.info({ engine, migrations: applied }, 'schema is current');

@@ -22,7 +22,7 @@ export function createRefreshCommand(environment: Environment): Command {
 async function refresh(environment: Environment): Promise<void> {
   const settings = readStorageSettings(environment);
   const log = createLogger({ level: settings.LOG_LEVEL });
-  await withShutdown(log, async (shutdown) => {
+  await withShutdown({ log, environment }, async (shutdown) => {
     const store = await openGatewayStore(settings, log, shutdown);
     const startedAt = performance.now();
     const done = await refreshStaleDays(store, () => shutdown.signal.aborted);

@@ -46,7 +46,7 @@ export function createServeCommand(environment: Environment): Command {
 async function serve(environment: Environment): Promise<void> {
   const settings = readServingSettings(environment);
   const log = createLogger({ level: settings.LOG_LEVEL });
-  await withShutdown(log, async (shutdown) => {
+  await withShutdown({ log, environment }, async (shutdown) => {
     const store = await openGatewayStore(settings, log, shutdown, settings.QUERY_TIMEOUT_MS);
     if (settings.THERMOGRAPH_SAMPLE !== 'none') {
       await fillEmptyStore(store, { batchSize: settings.BATCH_SIZE, signal: shutdown.signal, report: createLogReport(log) });

@@ -7,18 +7,32 @@ const MAIN = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
 const TSX = import.meta.resolve('tsx');
 const PATIENCE_MS = 45_000;
 
+/** How a command is started: by a shell that becomes the command, or as npm does where the shell stays between the two. */
+export type Starter = 'shell' | 'npm';
+
 /** `thermograph …` in a process of its own, as a shell runs it. */
 export class RunningCommand {
   readonly #child: ChildProcess;
+  readonly #starter: Starter;
   readonly #closed: Promise<unknown>;
   #output = '';
   #errors = '';
   #isOver = false;
 
-  constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}, starter: Starter = 'shell') {
+    this.#starter = starter;
     // Nothing of the settings of whoever runs the tests.
     const { PATH = '', HOME = '' } = process.env;
-    this.#child = spawn(process.execPath, ['--import', TSX, MAIN, ...args], { env: { PATH, HOME, ...environment }, stdio: 'pipe' });
+    const command = [process.execPath, '--import', TSX, MAIN, ...args];
+    this.#child =
+      starter === 'shell'
+        ? spawn(process.execPath, command.slice(1), { env: { PATH, HOME, ...environment }, stdio: 'pipe' })
+        : // What comes after the command keeps every shell from becoming it; in a process group of its own, so that both can be ended.
+          spawn('sh', ['-c', '"$@"; exit $?', 'sh', ...command], {
+            env: { PATH, HOME, npm_lifecycle_event: 'start', ...environment },
+            stdio: 'pipe',
+            detached: true,
+          });
     this.#closed = once(this.#child, 'close').then(() => {
       this.#isOver = true;
     });
@@ -66,11 +80,12 @@ export class RunningCommand {
     this.#child.stdin?.write(text);
   }
 
+  /** Sends a signal to what was started: under npm that is the shell. */
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name);
   }
 
-  /** Waits for its end and gives its exit code; null where a signal ended it. */
+  /** Waits for the end of all its processes and gives the exit code of what was started; null where a signal ended it. */
   async exitCode(): Promise<number | null> {
     await this.#closed;
     return this.#child.exitCode;
@@ -78,7 +93,11 @@ export class RunningCommand {
 
   /** Ends it, however. */
   async end(): Promise<void> {
-    if (!this.#isOver) this.#child.kill('SIGKILL');
+    if (!this.#isOver) {
+      const { pid } = this.#child;
+      if (this.#starter === 'npm' && pid !== undefined) process.kill(-pid, 'SIGKILL');
+      else this.#child.kill('SIGKILL');
+    }
     await this.#closed;
   }
 }
