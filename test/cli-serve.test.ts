@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { RunningCommand } from './support/command.ts';
-import { useDatabase } from './support/database.ts';
+import { availableEngines, useDatabase } from './support/database.ts';
 import { postTo } from './support/served-gateway.ts';
 
 const db = useDatabase();
@@ -106,4 +106,15 @@ it('takes the zone of questions from TIMEZONE', async () => {
   const { url } = await serve([], { TIMEZONE: 'Asia/Seoul' });
 
   expect((await postTo(url, '{ store { timezone } }')).body.data.store.timezone).toBe('Asia/Seoul');
+});
+
+describe.runIf(availableEngines().includes('timescale'))('over TimescaleDB', () => {
+  const timescale = useDatabase('timescale');
+
+  it('has old readings compressed', async () => {
+    await serve([], { DATABASE_URL: timescale.url });
+
+    const { rows } = await timescale.pool.query(`select hypertable_name from timescaledb_information.jobs where proc_name = 'policy_compression'`);
+    expect(rows).toEqual([{ hypertable_name: 'reading' }]);
+  });
 });

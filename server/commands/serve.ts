@@ -48,6 +48,7 @@ async function serve(environment: Environment): Promise<void> {
   const log = createLogger({ level: settings.LOG_LEVEL });
   await withShutdown({ log, environment }, async (shutdown) => {
     const store = await openGatewayStore(settings, log, shutdown, settings.QUERY_TIMEOUT_MS);
+    await store.engine.maintain(store.writePool);
     if (settings.THERMOGRAPH_SAMPLE !== 'none') {
       await fillEmptyStore(store, { batchSize: settings.BATCH_SIZE, signal: shutdown.signal, report: createLogReport(log) });
     }
