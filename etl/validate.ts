@@ -220,7 +220,8 @@ export class Validation {
     this.#slotOf[position] = slot;
     this.#indexes[position] = index;
     this.#times[position] = time;
-    this.#values[position] = value;
+    // Minus zero equals 0 and yet differs from it to the bit.
+    this.#values[position] = value + 0;
     this.#count = position + 1;
   }
 
