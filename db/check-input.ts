@@ -4,11 +4,17 @@ const MAX_LENGTH = 200;
 /** Control characters, the halves of a torn surrogate pair, and what is no character: they cannot be told apart, shown or stored. */
 const UNFIT = /[\p{Cc}\p{Cs}]/u;
 
-/** Refuses what is no name or key: 1 to 200 characters without control characters. */
+/** What makes a text a name or key. */
+export const TEXT_RULE = `it must have 1 to ${MAX_LENGTH} characters, none of them a control character`;
+
+/** Whether a text can be a name or key. */
+export function isText(value: string): boolean {
+  return value !== '' && value.length <= MAX_LENGTH && !UNFIT.test(value);
+}
+
+/** Refuses what can be no name or key. */
 export function checkText(field: string, value: string): void {
-  if (value === '' || value.length > MAX_LENGTH || UNFIT.test(value)) {
-    throw new InvalidArgumentError(field, value, `it must have 1 to ${MAX_LENGTH} characters, none of them a control character`);
-  }
+  if (!isText(value)) throw new InvalidArgumentError(field, value, TEXT_RULE);
 }
 
 /** The same where null is allowed. */

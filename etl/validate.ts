@@ -1,4 +1,5 @@
 import { type Catalogue, locationIdAt, type SensorRow } from '../db/catalogue.ts';
+import { isText } from '../db/check-input.ts';
 import type { SeriesKey } from '../db/load/create-series.ts';
 import { formatInstant, type Instant, MICROS_PER_HOUR, now } from '../db/time/instant.ts';
 import { type Column, columnOf, faultOf, isWithin, rowFaultOf } from './load/faults.ts';
@@ -163,7 +164,7 @@ export class Validation {
     const known = this.#sensors.get(id);
     if (known !== undefined) return known;
     const registered = this.#rules.catalogue.sensors.get(id);
-    const row = registered ?? (this.#rules.register && isName(id) ? { id, name: null, placements: [] } : null);
+    const row = registered ?? (this.#rules.register && isText(id) ? { id, name: null, placements: [] } : null);
     // The empty stretch makes the first reading look up its place.
     const state: SensorState | null = row === null ? null : { row, from: 0, to: 0, place: newPlace(id, null) };
     this.#sensors.set(id, state);
@@ -266,11 +267,6 @@ function slotsOf(place: Place, columns: readonly Column[]): Slots {
   const slots: Slots = columns.map(() => undefined);
   place.slots.set(columns, slots);
   return slots;
-}
-
-/** Names are kept as text by the database, which takes neither U+0000 nor half a character. */
-function isName(id: string): boolean {
-  return id !== '' && id.length <= 500 && !/[\0\p{Surrogate}]/u.test(id);
 }
 
 /** The first instants of the UTC months of some times. */

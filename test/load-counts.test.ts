@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { saveSensors } from '../db/save-sensor.ts';
 import { ingest } from '../etl/ingest.ts';
 import type { RawRecord, RefusedRecord } from '../etl/record.ts';
 import { describeEachEngine, type TestDatabase } from './support/database.ts';
@@ -177,6 +178,43 @@ describeEachEngine('the counts of a load', (db) => {
       'INVALID_VALUE',
       'VALUE_OUT_OF_RANGE',
     ]);
+  });
+
+  it('keeps 0 for minus zero, which changes nothing when it comes again', async () => {
+    await load(reading('zero', 0, -0));
+    const summary = await load(reading('zero', 0, -0));
+
+    expect(summary).toMatchObject({ received: 1, corrected: 0, unchanged: 1 });
+    expect(await valuesOf(db, 'zero')).toEqual([0]);
+  });
+
+  it('says by which rule a time is read, and that one without an offset needs a zone', async () => {
+    const odd = (timeText: string) => record({ sensor: 'untimely', time: null, timeText });
+    const { rejected } = await ingest(db.store, chunk(odd('noon'), odd('2024-01-01 12:00'), odd('x'.repeat(1_000))), { register: true });
+
+    expect(rejected.map(({ message }) => message)).toEqual([
+      'time is "noon", but a time is RFC 3339 with an offset, such as 2026-03-01T08:00:00+09:00, or digits (9 to 11 epoch seconds, 12 or more milliseconds), or what its source definition says',
+      'time is "2024-01-01 12:00", but a time without an offset is read only where its input declares a time zone, as one that the clocks of that zone showed',
+      expect.stringMatching(/^time is "x{300}…", but /),
+    ]);
+  });
+
+  it('registers names by the rule of saveSensors, and says the rule of those that it refuses', async () => {
+    const longest = 'n'.repeat(200);
+    const { loaded, rejected } = await ingest(db.store, recordsOf([longest, `${longest}n`, 'a\tb'].map((id) => reading(id, 0, 1))), { register: true });
+
+    expect(loaded).toBe(1);
+    expect(rejected).toMatchObject([
+      { index: 1, code: 'UNKNOWN_SENSOR', message: expect.stringContaining('nnn", but there can be no such sensor: it must have 1 to 200 characters') },
+      {
+        index: 2,
+        code: 'UNKNOWN_SENSOR',
+        message: 'sensor is "a\\tb", but there can be no such sensor: it must have 1 to 200 characters, none of them a control character',
+      },
+    ]);
+    await expect(saveSensors(db.store.writePool, [{ id: `${longest}n` }], 0)).rejects.toThrow(
+      'it must have 1 to 200 characters, none of them a control character',
+    );
   });
 
   it('registers a sensor only where asked to, and never one whose name the database cannot hold', async () => {

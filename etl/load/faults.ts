@@ -1,10 +1,20 @@
 import type { MetricRow } from '../../db/catalogue.ts';
+import { isText, TEXT_RULE } from '../../db/check-input.ts';
 import type { Instant } from '../../db/time/instant.ts';
+import { isLocalTime } from '../read/canonical-time.ts';
 import type { RawRecord, RejectionCode } from '../record.ts';
 
 /** Beyond these magnitudes the squares that a standard deviation needs leave the range of a double, and an average its precision. */
 const GREATEST = 1e100;
 const LEAST = 1e-100;
+
+const TIME_RULE =
+  'a time is RFC 3339 with an offset, such as 2026-03-01T08:00:00+09:00, or digits (9 to 11 epoch seconds, 12 or more milliseconds), or what its source definition says';
+
+const LOCAL_TIME_RULE = 'a time without an offset is read only where its input declares a time zone, as one that the clocks of that zone showed';
+
+/** Messages are answered a thousand at a time; the record is kept whole beside them. */
+const QUOTED = 300;
 
 /** One metric of the records at hand, and between which values it is loaded; null where there is no such metric. */
 export interface Column {
@@ -28,10 +38,10 @@ export function isWithin({ min, max }: Column, value: number): boolean {
 
 /** Why a record is not loaded whatever its values are; in the order in which the codes are documented. */
 export function rowFaultOf(record: RawRecord, column: Column | undefined, isSensorKnown: boolean, latest: Instant): [RejectionCode, string] {
-  if (!isSensorKnown) return ['UNKNOWN_SENSOR', `sensor is ${JSON.stringify(record.sensor)}, but there is no such sensor`];
+  if (!isSensorKnown) return ['UNKNOWN_SENSOR', `sensor is ${quoted(record.sensor)}, but ${sensorRule(record.sensor)}`];
   if (column === undefined || column.metric === null) return unknownMetric(column);
-  const time = JSON.stringify(record.timeText);
-  if (record.time === null) return ['INVALID_TIME', `time is ${time}, but that is not a time of the form its source has`];
+  const time = quoted(record.timeText);
+  if (record.time === null) return ['INVALID_TIME', `time is ${time}, but ${isLocalTime(record.timeText) ? LOCAL_TIME_RULE : TIME_RULE}`];
   if (record.time > latest) return ['TIME_OUT_OF_RANGE', `time is ${time}, but that is over an hour ahead of now`];
   return ['TIME_OUT_OF_RANGE', `time is ${time}, but readings begin in 1970`];
 }
@@ -40,14 +50,22 @@ export function rowFaultOf(record: RawRecord, column: Column | undefined, isSens
 export function faultOf(column: Column | undefined, value: number, text: string | undefined): [RejectionCode, string] {
   if (column === undefined || column.metric === null) return unknownMetric(column);
   const { metricId, metric } = column;
-  if (!Number.isFinite(value)) return ['INVALID_VALUE', `${metricId} is ${JSON.stringify(text)}, but a value is a finite number`];
+  if (!Number.isFinite(value)) return ['INVALID_VALUE', `${metricId} is ${quoted(text ?? '')}, but a value is a finite number`];
   if (value < (metric.min ?? value) || value > (metric.max ?? value))
     return ['VALUE_OUT_OF_RANGE', `${metricId} is ${value}, but it must be ${rangeText(metric)} ${metric.unit}`];
   return ['VALUE_OUT_OF_RANGE', `${metricId} is ${value}, but a value that is not 0 must be between ${LEAST} and ${GREATEST} in magnitude`];
 }
 
+function sensorRule(id: string): string {
+  return isText(id) ? 'there is no such sensor' : `there can be no such sensor: ${TEXT_RULE}`;
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.length > QUOTED ? `${text.slice(0, QUOTED)}…` : text);
+}
+
 function unknownMetric(column: Column | undefined): [RejectionCode, string] {
-  return ['UNKNOWN_METRIC', `metric is ${JSON.stringify(column?.metricId)}, but there is no such metric`];
+  return ['UNKNOWN_METRIC', `metric is ${quoted(column?.metricId ?? '')}, but there is no such metric`];
 }
 
 function rangeText({ min, max }: MetricRow): string {

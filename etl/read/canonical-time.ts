@@ -40,6 +40,11 @@ export function inRange(instant: Instant | null): Instant | null {
 
 const LOCAL = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?$/i;
 
+/** Whether a text is a time of some clock that only lacks its offset. */
+export function isLocalTime(text: string): boolean {
+  return parseLocal(text) !== null;
+}
+
 function parseLocal(text: string): LocalMicros | null {
   const match = LOCAL.exec(text);
   if (match === null) return null;
