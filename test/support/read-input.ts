@@ -6,7 +6,7 @@ import type { RawRecord, RefusedRecord } from '../../etl/record.ts';
 export const KNOWN_METRICS: ReadonlySet<string> = new Set(['temperature', 'humidity', 'dew_point']);
 
 /** An input as bytes, cut into pieces of so many. */
-export async function* bytesOf(input: string | Uint8Array, pieceBytes = Number.POSITIVE_INFINITY): AsyncGenerator<Uint8Array> {
+async function* bytesOf(input: string | Uint8Array, pieceBytes = Number.POSITIVE_INFINITY): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(input);
   for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, Math.min(at + pieceBytes, bytes.length));
 }
