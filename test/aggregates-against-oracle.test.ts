@@ -1,19 +1,20 @@
 import { describe, expect, it } from 'vitest';
+import { refreshStaleDays } from '../db/refresh.ts';
 import { saveLocations } from '../db/save-location.ts';
 import { saveMetrics } from '../db/save-metric.ts';
 import { saveSensors } from '../db/save-sensor.ts';
 import type { Store } from '../db/store.ts';
 import { now } from '../db/time/instant.ts';
 import { ingest } from '../etl/ingest.ts';
-import type { IngestSummary, RawRecord } from '../etl/record.ts';
+import type { RawRecord } from '../etl/record.ts';
 import { startRefresher } from '../etl/refresher.ts';
 import { createSchema } from '../resolvers/schema.ts';
 import { describeEachEngine } from './support/database.ts';
 import { askOracle } from './support/oracle.ts';
 import { askGateway, differences } from './support/oracle-answer.ts';
 import { BUILT_IN_METRICS, loadOracleData, type OracleData, type OracleRow } from './support/oracle-data.ts';
-import { drawChange, drawRequest } from './support/oracle-requests.ts';
-import { createOracleWorld, type OracleCounts } from './support/oracle-world.ts';
+import { drawChange, drawRequest, type OracleRequest, wholeRequests } from './support/oracle-requests.ts';
+import { createOracleWorld, type OracleWorld } from './support/oracle-world.ts';
 import { createRandom } from './support/random.ts';
 import { temporal } from './support/zoned-time.ts';
 
@@ -24,6 +25,7 @@ const AT_ONCE = 4;
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 const data = await loadOracleData();
+const schema = createSchema();
 
 describe('aggregates, asked through GraphQL between corrections and late readings while the refresher runs', () => {
   describeEachEngine('the gateway', (db) => {
@@ -32,34 +34,49 @@ describe('aggregates, asked through GraphQL between corrections and late reading
       async () => {
         const random = createRandom(SEED);
         const world = createOracleWorld(data);
-        const schema = createSchema();
         await register(db.store, data);
         const refresher = startRefresher({ store: db.store, log: silent, intervalMs: 200 });
+        let points = 0;
         try {
-          for (const { rows } of data) expectCounts(await load(db.store, rows), world.write(rows));
-          let points = 0;
+          for (const { rows } of data) await change(db.store, world, rows);
           for (let asked = 0; asked < REQUESTS; asked += AT_ONCE) {
-            const change = drawChange(random, world);
-            expectCounts(await load(db.store, change), world.write(change));
+            await change(db.store, world, drawChange(random, world));
             const requests = Array.from({ length: AT_ONCE }, () => drawRequest(random, world));
-            const answers = await Promise.all(requests.map((request) => askGateway(db.store, schema, request)));
-            requests.forEach((request, i) => {
-              const expected = askOracle(request.question, world.sensors, world.locations, world.readingsOf);
-              points += [...expected.values()].reduce((sum, series) => sum + series.length, 0);
-              const found = differences(request.question, expected, answers[i] ?? []);
-              expect(found.slice(0, 20), `seed ${SEED}, request ${asked + i}: ${JSON.stringify(request)}`).toEqual([]);
-            });
+            points += sum(await Promise.all(requests.map((request) => expectSameAnswer(db.store, world, request))));
           }
-          // Nearly all answers being empty would prove nothing.
-          expect(points).toBeGreaterThan(REQUESTS * 10);
         } finally {
           await refresher.stop();
         }
+        // Nearly all answers being empty would prove nothing.
+        expect(points).toBeGreaterThan(REQUESTS * 10);
+
+        await refreshStaleDays(db.store);
+        for (const request of wholeRequests(world)) await expectSameAnswer(db.store, world, request);
       },
-      120_000 + REQUESTS * 200,
+      240_000 + REQUESTS * 300,
     );
   });
 });
+
+/** Loads rows, and takes them into the oracle's world. */
+async function change(store: Store, world: OracleWorld, rows: readonly OracleRow[]): Promise<void> {
+  const { loaded, corrected, unchanged, rejected } = await ingest(store, recordsOf(rows), { register: false });
+  expect({ loaded, corrected, unchanged, rejected }, `seed ${SEED}`).toEqual({ ...world.write(rows), rejected: [] });
+}
+
+/** Asks both, and returns how many points they agree on. */
+async function expectSameAnswer(store: Store, world: OracleWorld, request: OracleRequest): Promise<number> {
+  const expected = askOracle(request.question, world.sensors, world.locations, world.readingsOf);
+  const answered = await askGateway(store, schema, request);
+  const found = differences(request.question, expected, answered);
+  if (found.length > 0) {
+    // A wrong number that goes away by itself has another cause than one that stays.
+    const again = differences(request.question, expected, await askGateway(store, schema, request));
+    const evidence = { seed: SEED, ...request, differencesWhenAskedAgain: again.length, plans: answered.map(({ plan }) => plan) };
+    expect(found.slice(0, 20), JSON.stringify(evidence)).toEqual([]);
+  }
+  return sum([...expected.values()].map((series) => series.length));
+}
 
 async function register(store: Store, sets: readonly OracleData[]): Promise<void> {
   const builtIn = new Set<string>(BUILT_IN_METRICS);
@@ -86,10 +103,6 @@ async function register(store: Store, sets: readonly OracleData[]): Promise<void
   }
 }
 
-async function load(store: Store, rows: readonly OracleRow[]): Promise<IngestSummary> {
-  return ingest(store, recordsOf(rows), { register: false });
-}
-
 async function* recordsOf(rows: readonly OracleRow[]): AsyncGenerator<readonly RawRecord[]> {
   const chunk = 1000;
   for (let start = 0; start < rows.length; start += chunk) {
@@ -99,7 +112,6 @@ async function* recordsOf(rows: readonly OracleRow[]): AsyncGenerator<readonly R
   }
 }
 
-function expectCounts(summary: IngestSummary, expected: OracleCounts): void {
-  const { loaded, corrected, unchanged, rejected } = summary;
-  expect({ loaded, corrected, unchanged, rejected }).toEqual({ ...expected, rejected: [] });
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }

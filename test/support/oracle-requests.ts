@@ -82,6 +82,21 @@ export function drawRequest(random: Random, world: OracleWorld): OracleRequest {
   };
 }
 
+/** Every metric of every sensor over all of the records, once from rollups of a day and once of an hour: asked when all is refreshed, they find a rollup that stayed wrong. */
+export function wholeRequests(world: OracleWorld): OracleRequest[] {
+  const from = '2013-01-01T00:00:00Z';
+  const to = '2018-01-01T00:00:00Z';
+  const span = { from: micros(Temporal.Instant.from(from)), to: micros(Temporal.Instant.from(to)) };
+  const metrics = [...new Set(world.sensors.flatMap(({ id }) => world.metricsOf(id)))];
+  return metrics.flatMap((metric) =>
+    [bucketOf('days', 1, '1d'), bucketOf('minutes', 720, '12h')].map((bucket) => ({
+      from,
+      to,
+      question: { metrics: [metric], by: 'SENSOR' as const, where: null, sensors: null, bucket, timezone: 'UTC', ...span },
+    })),
+  );
+}
+
 /** Draws what is loaded between questions: corrections and repetitions of neighbours, or late readings, half of them around odd days. */
 export function drawChange(random: Random, world: OracleWorld): OracleRow[] {
   const sensor = random.pick(world.sensors).id;
