@@ -52,7 +52,8 @@ export function createAggregatesLoaders(scene: Scene): (kind: 'location' | 'sens
     const name = JSON.stringify([kind, args.from, args.to ?? null, args.bucket ?? null, args.timezone ?? null, measures.stddev, measures.firstLast]);
     const known = loaders.get(name);
     if (known !== undefined) return known;
-    const loader: AggregatesLoader = new DataLoader((groups) => answerGroups(scene, groups, readAggregateQuestion(args, measures, scene)), {
+    // Async, so that a refused argument rejects: DataLoader takes what a batch throws at once for a misuse, and hides it.
+    const loader: AggregatesLoader = new DataLoader(async (groups) => answerGroups(scene, groups, readAggregateQuestion(args, measures, scene)), {
       cacheKeyFn: ({ key, metricId }) => JSON.stringify([key.locationId, key.sensorId, metricId]),
     });
     loaders.set(name, loader);

@@ -190,4 +190,33 @@ describeEachEngine('aggregates', (db) => {
   ])('refuse %j by name', async (wrong, code, field) => {
     expect(await askForError(db.store, ROWS, { by: 'ALL', ...wrong })).toMatchObject({ code, field });
   });
+
+  it.each([
+    ['bucket', { bucket: '7m' }],
+    ['bucket', { bucket: '0d' }],
+    ['timezone', { timezone: 'Mars/Olympus' }],
+    ['from', { from: '2024-02-01', to: '2024-01-01' }],
+    ['from', { from: '20240230' }],
+    ['to', { to: '2024-01-15T10:00:00' }],
+  ])('refuses %s alike wherever it is asked for: %j', async (field, wrong) => {
+    const args = 'from: $from, to: $to, bucket: $bucket, timezone: $timezone) { points { count } }';
+    const fields = [
+      `aggregates(metrics: ["humidity"], ${args}`,
+      `aggregateRows(metrics: ["humidity"], ${args.replace(/{.*/, '{ count }')}`,
+      `location(id: "d") { aggregates(metric: "humidity", ${args} }`,
+      `sensor(id: "s1") { aggregates(metric: "humidity", ${args} }`,
+      `locations { nodes { sensors { aggregates(metric: "humidity", ${args} } } }`,
+    ];
+    const ask = (text: string) =>
+      askForError(db.store, `query ($from: TimeBound!, $to: TimeBound, $bucket: Duration, $timezone: TimeZone) { ${text} }`, {
+        from: '2024-01-01',
+        to: '2024-02-01',
+        bucket: '1d',
+        ...wrong,
+      });
+    const [first, ...others] = await Promise.all(fields.map(ask));
+
+    expect(first).toMatchObject({ code: 'BAD_USER_INPUT', field });
+    for (const other of others) expect(other).toEqual(first);
+  });
 });
