@@ -84,7 +84,7 @@ export function drawRequest(random: Random, world: OracleWorld): OracleRequest {
 
 /** Every metric of every sensor over all of the records, once from rollups of a day and once of an hour: asked when all is refreshed, they find a rollup that stayed wrong. */
 export function wholeRequests(world: OracleWorld): OracleRequest[] {
-  const from = '2013-01-01T00:00:00Z';
+  const from = '2010-01-01T00:00:00Z';
   const to = '2018-01-01T00:00:00Z';
   const span = { from: micros(Temporal.Instant.from(from)), to: micros(Temporal.Instant.from(to)) };
   const metrics = [...new Set(world.sensors.flatMap(({ id }) => world.metricsOf(id)))];

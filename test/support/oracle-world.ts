@@ -105,10 +105,10 @@ export function createOracleWorld(data: readonly OracleData[]): OracleWorld {
 function repeatedPlaces(rows: readonly OracleRow[]): ReadonlySet<string> {
   const seen = new Set<string>();
   const repeated = new Set<string>();
-  // A whole data set repeats nothing, and would be slow to look through.
-  if (rows.length > 10_000) return repeated;
-  for (const { sensor, metrics, time } of rows) {
-    for (const place of metrics.map((metric) => `${sensor} ${metric} ${time}`)) {
+  for (const { sensor, metrics, values, time } of rows) {
+    for (const [i, metric] of metrics.entries()) {
+      const place = `${sensor} ${metric} ${time}`;
+      if (values[i] === undefined) continue;
       if (seen.has(place)) repeated.add(place);
       seen.add(place);
     }
@@ -117,7 +117,7 @@ function repeatedPlaces(rows: readonly OracleRow[]): ReadonlySet<string> {
 }
 
 function lastOf(rows: readonly OracleRow[], row: OracleRow, metric: string): OracleRow | undefined {
-  return rows.findLast((other) => other.sensor === row.sensor && other.time === row.time && other.metrics.includes(metric));
+  return rows.findLast((other) => other.sensor === row.sensor && other.time === row.time && other.values[other.metrics.indexOf(metric)] !== undefined);
 }
 
 function within(value: number | null, least: number, most: number): number | null {
