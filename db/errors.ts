@@ -56,17 +56,20 @@ export class LimitExceededError extends ThermographError {
   readonly what: string;
   readonly estimate: number;
   readonly limit: number;
+  readonly rule: string;
 
   /** `hint` says what the caller can change so that the question fits. */
   constructor(what: string, estimate: number, limit: number, hint: string) {
-    super(`the answer would need ${estimate.toLocaleString('en')} ${what}, but the limit is ${limit.toLocaleString('en')}: ${hint}`);
+    const rule = `the limit is ${limit.toLocaleString('en')}: ${hint}`;
+    super(`the answer would need ${estimate.toLocaleString('en')} ${what}, but ${rule}`);
     this.what = what;
     this.estimate = estimate;
     this.limit = limit;
+    this.rule = rule;
   }
 
   override get details(): Readonly<Record<string, unknown>> {
-    return { what: this.what, estimate: this.estimate, limit: this.limit };
+    return { what: this.what, estimate: this.estimate, limit: this.limit, rule: this.rule };
   }
 }
 

@@ -6,7 +6,12 @@ export interface Limits {
   readonly maxPoints: number;
   /** Readings that the database may have to read for it, by estimate. */
   readonly maxReadings: number;
+  /** Members of all the lists that an answer holds; 200,000 where it is left out. Lists in lists multiply, so a short document could fill the memory. */
+  readonly maxNodes?: number;
 }
+
+/** A thousand places with twenty sensors of five metrics each, and half of that again. */
+const MAX_NODES = 200_000;
 
 /** What one request has asked for so far, estimated before the database works on it. */
 export interface Budget {
@@ -14,6 +19,8 @@ export interface Budget {
   chargePoints(estimate: number): void;
   /** Refuses what would bring the readings read for the request over the limit. */
   chargeReadings(estimate: number): void;
+  /** Refuses a list that would bring the members of all lists over the limit, each time that it is handed out. */
+  chargeNodes(count: number): void;
   /** A single answer of more points than this cannot fit, whatever else the request asks. */
   readonly maxPoints: number;
 }
@@ -22,6 +29,8 @@ export interface Budget {
 export function createBudget(limits: Limits): Budget {
   let points = 0;
   let readings = 0;
+  let nodes = 0;
+  const maxNodes = limits.maxNodes ?? MAX_NODES;
   return {
     maxPoints: limits.maxPoints,
     chargePoints(estimate) {
@@ -33,6 +42,10 @@ export function createBudget(limits: Limits): Budget {
       readings += estimate;
       if (readings > limits.maxReadings)
         throw new LimitExceededError('readings to be read', readings, limits.maxReadings, 'ask for a shorter range, fewer sensors or a smaller page');
+    },
+    chargeNodes(count) {
+      nodes += count;
+      if (nodes > maxNodes) throw new LimitExceededError('nodes', nodes, maxNodes, 'ask for smaller pages, fewer places or sensors, or fewer lists in lists');
     },
   };
 }

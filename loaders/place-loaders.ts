@@ -1,6 +1,7 @@
 import type { LocationRow, MetricRow, SensorRow, ThresholdRow } from '../db/catalogue.ts';
 import type { LatestLoader } from './latest.ts';
 import { type LocationFilter, selectLocationIds, selectLocations } from './location-filter.ts';
+import { once } from './once.ts';
 import { compareText, sortedLocations, sortedSensors } from './order.ts';
 import { type CountedPage, type PageArguments, pageById } from './page.ts';
 import { presenceAt } from './presence.ts';
@@ -44,29 +45,39 @@ export function createPlaceLoaders(scene: Scene, latest: LatestLoader): PlaceLoa
   const sortMetrics = (rows: Iterable<MetricRow>) => [...rows].sort((a, b) => compareText(a.id, b.id));
   const metric = (id: string) => catalogue.metrics.get(id) ?? null;
   const location = (id: string | null) => (id === null ? null : (catalogue.locations.get(id) ?? null));
+  const charged = <R>(rows: readonly R[]): readonly R[] => {
+    scene.budget.chargeNodes(rows.length);
+    return rows;
+  };
+  const chargedPage = <R>(page: CountedPage<R>): CountedPage<R> => {
+    scene.budget.chargeNodes(page.nodes.length);
+    return page;
+  };
+  const metricsById = once((sensorId: string) => {
+    const ids = new Set((catalogue.seriesBySensor.get(sensorId) ?? []).map(({ metricId }) => metricId));
+    return sortMetrics([...ids].flatMap((id) => metric(id) ?? []));
+  });
+  const thresholdsByLocation = once((at: LocationRow) => thresholdsAtLocation(scene, at));
   return {
     async locations({ where, ...page }) {
-      return pageById('location', (await selectLocations(scene, latest, where)) ?? sortedLocations(catalogue), page);
+      return chargedPage(pageById('location', (await selectLocations(scene, latest, where)) ?? sortedLocations(catalogue), page));
     },
     location,
-    sensorsAt: (locationId) => presence.sensorsAt(locationId),
+    sensorsAt: (locationId) => charged(presence.sensorsAt(locationId)),
     async sensors({ where, ids, ...page }) {
       const locationIds = await selectLocationIds(scene, latest, where);
       const wanted = ids === null || ids === undefined ? null : new Set(ids);
       const isWanted = ({ id }: SensorRow) => (wanted === null || wanted.has(id)) && (locationIds === null || locationIds.has(presence.locationIdOf(id) ?? ''));
-      return pageById('sensor', sortedSensors(catalogue).filter(isWanted), page);
+      return chargedPage(pageById('sensor', sortedSensors(catalogue).filter(isWanted), page));
     },
     sensor: (id) => catalogue.sensors.get(id) ?? null,
     locationOf: (sensorId) => location(presence.locationIdOf(sensorId)),
-    metricsOf(sensorId) {
-      const ids = new Set((catalogue.seriesBySensor.get(sensorId) ?? []).map(({ metricId }) => metricId));
-      return sortMetrics([...ids].flatMap((id) => metric(id) ?? []));
-    },
-    metrics: () => sortMetrics(catalogue.metrics.values()),
+    metricsOf: (sensorId) => charged(metricsById(sensorId)),
+    metrics: () => charged(sortMetrics(catalogue.metrics.values())),
     metric,
-    thresholds: (args) => selectThresholds(scene, latest, args),
+    thresholds: async (args) => charged(await selectThresholds(scene, latest, args)),
     threshold: (id) => thresholdById(scene, id),
     lastVersionOf: (id) => catalogue.thresholds.findLast((row) => row.id === id) ?? null,
-    thresholdsAt: (at) => thresholdsAtLocation(scene, at),
+    thresholdsAt: (at) => charged(thresholdsByLocation(at)),
   };
 }

@@ -7,6 +7,7 @@ import { type Group, type Grouping, groupSeries, keyOfLocation, keyOfSensor } fr
 import { type LatestLoader, type ReadingNode, statusOfReading, worstStatus } from './latest.ts';
 import { type LocationFilter, selectLocationIds } from './location-filter.ts';
 import { checkMetric, readMetrics } from './metrics.ts';
+import { once } from './once.ts';
 import type { Page } from './page.ts';
 import { presenceAt } from './presence.ts';
 import { createReadingsLoaders, loadPages, type ReadingsArguments } from './readings.ts';
@@ -70,7 +71,9 @@ export function createValueLoaders(scene: Scene, latest: LatestLoader): ValueLoa
   };
   const latestAmong = (series: readonly SeriesRow[], metrics: readonly string[] | null | undefined) => {
     const metricIds = readMetrics(catalogue, metrics);
-    return latest.load(metricIds === null ? series : series.filter(({ metricId }) => metricIds.has(metricId)));
+    const asked = metricIds === null ? series : series.filter(({ metricId }) => metricIds.has(metricId));
+    scene.budget.chargeNodes(asked.length);
+    return latest.load(asked);
   };
   const measuredAt = ({ id }: LocationRow, metric: string) => ofMetric(catalogue.seriesByLocation.get(id), metric);
   const measuredBy = ({ id }: SensorRow, metric: string) => ofMetric(catalogue.seriesBySensor.get(id), metric);
@@ -81,27 +84,36 @@ export function createValueLoaders(scene: Scene, latest: LatestLoader): ValueLoa
   const groupAt = (location: LocationRow, metricId: string): Group => ({ key: keyOfLocation(location), metricId, series: measuredAt(location, metricId) });
   const groupOf = (sensor: SensorRow, metricId: string): Group => ({ key: keyOfSensor(catalogue, sensor.id), metricId, series: measuredBy(sensor, metricId) });
 
+  const statusOfSeries = once(async (series: readonly SeriesRow[]) => worstStatus(scene, await latest.load(series)));
+  const lastSeen = once(async (id: string) => newestTime(await latest.load(catalogue.seriesBySensor.get(id) ?? [])));
+  // A question is answered once, but its answer is written as often as it is asked for.
+  const charged = async <A>(answer: Promise<A>, sizeOf: (answer: A) => number): Promise<A> => {
+    const known = await answer;
+    scene.budget.chargeNodes(sizeOf(known));
+    return known;
+  };
+  const chargedPage = (page: Promise<Page<ReadingNode>>) => charged(page, ({ nodes }) => nodes.length);
+  const chargedSummary = (summary: Promise<AggregateNode>) => charged(summary, ({ values }) => values.bucket.length);
+
   return {
-    latest: async (filter) => latest.load(await select(presence.allSeries, filter)),
+    latest: async (filter) => charged(latest.load(await select(presence.allSeries, filter)), ({ length }) => length),
     latestAt: ({ id }, metrics) => latestAmong(presence.seriesAt(id), metrics),
     latestOf: ({ id }, metrics) => latestAmong(presence.seriesOf(id), metrics),
-    statusAt: async ({ id }) => worstStatus(scene, await latest.load(presence.seriesAt(id))),
-    statusOf: async ({ id }) => worstStatus(scene, await latest.load(presence.seriesOf(id))),
-    async lastSeenOf({ id }) {
-      const readings = await latest.load(catalogue.seriesBySensor.get(id) ?? []);
-      return newestTime(readings);
-    },
+    statusAt: ({ id }) => statusOfSeries(presence.seriesAt(id)),
+    statusOf: ({ id }) => statusOfSeries(presence.seriesOf(id)),
+    lastSeenOf: ({ id }) => lastSeen(id),
     statusOfReading: (reading) => statusOfReading(scene, reading),
     readings: async (args) => onlyOne(await loadPages(scene, [{ id: '', series: await select(catalogue.series.values(), args) }], args)),
-    readingsAt: (location, { metric, ...args }) => readingsBy('location', metric, args).load({ id: location.id, series: measuredAt(location, metric) }),
-    readingsOf: (sensor, { metric, ...args }) => readingsBy('sensor', metric, args).load({ id: sensor.id, series: measuredBy(sensor, metric) }),
+    readingsAt: (location, { metric, ...args }) =>
+      chargedPage(readingsBy('location', metric, args).load({ id: location.id, series: measuredAt(location, metric) })),
+    readingsOf: (sensor, { metric, ...args }) => chargedPage(readingsBy('sensor', metric, args).load({ id: sensor.id, series: measuredBy(sensor, metric) })),
     async aggregates({ by, ...args }, measures) {
       const question = readAggregateQuestion(args, measures, scene);
       const groups = groupSeries(catalogue, await select(catalogue.series.values(), args), by, args.metrics);
       return (await answerGroups(scene, groups, question)).filter(({ values }) => values.bucket.length > 0);
     },
-    aggregatesAt: (location, { metric, ...args }, measures) => aggregatesBy('location', args, measures).load(groupAt(location, metric)),
-    aggregatesOf: (sensor, { metric, ...args }, measures) => aggregatesBy('sensor', args, measures).load(groupOf(sensor, metric)),
+    aggregatesAt: (location, { metric, ...args }, measures) => chargedSummary(aggregatesBy('location', args, measures).load(groupAt(location, metric))),
+    aggregatesOf: (sensor, { metric, ...args }, measures) => chargedSummary(aggregatesBy('sensor', args, measures).load(groupOf(sensor, metric))),
   };
 }
 

@@ -70,6 +70,8 @@ const serving = {
   /** Points that one question may give, and readings that it may read. */
   MAX_POINTS: count(100_000),
   MAX_READINGS: count(5_000_000),
+  /** Members of all the lists in one answer. */
+  MAX_NODES: count(200_000),
   /** A statement of a question is cut off after this long. */
   QUERY_TIMEOUT_MS: count(30_000),
   REFRESH_INTERVAL_MS: count(5_000),

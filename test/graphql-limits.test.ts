@@ -80,4 +80,39 @@ describe('what would take too much', () => {
     expect(statements).toBe(2);
     expect(performance.now() - startedAt).toBeLessThan(500);
   });
+
+  it('is refused where lists in lists multiply, at once', async () => {
+    await build(db, {
+      locations: [{ id: 'hall' }],
+      sensors: Array.from({ length: 100 }, (_, index) => ({ id: `h${index}`, location: 'hall' })),
+      readings: Array.from({ length: 100 }, (_, index) => [`h${index}`, 'temperature', '2024-05-01T00:00:00Z', 1] as const),
+    });
+    const sensors = (levels: number): string => (levels === 0 ? 'id' : `location { sensors { ${sensors(levels - 1)} } }`);
+    const latest = (levels: number): string => (levels === 0 ? 'id' : `location { latest { sensor { ${latest(levels - 1)} } } }`);
+    const startedAt = performance.now();
+
+    for (const nested of [sensors(5), latest(3)]) {
+      const { errors } = await execute(db.store, `{ sensor(id: "h0") { ${nested} } }`);
+      expect(errors[0]).toMatchObject({ code: 'LIMIT_EXCEEDED', details: { what: 'nodes', limit: 200_000, rule: expect.stringContaining('lists in lists') } });
+    }
+    expect(performance.now() - startedAt).toBeLessThan(5000);
+  });
+
+  it('is not all sensors and latest readings of a thousand places', async () => {
+    const ids = Array.from({ length: 1000 }, (_, index) => `p${index}`);
+    await build(db, {
+      locations: ids.map((id) => ({ id, factory: 'large' })),
+      sensors: ids.flatMap((id) => [1, 2, 3].map((number) => ({ id: `${id}-${number}`, location: id }))),
+      readings: ids.flatMap((id) => [1, 2, 3].map((number) => [`${id}-${number}`, 'temperature', '2024-05-01T00:00:00Z', number] as const)),
+    });
+
+    const { data, errors } = await execute(
+      db.store,
+      '{ locations(where: { factories: ["large"] }, first: 1000) { nodes { sensors { latest { value sensor { metrics { id } } } } latest { value } } } }',
+    );
+
+    expect(errors).toEqual([]);
+    expect(data.locations.nodes).toHaveLength(1000);
+    expect(data.locations.nodes[999].latest).toHaveLength(3);
+  });
 });
