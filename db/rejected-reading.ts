@@ -15,8 +15,25 @@ export interface RejectedReadingRow extends RejectedReadingInput {
   readonly lastSeen: string;
 }
 
-/** Keeps rejected readings whole. One that was refused before for the same reason is counted on. In the order of code and record, so that two loads with the same rejects wait for each other and never in a circle. */
+/** A statement, and a page, end with the row that brings their text to so many bytes: a record may have a megabyte, and pg writes a statement as one string. */
+const MAX_TEXT_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Keeps rejected readings whole. One that was refused before for the same reason is counted on. In the order of code and record, over all statements,
+ * so that two loads with the same rejects wait for each other and never in a circle.
+ */
 export async function upsertRejectedReadings(db: Queryable, rejected: readonly RejectedReadingInput[]): Promise<void> {
+  const rows = rejected.map(({ code, message, record }) => ({ code, message: storable(message), record: storable(record) }));
+  rows.sort((a, b) => compareTexts(a.code, b.code) || compareTexts(a.record, b.record));
+  for (let from = 0; from < rows.length; ) {
+    let to = from;
+    for (let bytes = 0; to < rows.length && bytes < MAX_TEXT_BYTES; to += 1) bytes += bytesOf(rows[to]);
+    await upsertSome(db, rows.slice(from, to));
+    from = to;
+  }
+}
+
+async function upsertSome(db: Queryable, rows: readonly RejectedReadingInput[]): Promise<void> {
   await db.query({
     name: 'upsert_rejected_readings',
     text: `
@@ -24,11 +41,20 @@ export async function upsertRejectedReadings(db: Queryable, rejected: readonly R
       select code, (array_agg(message order by position desc))[1], record, count(*)
         from unnest($1::text[], $2::text[], $3::text[]) with ordinality as refused (code, message, record, position)
        group by code, record
-       order by code collate "C", record collate "C"
+       order by min(position)
           on conflict (fingerprint) do update
             set count = rejected_reading.count + excluded.count, message = excluded.message, last_seen = now()`,
-    values: [rejected.map((row) => row.code), rejected.map((row) => storable(row.message)), rejected.map((row) => storable(row.record))],
+    values: [rows.map(({ code }) => code), rows.map(({ message }) => message), rows.map(({ record }) => record)],
   });
+}
+
+function compareTexts(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+function bytesOf(row: RejectedReadingInput | undefined): number {
+  return row === undefined ? 0 : Buffer.byteLength(row.message) + Buffer.byteLength(row.record);
 }
 
 /** A text of PostgreSQL holds any character but U+0000, which is kept as its picture ␀. */
@@ -36,22 +62,32 @@ function storable(text: string): string {
   return text.replaceAll('\0', '\u2400');
 }
 
-/** Rejected readings with an id above `afterId`, by id. */
-export async function selectRejectedReadings(
-  db: Queryable,
-  page: { readonly first: number; readonly afterId: number },
-): Promise<readonly RejectedReadingRow[]> {
-  const { rows } = await db.query<RejectedReadingRow>({
+/** Some rejected readings, and whether there are more behind them. */
+export interface RejectedReadingRows {
+  readonly rows: readonly RejectedReadingRow[];
+  readonly hasNext: boolean;
+}
+
+/** Rejected readings with an id above `afterId`, by id: at most `first`, and fewer where their records are long. */
+export async function selectRejectedReadings(db: Queryable, page: { readonly first: number; readonly afterId: number }): Promise<RejectedReadingRows> {
+  const { rows } = await db.query<RejectedReadingRow & { readonly found: number }>({
     name: 'select_rejected_readings',
     text: `
-      select id, code, message, record, count, first_seen as "firstSeen", last_seen as "lastSeen"
-        from rejected_reading
-       where id > $1
-       order by id
-       limit $2`,
-    values: [page.afterId, page.first],
+      with candidate as (
+        select id, row_number() over by_id as position, sum(octet_length(record)) over by_id - octet_length(record) as bytes_before
+          from rejected_reading
+         where id > $1
+        window by_id as (order by id rows unbounded preceding)
+         order by id
+         limit $2::int + 1)
+      select rejected.id, code, message, record, count, first_seen as "firstSeen", last_seen as "lastSeen", (select count(*) from candidate) as found
+        from candidate
+        join rejected_reading as rejected on rejected.id = candidate.id
+       where position <= $2 and bytes_before < $3
+       order by rejected.id`,
+    values: [page.afterId, page.first, MAX_TEXT_BYTES],
   });
-  return rows;
+  return { rows, hasNext: rows.length < (rows[0]?.found ?? 0) };
 }
 
 /** How many rejected readings are kept, each reason once. */

@@ -4,6 +4,7 @@ import type { SeriesKey } from '../db/load/create-series.ts';
 import { formatInstant, type Instant, MICROS_PER_HOUR, now } from '../db/time/instant.ts';
 import { type Column, columnOf, faultOf, isWithin, rowFaultOf } from './load/faults.ts';
 import { groupBySeries } from './load/group-by-series.ts';
+import { copied, isTooLong, KEPT_BESIDE_TEXT, type Refusal, recordOfReading, recordOfRefusal, tooLong } from './load/refusal.ts';
 import type { BatchRejection, ValidBatch } from './load/valid-batch.ts';
 import type { RawRecord, RefusedRecord, RejectionCode } from './record.ts';
 
@@ -36,13 +37,6 @@ interface Place {
   readonly slotByMetric: Map<string, number>;
 }
 
-/** A reading that is not loaded, and how many were accepted before it. */
-interface Refusal {
-  readonly record: RawRecord | RefusedRecord;
-  readonly at: number;
-  readonly accepted: number;
-}
-
 /**
  * Sorts the readings of a batch into series, and those that cannot be loaded into rejections; every reading ends in one of the two.
  * What is accepted goes into columns and its record is let go: keeping the records of a batch until it is loaded doubled the time spent in garbage collection.
@@ -52,6 +46,8 @@ export class Validation {
   received = 0;
   /** Records so far. */
   records = 0;
+  /** About how many characters are kept of what the sender chose freely: rejected records, ids of sensors, names of metrics. */
+  kept = 0;
   readonly #rules: ValidationRules;
   readonly #latest = now() + AHEAD;
   readonly #sensors = new Map<string, SensorState | null>();
@@ -108,9 +104,9 @@ export class Validation {
   #again(catalogue: Catalogue): ValidBatch {
     const validation = new Validation({ ...this.#rules, catalogue });
     let position = 0;
-    for (const { record, at, accepted } of this.#refusals) {
-      for (; position < accepted; position += 1) validation.take(this.#recordOf(position));
-      validation.take('raw' in record ? record : single(record, at));
+    for (const refusal of this.#refusals) {
+      for (; position < refusal.accepted; position += 1) validation.take(this.#recordOf(position));
+      validation.take(recordOfRefusal(refusal));
     }
     for (; position < this.#count; position += 1) validation.take(this.#recordOf(position));
     return validation.finish();
@@ -133,15 +129,18 @@ export class Validation {
     };
   }
 
-  #refuse(record: RefusedRecord): void {
+  #refuse({ index, code, message, raw }: RefusedRecord): void {
     this.received += 1;
-    this.#refusals.push({ record, at: 0, accepted: this.#count });
-    this.#rejections.push({ index: record.index, code: record.code, message: record.message, record: record.raw });
+    this.#keep({ index, code, message, record: copied(raw) }, null);
   }
 
   #check(record: RawRecord): void {
-    const sensor = this.#sensorOf(record.sensor);
     const { time, values, index } = record;
+    if (isTooLong(record)) {
+      this.#refuse(tooLong(record));
+      return;
+    }
+    const sensor = this.#sensorOf(record.sensor);
     const columns = this.#columnsOf(record.metrics);
     if (sensor === null || time === null || time < 0 || time > this.#latest) {
       this.#rejectRow(record, columns, sensor);
@@ -164,10 +163,12 @@ export class Validation {
     const known = this.#sensors.get(id);
     if (known !== undefined) return known;
     const registered = this.#rules.catalogue.sensors.get(id);
-    const row = registered ?? (this.#rules.register && isText(id) ? { id, name: null, placements: [] } : null);
+    const ownId = registered?.id ?? copied(id);
+    const row = registered ?? (this.#rules.register && isText(id) ? { id: ownId, name: null, placements: [] } : null);
     // The empty stretch makes the first reading look up its place.
-    const state: SensorState | null = row === null ? null : { row, from: 0, to: 0, place: newPlace(id, null) };
-    this.#sensors.set(id, state);
+    const state: SensorState | null = row === null ? null : { row, from: 0, to: 0, place: newPlace(ownId, null) };
+    this.#sensors.set(ownId, state);
+    this.kept += ownId.length;
     return state;
   }
 
@@ -179,7 +180,8 @@ export class Validation {
     let columns = this.#columns.get(content);
     if (columns === undefined) {
       columns = metrics.map((id) => columnOf(id, this.#rules.catalogue.metrics.get(id) ?? null));
-      this.#columns.set(content, columns);
+      this.#columns.set(copied(content), columns);
+      this.kept += content.length + KEPT_BESIDE_TEXT * metrics.length;
     }
     // A source may hand out a new list with every record: those are not worth remembering.
     if (this.#columns.size < 1000) this.#columns.set(metrics, columns);
@@ -245,16 +247,15 @@ export class Validation {
   }
 
   #reject(record: RawRecord, at: number, code: RejectionCode, message: string): void {
-    const { index, timeText, sensor } = record;
-    const reading = { time: timeText, sensor, metric: record.metrics[at], value: record.texts[at] };
-    this.#refusals.push({ record, at, accepted: this.#count });
-    this.#rejections.push({ index, code, message, record: JSON.stringify(reading) });
+    const rejection = { index: record.index, code, message, record: recordOfReading(record, at) };
+    this.#keep(rejection, { time: record.time, value: record.values[at] ?? Number.NaN });
   }
-}
 
-/** One reading of a record as a record of its own. */
-function single(record: RawRecord, at: number): RawRecord {
-  return { ...record, metrics: record.metrics.slice(at, at + 1), values: record.values.slice(at, at + 1), texts: record.texts.slice(at, at + 1) };
+  #keep(rejection: BatchRejection, reading: Refusal['reading']): void {
+    this.kept += rejection.record.length + rejection.message.length + KEPT_BESIDE_TEXT;
+    this.#refusals.push({ rejection, reading, accepted: this.#count });
+    this.#rejections.push(rejection);
+  }
 }
 
 function newPlace(sensorId: string, locationId: string | null): Place {

@@ -40,11 +40,8 @@ export function createLoaders(scene: Scene): Loaders {
 async function loadRejectedReadings(scene: Scene, args: PageArguments): Promise<RejectedReadingPage> {
   const first = readPageSize(args.first, 100);
   const after = readCursor('rejectedReading', args.after, isNumber);
-  const rows = await selectRejectedReadings(scene.db, { first: first + 1, afterId: after?.[0] ?? 0 });
-  return createPage(rows.slice(0, first), ({ id }) => writeCursor('rejectedReading', [id]), {
-    hasNextPage: rows.length > first,
-    hasPreviousPage: after !== null,
-  });
+  const { rows, hasNext } = await selectRejectedReadings(scene.db, { first, afterId: after?.[0] ?? 0 });
+  return createPage(rows, ({ id }) => writeCursor('rejectedReading', [id]), { hasNextPage: hasNext, hasPreviousPage: after !== null });
 }
 
 function isNumber(key: readonly unknown[]): key is readonly [number] {

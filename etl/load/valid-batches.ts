@@ -10,6 +10,9 @@ export interface NumberedBatch {
   readonly records: number;
 }
 
+/** A batch ends when about so many characters of refused input are kept for it: records are up to 1 MB long, and two batches are in memory at a time. */
+const MAX_KEPT = 16 * 1024 * 1024;
+
 /**
  * Cuts an input into checked batches of at most `size` readings, between the rows of the input, whose records share an index and a chunk;
  * a row with more is a batch of its own. `rules` is asked for at the start of each batch.
@@ -21,7 +24,7 @@ export async function* validBatches(chunks: AsyncIterable<Records>, size: number
     for (let from = 0; from < chunk.length; ) {
       const { to, count } = measureRow(chunk, from);
       // Records without readings make no batch, but the sender should hear of them too.
-      if (validation !== null && (validation.received + count > size || validation.records >= size)) {
+      if (validation !== null && (validation.received + count > size || validation.records >= size || validation.kept >= MAX_KEPT)) {
         yield { batch: validation.finish(), records };
         validation = null;
       }

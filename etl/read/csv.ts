@@ -8,6 +8,9 @@ import { textBlocks } from './text-blocks.ts';
 const EXPECTED =
   'expected a header with the columns time,sensor,metric,value, or time,sensor and one column for each metric, separated by commas; anything else needs a source definition';
 
+/** At most so many characters of unknown columns and their headers. */
+const MAX_REFUSED_HEADERS = 16 * 1024 * 1024;
+
 /** Records of a file in the canonical long (`time,sensor,metric,value`) or wide form (`time,sensor,<metric id>,…`), columns in any order. */
 export async function* readCsv(bytes: AsyncIterable<Uint8Array>, options: ReadOptions): AsyncGenerator<RecordChunk> {
   let readRow: RowReader | null = null;
@@ -36,11 +39,13 @@ function readHeader(row: DelimitedRow, options: ReadOptions, refused: (RawRecord
   const columns = { time: row.indexOf('time'), sensor: row.indexOf('sensor'), metric: row.indexOf('metric'), value: row.indexOf('value') };
   const long = columns.metric !== -1 && columns.value !== -1;
   const metricColumns: number[] = [];
+  const unknown: string[] = [];
   for (const [column, name] of row.entries()) {
     if (column === columns.time || column === columns.sensor || (long && (column === columns.metric || column === columns.value))) continue;
     if (!long && options.knownMetrics.has(name)) metricColumns.push(column);
-    else refused.push(unknownColumn(name, long, row));
+    else unknown.push(name);
   }
+  refused.push(...unknownColumns(unknown, long, row.join(',')));
   return long
     ? longRow(readTime, columns.time, columns.sensor, columns.metric, columns.value)
     : wideRow(
@@ -62,11 +67,14 @@ function checkHeader(header: readonly string[]): void {
     throw new UnreadableInputError(`the header has the column ${JSON.stringify(twice)} twice: which one counts cannot be told; ${found}`);
 }
 
-function unknownColumn(name: string, long: boolean, header: readonly string[]): RefusedRecord {
-  const message = long
-    ? `column ${JSON.stringify(name)} has no place beside metric and value: it is not read`
-    : `column ${JSON.stringify(name)} is no metric of the catalogue: it is not read`;
-  return { index: -1, code: 'UNKNOWN_METRIC', message, raw: header.join(',') };
+/** Each is refused with the whole header, so a header that is long in both ways would fill the memory. */
+function unknownColumns(names: readonly string[], long: boolean, header: string): RefusedRecord[] {
+  if (names.length * header.length > MAX_REFUSED_HEADERS) {
+    const first = JSON.stringify((names[0] ?? '').slice(0, 100));
+    throw new UnreadableInputError(`the header has ${names.length} columns that nobody knows, the first is ${first}: ${EXPECTED}`);
+  }
+  const reason = long ? 'has no place beside metric and value' : 'is no metric of the catalogue';
+  return names.map((name) => ({ index: -1, code: 'UNKNOWN_METRIC', message: `column ${JSON.stringify(name)} ${reason}: it is not read`, raw: header }));
 }
 
 function longRow(readTime: ReadTime, time: number, sensor: number, metric: number, value: number): RowReader {
