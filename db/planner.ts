@@ -22,6 +22,13 @@ export interface AggregatePlan {
   readonly pieces: readonly PlanPiece[];
 }
 
+/** A stretch of time that one relation answers, whatever the buckets. */
+export interface ReportedPiece {
+  readonly source: RollupSource;
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
 /** What one relation answers of a plan, as `width_bucket` wants it. */
 export interface SourceEdges {
   /** Strictly increasing. */
@@ -62,7 +69,7 @@ export function sourceEdges(plan: AggregatePlan, source: RollupSource): SourceEd
 }
 
 /** The pieces as a caller wants to see them: in order of time, neighbours from one relation as one. */
-export function reportPieces(plan: AggregatePlan): { source: RollupSource; from: Instant; to: Instant }[] {
+export function reportPieces(plan: AggregatePlan): readonly ReportedPiece[] {
   const merged: { source: RollupSource; from: Instant; to: Instant }[] = [];
   for (const { source, from, to } of plan.pieces) {
     const last = merged.at(-1);

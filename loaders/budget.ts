@@ -30,6 +30,7 @@ export function createBudget(limits: Limits): Budget {
   let points = 0;
   let readings = 0;
   let nodes = 0;
+  let refusal: LimitExceededError | null = null;
   const maxNodes = limits.maxNodes ?? MAX_NODES;
   return {
     maxPoints: limits.maxPoints,
@@ -45,7 +46,10 @@ export function createBudget(limits: Limits): Budget {
     },
     chargeNodes(count) {
       nodes += count;
-      if (nodes > maxNodes) throw new LimitExceededError('nodes', nodes, maxNodes, 'ask for smaller pages, fewer places or sensors, or fewer lists in lists');
+      if (nodes <= maxNodes) return;
+      // Thousands of lists may be waiting to be refused: all get the one error, whose figures are costly to write.
+      refusal ??= new LimitExceededError('nodes', nodes, maxNodes, 'ask for smaller pages, fewer places or sensors, or fewer lists in lists');
+      throw refusal;
     },
   };
 }

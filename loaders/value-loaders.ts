@@ -1,5 +1,6 @@
 import type { Status } from '../alerts/status.ts';
 import type { LocationRow, SensorRow, SeriesRow } from '../db/catalogue.ts';
+import { type ReportedPiece, reportPieces } from '../db/planner.ts';
 import { parseRfc3339 } from '../db/time/rfc3339.ts';
 import { type AggregateArguments, type Measures, readAggregateQuestion } from './aggregate-question.ts';
 import { type AggregateNode, answerGroups, createAggregatesLoaders } from './aggregates.ts';
@@ -48,6 +49,8 @@ export interface ValueLoaders {
   readingsOf(sensor: SensorRow, args: HolderReadingsArguments): Promise<Page<ReadingNode>>;
   /** Groups that have readings. */
   aggregates(args: GroupedArguments, measures: Measures): Promise<readonly AggregateNode[]>;
+  /** From which relations a summary was put together. */
+  piecesOf(summary: AggregateNode): readonly ReportedPiece[];
   aggregatesAt(location: LocationRow, args: HolderAggregateArguments, measures: Measures): Promise<AggregateNode>;
   aggregatesOf(sensor: SensorRow, args: HolderAggregateArguments, measures: Measures): Promise<AggregateNode>;
 }
@@ -85,6 +88,8 @@ export function createValueLoaders(scene: Scene, latest: LatestLoader): ValueLoa
   const groupOf = (sensor: SensorRow, metricId: string): Group => ({ key: keyOfSensor(catalogue, sensor.id), metricId, series: measuredBy(sensor, metricId) });
 
   const statusOfSeries = once(async (series: readonly SeriesRow[]) => worstStatus(scene, await latest.load(series)));
+  // All groups of a question share its plan.
+  const piecesOfPlan = once(reportPieces);
   const lastSeen = once(async (id: string) => newestTime(await latest.load(catalogue.seriesBySensor.get(id) ?? [])));
   // A question is answered once, but its answer is written as often as it is asked for.
   const charged = async <A>(answer: Promise<A>, sizeOf: (answer: A) => number): Promise<A> => {
@@ -111,6 +116,12 @@ export function createValueLoaders(scene: Scene, latest: LatestLoader): ValueLoa
       const question = readAggregateQuestion(args, measures, scene);
       const groups = groupSeries(catalogue, await select(catalogue.series.values(), args), by, args.metrics);
       return (await answerGroups(scene, groups, question)).filter(({ values }) => values.bucket.length > 0);
+    },
+    piecesOf({ plan }) {
+      if (plan === null) return [];
+      const pieces = piecesOfPlan(plan);
+      scene.budget.chargeNodes(pieces.length);
+      return pieces;
     },
     aggregatesAt: (location, { metric, ...args }, measures) => chargedSummary(aggregatesBy('location', args, measures).load(groupAt(location, metric))),
     aggregatesOf: (sensor, { metric, ...args }, measures) => chargedSummary(aggregatesBy('sensor', args, measures).load(groupOf(sensor, metric))),

@@ -1,4 +1,3 @@
-import { reportPieces } from '../db/planner.ts';
 import { formatDuration } from '../db/time/duration.ts';
 import { averageOf, column, countOf, deviationOf, endText, isProvisional, pointsOf, startText, statusOfPoint } from '../loaders/points.ts';
 import { found } from './found.ts';
@@ -44,7 +43,7 @@ export const aggregateResolvers = {
     columns: (series) => series,
   } satisfies AggregateSeriesResolvers,
   Plan: {
-    pieces: ({ plan }) => (plan === null ? [] : reportPieces(plan)),
+    pieces: (series, _args, { loaders }) => loaders.piecesOf(series),
   } satisfies PlanResolvers,
   Group: {
     location: ({ locationId }, _args, { loaders }) => (locationId === null ? null : loaders.location(locationId)),
