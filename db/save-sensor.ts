@@ -12,7 +12,7 @@ export interface SensorInput {
   readonly id: string;
   readonly name?: string | null;
   readonly location?: string | null;
-  /** The start of the placement, as a `DateTime`. Where it is absent a move starts now, and a first placement with the first reading there can be. */
+  /** The start of the placement, as a `DateTime`. Where it is absent a move starts now, and a first placement with the first reading there can be. An only placement is dated anew. */
   readonly since?: string | null;
 }
 
@@ -23,9 +23,10 @@ interface StoredSensor {
   readonly newest: Instant | null;
 }
 
-interface NewPlacement extends PlacementRow {
+/** `redated`: the only placement of its sensor, from another time on. */
+interface PlacementChange extends PlacementRow {
   readonly sensorId: string;
-  readonly isFirst: boolean;
+  readonly kind: 'first' | 'move' | 'redated';
 }
 
 /** Registers sensors, changes known ones and moves them, all or none. Saving the same again changes nothing. */
@@ -49,36 +50,48 @@ async function save(client: Queryable, inputs: readonly SensorInput[], present: 
   await checkLocationsExist(client, inputs);
   const known = await selectSensors(client, inputs);
   const renamed = await upsertSensors(client, inputs, known);
-  const placements: NewPlacement[] = [];
+  const placements: PlacementChange[] = [];
   for (const [index, input] of inputs.entries()) {
     const placement = placementOf(`sensors[${index}]`, input, known.get(input.id), present);
     if (placement !== null) placements.push(placement);
   }
-  if (placements.length > 0) await insertPlacements(client, placements);
+  await storePlacements(client, placements);
   return { result: undefined, changed: renamed || placements.length > 0 };
 }
 
 /** Nothing is stored that was measured before. */
 const BEFORE_ALL_READINGS: Instant = 0;
 
-/** The placement that an input adds; null where the sensor already is there. */
-function placementOf(field: string, input: SensorInput, known: StoredSensor | undefined, present: Instant): NewPlacement | null {
+/** What an input changes of the placements of its sensor; null where the sensor already is there. */
+function placementOf(field: string, input: SensorInput, known: StoredSensor | undefined, present: Instant): PlacementChange | null {
   if (input.location === null || input.location === undefined) return null;
+  const { id: sensorId, location: locationId } = input;
   const given = input.since === null || input.since === undefined ? null : parseDateTime(input.since, `${field}.since`);
   const last = known?.placements.at(-1);
   if (known === undefined || last === undefined) {
     // It covers all earlier readings: dated now it would stand in the way of a move that is entered afterwards.
-    return { sensorId: input.id, locationId: input.location, since: given ?? BEFORE_ALL_READINGS, isFirst: true };
+    return { sensorId, locationId, since: given ?? BEFORE_ALL_READINGS, kind: 'first' };
   }
   const since = given ?? present;
 
-  const isRepeated = known.placements.some((earlier) => earlier.since === since && earlier.locationId === input.location);
-  const isNamedAgain = given === null || known.placements.length === 1 || since >= last.since;
-  if (isRepeated || (isNamedAgain && locationIdAt(known, since) === input.location)) return null;
+  if (given === null && locationIdAt(known, present) === locationId) return null;
+  if (known.placements.some((earlier) => earlier.since === since && earlier.locationId === locationId)) return null;
+  if (given !== null && last.locationId === locationId) {
+    checkIsOnly(`${field}.since`, input.since, known);
+    return { sensorId, locationId, since, kind: 'redated' };
+  }
 
   const newest = Math.max(last.since, known.newest ?? Number.NEGATIVE_INFINITY);
-  if (since <= newest) throw new PlacementInPastError(input.id, formatInstant(since), formatInstant(newest));
-  return { sensorId: input.id, locationId: input.location, since, isFirst: false };
+  if (since <= newest) throw new PlacementInPastError(sensorId, formatInstant(since), formatInstant(newest));
+  return { sensorId, locationId, since, kind: 'move' };
+}
+
+/** Wherever it begins, the first placement covers all earlier readings: with no other beside it another start changes the place of none. */
+function checkIsOnly(field: string, value: unknown, { placements }: StoredSensor): void {
+  const last = placements.at(-1);
+  if (last === undefined || placements.length === 1) return;
+  const where = `the sensor is at ${JSON.stringify(last.locationId)} since ${formatInstant(last.since)}`;
+  throw new InvalidArgumentError(field, value, `${where}, and the start of a move stays as it was: give that, or leave since out`);
 }
 
 async function checkLocationsExist(client: Queryable, inputs: readonly SensorInput[]): Promise<void> {
@@ -140,7 +153,16 @@ async function upsertSensors(client: Queryable, inputs: readonly SensorInput[], 
   return (rowCount ?? 0) > 0;
 }
 
-async function insertPlacements(client: Queryable, placements: readonly NewPlacement[]): Promise<void> {
+async function storePlacements(client: Queryable, placements: readonly PlacementChange[]): Promise<void> {
+  const redated = placements.filter(({ kind }) => kind === 'redated');
+  if (redated.length > 0) await updatePlacementStarts(client, redated);
+  const added = placements.filter(({ kind }) => kind !== 'redated');
+  if (added.length > 0) await insertPlacements(client, added);
+  const first = placements.filter(({ kind }) => kind === 'first');
+  if (first.length > 0) await placeEarlierSeries(client, first);
+}
+
+async function insertPlacements(client: Queryable, placements: readonly PlacementChange[]): Promise<void> {
   await client.query({
     name: 'insert_placements',
     text: `
@@ -148,12 +170,23 @@ async function insertPlacements(client: Queryable, placements: readonly NewPlace
       select * from unnest($1::text[], $2::timestamptz[], $3::text[])`,
     values: [placements.map(({ sensorId }) => sensorId), placements.map(({ since }) => formatInstant(since)), placements.map(({ locationId }) => locationId)],
   });
-  const first = placements.filter(({ isFirst }) => isFirst);
-  if (first.length > 0) await placeEarlierSeries(client, first);
+}
+
+/** Dates the only placements of their sensors anew. */
+async function updatePlacementStarts(client: Queryable, placements: readonly PlacementChange[]): Promise<void> {
+  await client.query({
+    name: 'update_placement_starts',
+    text: `
+      update placement
+         set since = given.since
+        from unnest($1::text[], $2::timestamptz[]) as given (sensor_id, since)
+       where placement.sensor_id = given.sensor_id`,
+    values: [placements.map(({ sensorId }) => sensorId), placements.map(({ since }) => formatInstant(since))],
+  });
 }
 
 /** The first placement of a sensor covers all its earlier readings. */
-async function placeEarlierSeries(client: Queryable, placements: readonly NewPlacement[]): Promise<void> {
+async function placeEarlierSeries(client: Queryable, placements: readonly PlacementChange[]): Promise<void> {
   await client.query({
     name: 'place_earlier_series',
     text: `

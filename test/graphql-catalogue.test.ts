@@ -158,6 +158,48 @@ describeEachEngine('the catalogue', (db) => {
       expect(rows).toEqual([{ location_id: 'R1' }, { location_id: 'R2' }]);
     });
 
+    it('dates the only placement of a sensor anew, so that a start in the future can be put right', async () => {
+      await ask(db.store, SAVE_LOCATIONS, {
+        locations: [
+          { ...plain, id: 'F1' },
+          { ...plain, id: 'F2' },
+        ],
+      });
+      await ask(db.store, SAVE_SENSORS, { sensors: [{ id: 'typo', location: 'F1', since: '2099-01-01T00:00:00Z' }] });
+      await ask(db.store, INGEST, { readings: [reading('typo', '2024-03-01T00:00:00Z', 1)] });
+      await ask(db.store, SAVE_SENSORS, { sensors: [{ id: 'typo', location: 'F1', since: '2020-01-01T00:00:00Z' }] });
+      await ask(db.store, SAVE_SENSORS, { sensors: [{ id: 'typo', location: 'F2', since: '2024-06-01T00:00:00Z' }] });
+
+      expect(
+        await ask(db.store, '{ sensor(id: "typo") { location { id } readings(metric: "temperature", from: "2024") { nodes { location { id } } } } }'),
+      ).toEqual({
+        sensor: { location: { id: 'F2' }, readings: { nodes: [{ location: { id: 'F1' } }] } },
+      });
+      const { rows } = await db.pool.query(`select location_id, since from placement where sensor_id = 'typo' order by since`);
+      expect(rows).toEqual([
+        { location_id: 'F1', since: '2020-01-01T00:00:00Z' },
+        { location_id: 'F2', since: '2024-06-01T00:00:00Z' },
+      ]);
+    });
+
+    it('refuses another start of a move that is stored, rather than take it and leave it', async () => {
+      await ask(db.store, SAVE_LOCATIONS, {
+        locations: [
+          { ...plain, id: 'G1' },
+          { ...plain, id: 'G2' },
+        ],
+      });
+      const at = (location: string, since: string) => ({ sensors: [{ id: 'again', location, since }] });
+      await ask(db.store, SAVE_SENSORS, at('G1', '2020-01-01T00:00:00Z'));
+      await ask(db.store, SAVE_SENSORS, at('G2', '2021-01-01T00:00:00Z'));
+      await ask(db.store, SAVE_SENSORS, { sensors: [{ id: 'again', location: 'G2' }] });
+
+      for (const since of ['2020-06-01T00:00:00Z', '2022-01-01T00:00:00Z']) {
+        expect(await askForError(db.store, SAVE_SENSORS, at('G2', since))).toMatchObject({ code: 'BAD_USER_INPUT', field: 'sensors[0].since', value: since });
+      }
+      expect(await askForError(db.store, SAVE_SENSORS, at('G1', '2019-01-01T00:00:00Z'))).toMatchObject({ code: 'PLACEMENT_IN_PAST', sensor: 'again' });
+    });
+
     it('is where it is by now until a move that lies ahead begins', async () => {
       await ask(db.store, SAVE_LOCATIONS, {
         locations: [
