@@ -370,7 +370,7 @@ export type LocationInput = {
   readonly latitude?: InputMaybe<Scalars['Float']['input']>;
   /** Degrees east, from -180 to 180. */
   readonly longitude?: InputMaybe<Scalars['Float']['input']>;
-  /** The zone of its wall clocks: derived metrics follow its calendar. */
+  /** The zone of its wall clocks: derived metrics follow its calendar. Where it changes, what was derived before stays as it is until its input is corrected. */
   readonly timezone: Scalars['TimeZone']['input'];
 };
 
@@ -873,11 +873,11 @@ export type SensorEdge = {
 export type SensorInput = {
   /** The natural key: 1 to 200 characters, none of them a control character. */
   readonly id: Scalars['ID']['input'];
-  /** Where it is. Left out or null, its placement stays as it is; the same location again is no move. */
+  /** Where it is. Left out or null, its placement stays as it is; the same location again is no move. What was derived before it had a place, by the calendar of the setting TIMEZONE, stays as it is until its input is corrected. */
   readonly location?: InputMaybe<Scalars['ID']['input']>;
   /** What people call it. Left out it keeps what is stored; null clears it. */
   readonly name?: InputMaybe<Scalars['String']['input']>;
-  /** The start of this placement; where it is left out a move starts now. The first placement covers all earlier readings. */
+  /** The start of this placement; where it is left out a move starts now. The first placement covers all earlier readings; while it is the only one its start can be changed. */
   readonly since?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
