@@ -61,23 +61,32 @@ function overlapOf(a: TimeWindow, b: TimeWindow): TimeWindow | null {
   return from < to ? { from, to } : null;
 }
 
-/** As many boundaries as cost a statement little: it takes them as text. */
-const MANY_BUCKETS = 10_000;
-
 /**
- * Plans the whole window, so that the plan says how all of it is answered. A window of very many buckets is first cut to the whole UTC days in which there
- * may be readings: `from: "1970"` is fine where the record is short. Null where there is nothing in it.
+ * Plans the part of the window that may hold readings, cut to whole UTC days: `from: "1970"` costs no more than the record is long. Buckets are whole all
+ * the same, so their points do not show the cut. Null where there is nothing in the window.
  */
-export function planQuestion({ bucket, zone, window }: AggregateQuestion, hull: TimeWindow | null, { budget, now }: Scene): AggregatePlan | null {
-  if (estimateBucketCount(bucket, window) <= Math.min(MANY_BUCKETS, budget.maxPoints)) return planAggregate({ bucket, zone, window });
-  if (hull === null) return null;
-  // Readings may be added at the end while this is being answered, up to the furthest that a load takes.
-  const days = overlapOf(window, { from: startOfDay(hull.from), to: startOfDay(Math.max(hull.to, now)) + 2 * MICROS_PER_DAY });
+export function planQuestion({ bucket, zone, window }: AggregateQuestion, hull: TimeWindow | null, { budget }: Scene): AggregatePlan | null {
+  const days = partWithin(window, hull);
   if (days === null) return null;
   const estimate = estimateBucketCount(bucket, days);
   // The estimate is never too low, but too high by a few for each year: what is near the limit is counted with the boundaries.
   if (estimate > 2 * budget.maxPoints) budget.chargePoints(estimate);
-  return planAggregate({ bucket, zone, window: days });
+  // Nothing, unless earlier questions of the request are already too much.
+  budget.chargeBuckets(0);
+  const plan = planAggregate({ bucket, zone, window: days });
+  budget.chargeBuckets(plan.boundaries.length - 1);
+  return plan;
+}
+
+/** Whether a plan holds all of a question's window in which, as is known by now, there are readings. */
+export function isCovered(window: TimeWindow, hull: TimeWindow | null, planned: TimeWindow): boolean {
+  const days = partWithin(window, hull);
+  return days === null || (planned.from <= days.from && planned.to >= days.to);
+}
+
+/** The part of a window that lies on the UTC days of a hull. */
+function partWithin(window: TimeWindow, hull: TimeWindow | null): TimeWindow | null {
+  return hull === null ? null : overlapOf(window, { from: startOfDay(hull.from), to: startOfDay(hull.to - 1) + MICROS_PER_DAY });
 }
 
 function startOfDay(instant: Instant): Instant {

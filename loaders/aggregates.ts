@@ -13,6 +13,7 @@ import {
   type Extent,
   extentOf,
   hullOf,
+  isCovered,
   type Measures,
   planQuestion,
   readAggregateQuestion,
@@ -61,9 +62,17 @@ export function createAggregatesLoaders(scene: Scene): (kind: 'location' | 'sens
   };
 }
 
-/** Answers a question for every group, in the groups' order. Two statements: how much there is, and the values. */
+/** Answers a question for every group, in the groups' order. Two statements: how much there is, and the values; a third where the window was cut. */
 export async function answerGroups(scene: Scene, groups: readonly Group[], question: AggregateQuestion): Promise<readonly AggregateNode[]> {
-  const extents = await selectExtents(scene, groups);
+  return answerWithin(scene, groups, question, await selectExtents(scene, groups));
+}
+
+async function answerWithin(
+  scene: Scene,
+  groups: readonly Group[],
+  question: AggregateQuestion,
+  extents: readonly (readonly Extent[])[],
+): Promise<readonly AggregateNode[]> {
   const plan = planQuestion(question, hullOf(extents.flat()), scene);
   const shared = { question, plan, boundaryText: createBoundaryTexts(plan) };
   const index = thresholdIndexOf(scene.catalogue);
@@ -76,6 +85,11 @@ export async function answerGroups(scene: Scene, groups: readonly Group[], quest
   scene.budget.chargePoints(extents.map(hullOf).reduce((sum, hull) => sum + (hull === null ? 0 : bucketsTouched(plan, hull)), 0));
   scene.budget.chargeReadings(readingsToRead(plan, extents.flat()));
   const results = await selectResults(scene, groups, plan, question.measures);
+  if (!isCovered(question.window, question.window, plan.window)) {
+    // A batch that was committed since may reach past the days that were planned: it must count as a whole or not at all.
+    const since = await selectExtents(scene, groups);
+    if (!isCovered(question.window, hullOf(since.flat()), plan.window)) return answerWithin(scene, groups, question, since);
+  }
   const byGroup = new Map(results.map((result) => [result.group, result]));
   return groups.map((group, position) => toNode(group, byGroup.get(position)));
 }

@@ -19,6 +19,8 @@ export interface Budget {
   chargePoints(estimate: number): void;
   /** Refuses what would bring the readings read for the request over the limit. */
   chargeReadings(estimate: number): void;
+  /** Refuses what would bring the buckets planned for the request, empty ones too, over as many as it may have points. */
+  chargeBuckets(count: number): void;
   /** Refuses a list that would bring the members of all lists over the limit, each time that it is handed out. */
   chargeNodes(count: number): void;
   /** A single answer of more points than this cannot fit, whatever else the request asks. */
@@ -29,6 +31,7 @@ export interface Budget {
 export function createBudget(limits: Limits): Budget {
   let points = 0;
   let readings = 0;
+  let buckets = 0;
   let nodes = 0;
   let refusal: LimitExceededError | null = null;
   const maxNodes = limits.maxNodes ?? MAX_NODES;
@@ -43,6 +46,11 @@ export function createBudget(limits: Limits): Budget {
       readings += estimate;
       if (readings > limits.maxReadings)
         throw new LimitExceededError('readings to be read', readings, limits.maxReadings, 'ask for a shorter range, fewer sensors or a smaller page');
+    },
+    chargeBuckets(count) {
+      buckets += count;
+      if (buckets > limits.maxPoints)
+        throw new LimitExceededError('buckets', buckets, limits.maxPoints, 'ask for a longer bucket, a shorter range or fewer questions at once');
     },
     chargeNodes(count) {
       nodes += count;

@@ -145,7 +145,7 @@ describeEachEngine('aggregates', (db) => {
 
       expect(location.aggregates).toEqual({
         group: { factory: 'F', location: { id: 'd' } },
-        plan: { pieces: [{ source: 'rollup_1d' }], staleDays: 0 },
+        plan: { pieces: [], staleDays: 0 },
         points: [],
         columns: { count: [] },
       });

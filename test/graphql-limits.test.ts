@@ -67,6 +67,23 @@ describe('what would take too much', () => {
     );
   });
 
+  it('is refused by the buckets that all fields of a request have planned, also empty ones', async () => {
+    // The two readings of b are on two UTC days: 192 quarters of an hour, of which two have a point.
+    const zones = ['Asia/Kathmandu', 'Asia/Seoul', 'America/St_Johns'];
+    const fields = zones.map(
+      (zone, index) =>
+        `z${index}: aggregates(metrics: ["temperature"], where: { ids: ["b"] }, from: "1970", to: "2030", bucket: "15m", timezone: "${zone}") { points { count } }`,
+    );
+
+    expect((await execute(db.store, `{ ${fields.join(' ')} }`, {}, { limits: { maxPoints: 600 } })).errors).toEqual([]);
+    expect(await askForError(db.store, `{ ${fields.join(' ')} }`, {}, { limits: { maxPoints: 575 } })).toMatchObject({
+      code: 'LIMIT_EXCEEDED',
+      what: 'buckets',
+      estimate: 576,
+      limit: 575,
+    });
+  });
+
   it('is refused before a million boundaries are computed', async () => {
     await build(db, { readings: [['sa', 'temperature', '1970-01-01T00:00:00Z', 1]] });
     const startedAt = performance.now();
