@@ -7,6 +7,9 @@ const UNAVAILABLE = /^(08...|57P0[1-5]|53[0-4]..|25006)$/;
 /** Codes of sockets and name resolution. */
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT']);
 
+/** Calls that concern a connection; a file that is not there has the same code as a socket that is not there. */
+const ON_SOCKETS = new Set(['connect', 'read', 'write', 'getaddrinfo', 'queryA', 'queryAaaa']);
+
 /** What node-postgres says of a connection that broke or could not be made; it gives these no code. */
 const BROKEN_CONNECTION =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end)/;
@@ -30,6 +33,7 @@ export function asDatabaseError(error: unknown): StoreError | null {
 function isUnavailable(error: Error): boolean {
   if (error instanceof pg.DatabaseError) return error.code !== undefined && UNAVAILABLE.test(error.code);
   if (error instanceof AggregateError) return error.errors.some((one) => one instanceof Error && isUnavailable(one));
-  if ('syscall' in error && 'code' in error && typeof error.code === 'string' && NETWORK.has(error.code)) return error.syscall !== 'open';
+  if ('syscall' in error && 'code' in error && typeof error.code === 'string' && NETWORK.has(error.code))
+    return typeof error.syscall === 'string' && ON_SOCKETS.has(error.syscall);
   return BROKEN_CONNECTION.test(error.message);
 }

@@ -1,6 +1,5 @@
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
-import { StoreError } from '../db/errors.ts';
 import type { Store } from '../db/store.ts';
 import { createSchema } from '../resolvers/schema.ts';
 import { createGraphiql } from './graphiql.ts';
@@ -8,6 +7,7 @@ import { createGraphqlEndpoint } from './graphql.ts';
 import { createHealthEndpoint, createReadyEndpoint } from './health.ts';
 import { createHttpServer, type Endpoint, type HttpServer } from './http.ts';
 import { createIngestEndpoint } from './ingest-endpoint.ts';
+import { cannotListen } from './port.ts';
 import { sendText } from './respond.ts';
 import type { ServingSettings } from './settings.ts';
 
@@ -67,21 +67,11 @@ export async function startGateway(store: Store, settings: ServingSettings, log:
 
 function listen({ server }: HttpServer, { HOST, PORT }: ServingSettings): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, HOST, PORT)));
+    server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, { HOST, PORT })));
     server.listen(PORT, HOST, () => {
       const address = server.address();
       if (address === null || typeof address === 'string') reject(new Error('the server listens at no port'));
       else resolve(address);
     });
   });
-}
-
-function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  if (error.code === 'EADDRINUSE')
-    return new StoreError('PORT_TAKEN', `port ${port} of ${host} is taken by another program: end that, or set PORT to another one, or to 0 for any`, {
-      cause: error,
-    });
-  if (error.code === 'EACCES')
-    return new StoreError('PORT_TAKEN', `port ${port} of ${host} may not be used by this user: set PORT to one above 1023`, { cause: error });
-  return error;
 }

@@ -58,7 +58,10 @@ async function load(store: Store, exchange: Exchange, options: Parameters & { re
   if (format.kind === 'source' && format.definition.catalogue !== null) await saveSourceCatalogue(store, format.definition.catalogue);
   const { metrics } = await store.catalogue.current(store.readPool);
   const records = readRecords(readBytes(exchange), format, { knownMetrics: new Set(metrics.keys()), ...(timezone === undefined ? {} : { timezone }) });
-  sendJson(exchange, 200, toAnswer(await ingest(store, records, { register, batchSize })));
+  const summary = await ingest(store, records, { register, batchSize });
+  const { rejected: _shown, ...counts } = summary;
+  exchange.log[summary.rejectedCount > 0 ? 'warn' : 'info'](counts, 'ingested');
+  sendJson(exchange, 200, toAnswer(summary));
 }
 
 function toAnswer({ received, loaded, corrected, unchanged, derived, rejected, rejectedCount }: IngestSummary) {

@@ -26,8 +26,10 @@ const SAME_SIGNAL_MS = 1_000;
 
 const PARENT_CHECK_MS = 1_000;
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /**
- * Runs a command to its end: when its work is done, at SIGTERM or SIGINT (a further one ends the process at once), when the shell that npm started it in is gone,
+ * Runs a command to its end: when its work is done, at SIGTERM, SIGINT or SIGHUP, which a terminal sends when it closes (a further one ends the process at once), when the shell that npm started it in is gone,
  * or when something fails that nobody awaits. Whatever it has opened is closed before this returns or throws.
  */
 export async function withShutdown({ log, environment }: ShutdownOptions, work: (shutdown: Shutdown) => Promise<void>): Promise<void> {
@@ -44,7 +46,7 @@ export async function withShutdown({ log, environment }: ShutdownOptions, work: 
     failures.push(error);
     stop();
   };
-  const onSignal = (signal: 'SIGINT' | 'SIGTERM') => {
+  const onSignal = (signal: (typeof SIGNALS)[number]) => {
     if (!stopping.signal.aborted) {
       log.info({ signal }, 'stopping');
       stop();
@@ -57,7 +59,8 @@ export async function withShutdown({ log, environment }: ShutdownOptions, work: 
     log.info({ parent: 'gone' }, 'stopping');
     stop();
   });
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('unhandledRejection', fail).on('uncaughtException', fail);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  process.on('unhandledRejection', fail).on('uncaughtException', fail);
   try {
     await work({ signal: stopping.signal, defer: (cleanup) => cleanups.push(cleanup), fail });
   } catch (error) {
@@ -65,7 +68,8 @@ export async function withShutdown({ log, environment }: ShutdownOptions, work: 
   } finally {
     for (const cleanup of cleanups.reverse()) await cleanup().catch((error: unknown) => log.warn({ err: error }, 'could not close cleanly'));
     stopWatching();
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal).off('unhandledRejection', fail).off('uncaughtException', fail);
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+    process.off('unhandledRejection', fail).off('uncaughtException', fail);
   }
   if (failures.length > 0) throw failures[0];
 }

@@ -4,6 +4,7 @@ import { createLogReport } from '../ingest-report.ts';
 import { fillEmptyStore } from '../load-sample.ts';
 import { createLogger } from '../logger.ts';
 import { openGatewayStore } from '../open-gateway-store.ts';
+import { checkPort } from '../port.ts';
 import { type Environment, readServingSettings } from '../settings.ts';
 import { aborted, withShutdown } from '../shutdown.ts';
 import { addOptions, type SettingOption, STORAGE_OPTIONS, withOptions } from './settings-options.ts';
@@ -47,6 +48,7 @@ async function serve(environment: Environment): Promise<void> {
   const settings = readServingSettings(environment);
   const log = createLogger({ level: settings.LOG_LEVEL });
   await withShutdown({ log, environment }, async (shutdown) => {
+    await checkPort(settings);
     const store = await openGatewayStore(settings, log, shutdown, settings.QUERY_TIMEOUT_MS);
     await store.engine.maintain(store.writePool);
     if (settings.THERMOGRAPH_SAMPLE !== 'none') {
