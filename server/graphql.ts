@@ -69,7 +69,8 @@ function createApollo({ schema, log, documentLimits }: GraphqlOptions): ApolloSe
     apollo: {},
     introspection: true,
     includeStacktraceInErrorResponses: false,
-    csrfPrevention: true,
+    // A foreign page can send without asking first only a GET, which changes nothing, or a POST that is no JSON, which is refused before it comes here.
+    csrfPrevention: false,
     stopOnTerminationSignals: false,
     parseOptions: { maxLexicalTokens: documentLimits.maxTokens },
     logger: { debug: (text) => log.debug(text), info: (text) => log.info(text), warn: (text) => log.warn(text), error: (text) => log.error(text) },
