@@ -45,6 +45,7 @@ describe('thresholds', () => {
     [{ effectiveFrom: '2024-01-01T00:00:00Z', effectiveTo: '2024-01-01T00:00:00Z' }, 'BAD_USER_INPUT', 'input.effectiveFrom'],
     [{ effectiveTo: '2024-01-01' }, 'BAD_USER_INPUT', 'input.effectiveTo'],
     [{ forDuration: '1mo' }, 'BAD_USER_INPUT', 'input.forDuration'],
+    [{ forDuration: 'PT0.0000004S' }, 'BAD_USER_INPUT', 'input.forDuration'],
     [{ clearDuration: 'P1Y' }, 'BAD_USER_INPUT', 'input.clearDuration'],
     [{ noDataAfter: '-PT5M' }, 'BAD_USER_INPUT', 'input.noDataAfter'],
     [{ clearMargin: -1 }, 'BAD_USER_INPUT', 'input.clearMargin'],

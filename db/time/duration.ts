@@ -8,7 +8,7 @@ export interface Duration {
   readonly micros: number;
 }
 
-const RULE = 'a duration is ISO 8601 (PT15M, P1D, P1M) or short (30s, 15m, 1h, 1d, 1w, 1mo, 1y)';
+const RULE = 'a duration is ISO 8601 (PT15M, P1D, P1M) or short (30s, 15m, 1h, 1d, 1w, 1mo, 1y), to the microsecond';
 const ISO = /^P(?=.)(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?=.)(?:(\d{1,6})H)?(?:(\d{1,8})M)?(?:(\d{1,9})(?:[.,](\d{1,9}))?S)?)?$/;
 const SHORT = /^(\d{1,9})(s|m|h|d|w|mo|y)$/;
 /** 10,000 years: longer than all of time that is read or answered. */
@@ -67,7 +67,8 @@ function parseShort(text: string): Duration | null {
 
 function parseIso(text: string): Duration | null {
   const match = ISO.exec(text);
-  if (match === null) return null;
+  // Digits below a microsecond would be lost.
+  if (match === null || /[1-9]/.test((match[8] ?? '').slice(6))) return null;
   const [years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1, 8).map((digits) => Number(digits ?? 0));
   const fraction = Number((match[8] ?? '').padEnd(6, '0').slice(0, 6));
   return {
