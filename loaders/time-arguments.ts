@@ -6,6 +6,7 @@ import { parseTimeBound } from '../db/time/time-bound.ts';
 import { checkWindow } from '../db/time/time-window.ts';
 import { zoneClock } from '../db/time/zone-clock.ts';
 import type { Scene } from './scene.ts';
+import { zoneName } from './zone-name.ts';
 
 /** When, as a caller says it. */
 export interface WindowArguments {
@@ -18,7 +19,7 @@ export interface WindowArguments {
 export function readZone({ timezone }: WindowArguments, scene: Scene): string {
   const zone = timezone ?? scene.timezone;
   zoneClock(zone);
-  return zone;
+  return zoneName(zone);
 }
 
 /** The stretch of time that a question asks for; it ends now where it does not say. */

@@ -1,4 +1,5 @@
 import { saveLocations } from '../db/save-location.ts';
+import { zoneName } from '../loaders/zone-name.ts';
 import type { LocationResolvers, MutationResolvers, QueryResolvers } from './types.generated.ts';
 import { wantedMeasures } from './wanted-measures.ts';
 
@@ -10,7 +11,12 @@ export const locationResolvers = {
   } satisfies QueryResolvers,
   Mutation: {
     saveLocations: async (_root, args, { change }) => {
-      const { loaders } = await change((pool) => saveLocations(pool, args.locations));
+      const { loaders } = await change((pool) =>
+        saveLocations(
+          pool,
+          args.locations.map((input) => ({ ...input, timezone: zoneName(input.timezone) })),
+        ),
+      );
       return args.locations.flatMap(({ id }) => loaders.location(id) ?? []);
     },
   } satisfies MutationResolvers,

@@ -1,5 +1,4 @@
-import { Kind, type ValueNode } from 'graphql';
-import { InvalidArgumentError } from '../db/errors.ts';
+import { print, type ValueNode } from 'graphql';
 import { formatInstant } from '../db/time/instant.ts';
 
 /** How a scalar is read and written; its name and description are the SDL's. */
@@ -11,16 +10,13 @@ interface TextScalar {
 
 /**
  * Scalars carry text: whoever reads it knows the argument's name and the query's zone, and can so refuse it with both, where a scalar could only say that
- * something somewhere is wrong. Digits may also come as an integer.
+ * something somewhere is wrong. Digits may also come as an integer, and what is no text at all goes on as the text that it would be written as.
  */
-function createTextScalar(name: string, serialize: (value: unknown) => string): TextScalar {
-  const refuse = (value: unknown): never => {
-    throw new InvalidArgumentError(name, value, 'it must be text');
-  };
+function createTextScalar(serialize: (value: unknown) => string): TextScalar {
   return {
     serialize,
-    parseValue: (value) => (typeof value === 'string' || Number.isSafeInteger(value) ? String(value) : refuse(value)),
-    parseLiteral: (node) => (node.kind === Kind.STRING || node.kind === Kind.INT ? node.value : refuse(node.kind)),
+    parseValue: (value) => (typeof value === 'string' ? value : JSON.stringify(value)),
+    parseLiteral: (node) => ('value' in node && typeof node.value === 'string' ? node.value : print(node)),
   };
 }
 
@@ -42,8 +38,8 @@ function serializeInstant(value: unknown): string {
 
 /** The scalars of our own. */
 export const scalarResolvers = {
-  DateTime: createTextScalar('DateTime', serializeInstant),
-  TimeBound: createTextScalar('TimeBound', serializeText),
-  Duration: createTextScalar('Duration', serializeText),
-  TimeZone: createTextScalar('TimeZone', serializeText),
+  DateTime: createTextScalar(serializeInstant),
+  TimeBound: createTextScalar(serializeText),
+  Duration: createTextScalar(serializeText),
+  TimeZone: createTextScalar(serializeText),
 };

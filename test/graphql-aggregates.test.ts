@@ -219,4 +219,34 @@ describeEachEngine('aggregates', (db) => {
     expect(first).toMatchObject({ code: 'BAD_USER_INPUT', field });
     for (const other of others) expect(other).toEqual(first);
   });
+
+  it('take a bound as a number, and refuse what is no text by the name of its argument', async () => {
+    const summary = (args: string) => `{ aggregates(metrics: ["temperature"], by: ALL, ${args}) { timezone points { start } } }`;
+
+    expect((await ask(db.store, summary('from: 2024, to: 2024, bucket: "1y"'))).aggregates[0].points).toEqual([{ start: '2024-01-01T00:00:00Z' }]);
+    for (const [field, args] of [
+      ['from', 'from: true, bucket: "1d"'],
+      ['from', 'from: 2024.5, bucket: "1d"'],
+      ['to', 'from: "2024", to: [2024], bucket: "1d"'],
+      ['bucket', 'from: "2024", bucket: 1'],
+      ['timezone', 'from: "2024", bucket: "1d", timezone: 9'],
+    ] as const) {
+      expect(await askForError(db.store, summary(args))).toMatchObject({ code: 'BAD_USER_INPUT', field });
+    }
+    const variable = 'query ($from: TimeBound!) { aggregates(metrics: ["temperature"], from: $from, bucket: "1d") { timezone } }';
+    expect(await askForError(db.store, variable, { from: false })).toMatchObject({ code: 'BAD_USER_INPUT', field: 'from', value: 'false' });
+  });
+
+  it('name the zone in the letters of its list, but by the name that was given', async () => {
+    const zoneOf = async (zone: string) =>
+      (await ask(db.store, `{ aggregates(metrics: ["temperature"], by: ALL, from: "2024", bucket: "1y", timezone: "${zone}") { timezone } }`)).aggregates[0]
+        .timezone;
+
+    expect([await zoneOf('asia/SEOUL'), await zoneOf('utc'), await zoneOf('Asia/Kolkata'), await zoneOf('Asia/Calcutta')]).toEqual([
+      'Asia/Seoul',
+      'UTC',
+      'Asia/Kolkata',
+      'Asia/Calcutta',
+    ]);
+  });
 });
