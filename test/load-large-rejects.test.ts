@@ -90,4 +90,30 @@ describeEachEngine('input that is refused and long', (db) => {
     expect(summary).toMatchObject({ received: 1, rejected: [{ index: 0, code: 'MALFORMED_RECORD' }] });
     expect(rows.map(({ record }) => JSON.parse(record))).toMatchObject([{ sensor: 'nobody', m999: '999' }]);
   });
+
+  it('is given up by its header where that has more unknown columns than can be kept', async () => {
+    const header = `time,sensor,${Array.from({ length: 10_000 }, (_, i) => `column_${i}`).join(',')}`;
+    const records = readRecords(
+      lines(1, () => header),
+      { kind: 'csv' },
+      { knownMetrics: new Set() },
+    );
+
+    await expect(ingest(db.store, records, { register: false })).rejects.toMatchObject({
+      cause: { code: 'UNREADABLE_INPUT', message: expect.stringContaining('10000 columns that nobody knows, the first is "column_0"') },
+    });
+  });
+
+  it('is judged again with all its words where the catalogue changes before it is loaded', async () => {
+    const words = { time: '2024-01-01T00:00:00Z', sensor: 'coming', metric: 'temperature', value: '1.50 \ud83c\udf21' };
+    async function* records() {
+      yield* ndjson(lines(1, () => JSON.stringify(words)));
+      await db.pool.query(`insert into sensor (id) values ('coming'); update catalogue set version = version + 1`);
+    }
+    const summary = await ingest(db.store, records(), { register: false, batchSize: 1 });
+    const { rows } = await db.pool.query(`select code, record from rejected_reading where record like '%coming%'`);
+
+    expect(summary).toMatchObject({ received: 1, rejected: [{ index: 0, code: 'INVALID_VALUE' }] });
+    expect(rows.map(({ code, record }) => [code, JSON.parse(record)])).toEqual([['INVALID_VALUE', words]]);
+  });
 });
