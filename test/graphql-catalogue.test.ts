@@ -26,6 +26,12 @@ describeEachEngine('the catalogue', (db) => {
       expect(again.saveLocations).toEqual([{ ...whole, factory: 'Busan', floor: null }]);
     });
 
+    it('keeps the zone in the letters of its list', async () => {
+      const { saveLocations } = await ask(db.store, SAVE_LOCATIONS, { locations: [{ ...plain, id: 'L9', timezone: 'asia/SEOUL' }] });
+
+      expect(saveLocations[0].timezone).toBe('Asia/Seoul');
+    });
+
     it('changes nothing where the same is saved again', async () => {
       await ask(db.store, SAVE_LOCATIONS, { locations: [plain] });
       const before = await db.store.catalogue.current(db.pool);
