@@ -67,11 +67,19 @@ export function checkThreshold(input: ThresholdInput): ThresholdTerms {
     forDuration: readExactDuration('input.forDuration', input.forDuration ?? 'PT0S'),
     clearMargin: readMargin(input.clearMargin ?? 0),
     clearDuration: readExactDuration('input.clearDuration', input.clearDuration ?? 'PT0S'),
-    noDataAfter: input.noDataAfter === null || input.noDataAfter === undefined ? null : readExactDuration('input.noDataAfter', input.noDataAfter),
+    noDataAfter: readSilence(input.noDataAfter ?? null),
     effectiveFrom,
     effectiveTo,
     enabled: input.enabled ?? true,
   };
+}
+
+/** How long a series may be silent; silence of no length would make every reading NO_DATA at once. */
+function readSilence(text: string | null): string | null {
+  if (text === null) return null;
+  const silence = readExactDuration('input.noDataAfter', text);
+  if (silence === readExactDuration('input.noDataAfter', 'PT0S')) throw new InvalidArgumentError('input.noDataAfter', text, 'it must be longer than nothing');
+  return silence;
 }
 
 function readScope(scope: ThresholdInput['scope']): ThresholdScope {

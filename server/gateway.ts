@@ -30,7 +30,7 @@ export async function startGateway(store: Store, settings: ServingSettings, log:
     store,
     log,
     schema: createSchema(),
-    limits: { maxPoints: settings.MAX_POINTS, maxReadings: settings.MAX_READINGS },
+    limits: { maxPoints: settings.MAX_POINTS, maxReadings: settings.MAX_READINGS, maxNodes: settings.MAX_NODES },
     batchSize: settings.BATCH_SIZE,
     documentLimits: {
       maxBytes: settings.MAX_DOCUMENT_BYTES,

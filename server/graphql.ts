@@ -86,6 +86,9 @@ function createApollo({ schema, log, documentLimits }: GraphqlOptions): ApolloSe
   });
 }
 
+/** A limit that is met inside of a list is met by all that follows in it; nobody reads the same refusal a hundred thousand times. */
+const MAX_ERRORS = 100;
+
 /** Apollo formats errors without saying whose they are: here they are tied to the log of their request. */
 function takeNotes(logs: WeakMap<object, Logger>): ApolloServerPlugin<RequestScope> {
   return {
@@ -101,6 +104,9 @@ function takeNotes(logs: WeakMap<object, Logger>): ApolloServerPlugin<RequestSco
           return Promise.resolve();
         },
         willSendResponse: ({ response: { body } }) => {
+          if (body.kind === 'single' && (body.singleResult.errors?.length ?? 0) > MAX_ERRORS) {
+            body.singleResult = { ...body.singleResult, errors: body.singleResult.errors?.slice(0, MAX_ERRORS) ?? [] };
+          }
           if (body.kind === 'single' && (body.singleResult.data ?? null) === null) {
             notes.isUnavailable = body.singleResult.errors?.some(({ extensions }) => extensions?.code === 'DATABASE_UNAVAILABLE') ?? false;
           }
