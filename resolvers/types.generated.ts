@@ -527,7 +527,7 @@ export type PageInfo = {
 /** The relations that answered, piece by piece, and how many (series, day) pairs were stale and so answered from readings. */
 export type Plan = {
   readonly __typename?: 'Plan';
-  /** By time, without gaps. Where the range asked for is far longer than the record, they cover only the days of the record. */
+  /** By time, without gaps: the part of the range asked for that holds readings, to whole UTC days. */
   readonly pieces: ReadonlyArray<PlanPiece>;
   /** How many pairs of a series of this group and a UTC day had rollups that were behind; the answer is exact all the same. */
   readonly staleDays: Scalars['Int']['output'];
@@ -808,7 +808,7 @@ export type Sensor = Measured & {
   readonly latest: ReadonlyArray<Reading>;
   /** Where it is now. */
   readonly location?: Maybe<Location>;
-  /** What it has measured so far, by id, derived metrics too. */
+  /** What it has measured or derived so far, by id, also where the readings were deleted since. */
   readonly metrics: ReadonlyArray<Metric>;
   /** What people call it. */
   readonly name?: Maybe<Scalars['String']['output']>;

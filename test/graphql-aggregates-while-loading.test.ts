@@ -1,4 +1,6 @@
+import type pg from 'pg';
 import { expect, it } from 'vitest';
+import type { Pool } from '../db/pool.ts';
 import type { Store } from '../db/store.ts';
 import { useDatabase } from './support/database.ts';
 import { ask } from './support/graphql.ts';
@@ -9,14 +11,17 @@ const db = useDatabase();
 /** The store, but that a load is committed just before the first statement that reads aggregates. */
 function loadingBefore(store: Store, load: () => Promise<void>): Store {
   let isLoaded = false;
-  const query = async (...args: readonly unknown[]): Promise<unknown> => {
-    if (!isLoaded && JSON.stringify(args[0]).includes('select_aggregates')) {
-      isLoaded = true;
-      await load();
-    }
-    return Reflect.apply(store.readPool.query, store.readPool, args);
+  const readPool: Pool = {
+    query: async <R extends pg.QueryResultRow>(statement: pg.QueryConfig) => {
+      if (!isLoaded && statement.text.includes('select_aggregates')) {
+        isLoaded = true;
+        await load();
+      }
+      return store.readPool.query<R>(statement);
+    },
+    connect: () => store.readPool.connect(),
+    end: () => store.readPool.end(),
   };
-  const readPool = new Proxy(store.readPool, { get: (pool, name) => (name === 'query' ? query : Reflect.get(pool, name)) });
   return { ...store, readPool };
 }
 
