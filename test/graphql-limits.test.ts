@@ -84,9 +84,8 @@ describe('what would take too much', () => {
     });
   });
 
-  it('is refused before a million boundaries are computed', async () => {
+  it('is refused before the values are asked for', async () => {
     await build(db, { readings: [['sa', 'temperature', '1970-01-01T00:00:00Z', 1]] });
-    const startedAt = performance.now();
     const { errors, statements } = await execute(
       db.store,
       '{ aggregates(metrics: ["temperature"], where: { ids: ["a"] }, from: "1970", bucket: "15m") { points { start } } }',
@@ -95,7 +94,6 @@ describe('what would take too much', () => {
     expect(errors).toMatchObject([{ code: 'LIMIT_EXCEEDED', details: { what: 'points', limit: 100_000 } }]);
     // The catalogue's version and the spans; the values are not asked for.
     expect(statements).toBe(2);
-    expect(performance.now() - startedAt).toBeLessThan(500);
   });
 
   it('is refused where lists in lists multiply', async () => {

