@@ -1,3 +1,4 @@
+import { dateBin } from './date-bin.ts';
 import { type AggregatePlan, type PlanPiece, type RollupSource, sourceEdges } from './planner.ts';
 import { formatInstant, type Instant, MICROS_PER_DAY, type TimeWindow } from './time/instant.ts';
 
@@ -13,7 +14,7 @@ export type Bind = (value: unknown) => string;
 /** A relation of rows rolled up. */
 type Rollup = Exclude<RollupSource, 'reading'>;
 
-const ROLLUPS: Readonly<Record<Rollup, { readonly width: number; readonly interval: string; readonly relation: string }>> = {
+const ROLLUPS: Readonly<Record<Rollup, { readonly width: number; readonly interval: '15 minutes' | '1 hour' | '1 day'; readonly relation: string }>> = {
   rollup_1d: { width: MICROS_PER_DAY, interval: '1 day', relation: 'materialised_1d' },
   rollup_1h: { width: MICROS_PER_DAY / 24, interval: '1 hour', relation: 'materialised_1h' },
   rollup_15m: { width: MICROS_PER_DAY / 96, interval: '15 minutes', relation: 'materialised_15m' },
@@ -30,7 +31,6 @@ const SPARSE_SHARE = 1 / 8;
 /** The group and the sensor's rank of a row's series, from the parallel arrays $1 to $3. */
 const groupOf = (seriesId: string): string => `($2::int[])[width_bucket(${seriesId}, $1::int[])] as g`;
 const rankOf = (seriesId: string): string => `($3::int[])[width_bucket(${seriesId}, $1::int[])] as rank`;
-const ORIGIN = `timestamptz '2000-01-01 00:00:00+00'`;
 
 /** All arms of a plan: rollups as far as they are current, the stale rest from readings, and the pieces that no rollup tiles. */
 export function composeArms(plan: AggregatePlan, bind: Bind): readonly Arm[] {
@@ -77,9 +77,7 @@ function staleArm(plan: AggregatePlan, coarsest: Rollup, bind: Bind): Arm {
   const { edges, buckets, rollups } = edgesOfRollups(pieces);
   const span = spanOf(pieces);
   const [first, end] = [bind(formatInstant(span.from)), bind(formatInstant(span.to))];
-  const behind = COARSEST_FIRST.map((rollup, number) => `when ${number} then date_bin(interval '${ROLLUPS[rollup].interval}', stale.since, ${ORIGIN})`).join(
-    ' ',
-  );
+  const behind = COARSEST_FIRST.map((rollup) => `when ${NUMBERS[rollup]} then ${dateBin(ROLLUPS[rollup].interval, 'stale.since')}`).join(' ');
   return {
     tag: 'stale',
     text: `
@@ -91,7 +89,7 @@ function staleArm(plan: AggregatePlan, coarsest: Rollup, bind: Bind): Arm {
          select reading.series_id, reading.time, reading.value, width_bucket(reading.time, ${bind(toArrayText(edges))}::timestamptz[]) + 1 as edge
            from reading
           where reading.series_id = stale.series_id
-            and reading.time >= date_bin(interval '${ROLLUPS[coarsest].interval}', stale.since, ${ORIGIN}) and reading.time < stale.until
+            and reading.time >= ${dateBin(ROLLUPS[coarsest].interval, 'stale.since')} and reading.time < stale.until
             -- The window itself, which is known when the statement is planned and so leaves out partitions and chunks once for all series.
             and reading.time >= ${first}::timestamptz and reading.time < ${end}::timestamptz) as r`,
   };

@@ -8,7 +8,7 @@ export interface StaleDayMarker {
   readonly generation: number;
 }
 
-/** How many days are stale, on how many series, and since when the oldest is waiting to be refreshed. */
+/** The stale days in order, each with the number of its markers: one for every series that is stale on it. */
 export async function selectStaleDayCounts(db: Queryable): Promise<readonly { day: Instant; markers: number }[]> {
   const { rows } = await db.query<{ day: string; markers: number }>({
     name: 'select_stale_day_counts',

@@ -1,4 +1,5 @@
 import { PARTITION_LOCK } from '../advisory-lock.ts';
+import { dateBin } from '../date-bin.ts';
 import { type Pool, withTransaction } from '../pool.ts';
 import { formatInstant, type TimeWindow } from '../time/instant.ts';
 import type { StorageEngine } from './engine.ts';
@@ -37,7 +38,6 @@ async function attachPartitions(pool: Pool, months: readonly number[]): Promise<
 }
 
 const UTC_DAY_END = `(s.day + 1)::timestamp at time zone 'UTC'`;
-const ORIGIN = `timestamptz '2000-01-01 00:00:00+00'`;
 
 const COMBINED = `
   sum(m.n)::bigint, sum(m.sum), (combine_moments(array[m.n, m.sum, m.m2]::double precision[]))[3], min(m.min), max(m.max),
@@ -48,19 +48,19 @@ const COMBINED = `
 const REWRITE = [
   `delete from materialised_15m as m using stale_day as s
     where s.day >= $1::date and s.day < $2::date and m.series_id = s.series_id
-      and m.bucket >= date_bin(interval '15 minutes', s.since, ${ORIGIN}) and m.bucket < ${UTC_DAY_END}`,
+      and m.bucket >= ${dateBin('15 minutes', 's.since')} and m.bucket < ${UTC_DAY_END}`,
   `insert into materialised_15m
    select s.series_id, r.* from stale_day as s
-    cross join lateral reading_rollup(s.series_id, date_bin(interval '15 minutes', s.since, ${ORIGIN}), ${UTC_DAY_END}, interval '15 minutes') as r
+    cross join lateral reading_rollup(s.series_id, ${dateBin('15 minutes', 's.since')}, ${UTC_DAY_END}, interval '15 minutes') as r
     where s.day >= $1::date and s.day < $2::date`,
   `delete from materialised_1h as m using stale_day as s
     where s.day >= $1::date and s.day < $2::date and m.series_id = s.series_id
-      and m.bucket >= date_bin(interval '1 hour', s.since, ${ORIGIN}) and m.bucket < ${UTC_DAY_END}`,
+      and m.bucket >= ${dateBin('1 hour', 's.since')} and m.bucket < ${UTC_DAY_END}`,
   `insert into materialised_1h
-   select s.series_id, date_bin(interval '1 hour', m.bucket, ${ORIGIN}), ${COMBINED}
+   select s.series_id, ${dateBin('1 hour', 'm.bucket')}, ${COMBINED}
      from stale_day as s
      join materialised_15m as m
-       on m.series_id = s.series_id and m.bucket >= date_bin(interval '1 hour', s.since, ${ORIGIN}) and m.bucket < ${UTC_DAY_END}
+       on m.series_id = s.series_id and m.bucket >= ${dateBin('1 hour', 's.since')} and m.bucket < ${UTC_DAY_END}
     where s.day >= $1::date and s.day < $2::date
     group by 1, 2`,
   `delete from materialised_1d as m using stale_day as s
