@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, isIPv6 } from 'node:net';
 import type { Logger } from 'pino';
 import type { Store } from '../db/store.ts';
 import { createSchema } from '../resolvers/schema.ts';
@@ -53,10 +53,12 @@ export async function startGateway(store: Store, settings: ServingSettings, log:
       ...graphiql.endpoints,
     ]),
     log,
+    // An address that was given by itself is also a name; all addresses of a machine are none.
+    isWildcard(settings.HOST) ? settings.ALLOWED_HOSTS : [...settings.ALLOWED_HOSTS, inUrl(settings.HOST)],
   );
   const address = await listen(http, settings);
   return {
-    url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}/graphql`,
+    url: `http://${isWildcard(address.address) ? 'localhost' : inUrl(address.address)}:${address.port}/graphql`,
     stop: async () => {
       isDraining = true;
       await http.stop(DRAIN_MS);
@@ -74,4 +76,13 @@ function listen({ server }: HttpServer, { HOST, PORT }: ServingSettings): Promis
       else resolve(address);
     });
   });
+}
+
+/** All addresses of the machine, of which this machine itself can use localhost. */
+function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
+
+function inUrl(host: string): string {
+  return isIPv6(host) ? `[${host}]` : host;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
-import { refuseForeign } from './foreign.ts';
+import { createForeignGuard } from './foreign.ts';
 import { toPublicError } from './format-error.ts';
 import { HttpError } from './http-error.ts';
 import { type Exchange, type RequestRecord, sendErrors, sendText } from './respond.ts';
@@ -32,8 +32,9 @@ const KEEP_ALIVE_MS = 75_000;
 /** What requests that are told to end have for their answer. */
 const LAST_WORDS_MS = 2_000;
 
-/** Builds the server over its endpoints, by path. */
-export function createHttpServer(endpoints: ReadonlyMap<string, Endpoint>, log: Logger): HttpServer {
+/** Builds the server over its endpoints, by path. `allowedHosts` are names that requests may be for, beside those of this machine. */
+export function createHttpServer(endpoints: ReadonlyMap<string, Endpoint>, log: Logger, allowedHosts: readonly string[] = []): HttpServer {
+  const refuseForeign = createForeignGuard(allowedHosts);
   const stopping = new AbortController();
   const underWay = new Set<ServerResponse>();
   const server = createServer(
@@ -44,7 +45,7 @@ export function createHttpServer(endpoints: ReadonlyMap<string, Endpoint>, log: 
       response.on('close', () => underWay.delete(response));
       if (!server.listening) response.setHeader('connection', 'close');
       logWhenDone(exchange, endpoints.get(exchange.path)?.quiet === true);
-      void answer(exchange, endpoints);
+      void answer(exchange, endpoints, refuseForeign);
     },
   );
   server.setTimeout(IDLE_MS, (socket) => socket.destroy());
@@ -66,7 +67,7 @@ export function createHttpServer(endpoints: ReadonlyMap<string, Endpoint>, log: 
   };
 }
 
-async function answer(exchange: Exchange, endpoints: ReadonlyMap<string, Endpoint>): Promise<void> {
+async function answer(exchange: Exchange, endpoints: ReadonlyMap<string, Endpoint>, refuseForeign: (request: IncomingMessage) => void): Promise<void> {
   try {
     refuseForeign(exchange.request);
     const endpoint = endpoints.get(exchange.path);

@@ -37,6 +37,12 @@ function isZone(value: string): boolean {
   }
 }
 
+/** A setting that is true or false; false when unset. */
+export const flag = z
+  .enum(['true', 'false'], 'must be true or false')
+  .default('false')
+  .transform((value) => value === 'true');
+
 /** Where the data are. */
 const storage = {
   DATABASE_URL: text.refine(isPostgresUrl, 'must be a URL such as postgres://user:password@host:5432/database').optional(),
@@ -52,10 +58,24 @@ const storage = {
 
 const NO_AUTHENTICATION = 'there is no authentication yet: unset it, and the gateway serves this machine only';
 
+const LOOPBACK_ONLY =
+  'must be a loopback address (127.0.0.1, ::1 or localhost), because there is no authentication yet; ALLOW_ANONYMOUS=true lifts this, and lets everyone who reaches the gateway read and write';
+
+const HOST_NAMES = 'must be host names without scheme and port, separated by commas, such as thermograph.example.com,192.168.0.7';
+
+/** Several names in one variable. */
+const hostNames = text
+  .transform((names) => names.split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()])))
+  .refine((names) => names.every((name) => hostnameOf(name) !== null), HOST_NAMES);
+
 const serving = {
   ...storage,
   PORT: wholeNumber('must be a port from 0 to 65535; 0 picks a free one', 0, 65_535).default(4000),
-  HOST: text.refine(isLoopback, 'must be a loopback address (127.0.0.1, ::1 or localhost), because there is no authentication yet').default('127.0.0.1'),
+  HOST: text.default('127.0.0.1'),
+  /** HOST may be an address that other machines reach: everyone who does reads and writes. */
+  ALLOW_ANONYMOUS: flag,
+  /** Names by which the gateway is called from elsewhere. Requests for other names than these and this machine's are refused. */
+  ALLOWED_HOSTS: hostNames.default([]),
   THERMOGRAPH_SAMPLE: z.literal('none', 'must be none, or unset to fill an empty store with the bundled sample').optional(),
   AUTH_JWKS_URL: z.undefined(NO_AUTHENTICATION).optional(),
   AUTH_SECRET: z.undefined(NO_AUTHENTICATION).optional(),
@@ -80,7 +100,12 @@ const serving = {
 };
 
 const storageSettings = z.object(storage);
-const servingSettings = z.object(serving);
+const servingSettings = z.object(serving).refine(({ HOST, ALLOW_ANONYMOUS }) => ALLOW_ANONYMOUS === true || isLoopback(HOST), {
+  path: ['HOST'],
+  message: LOOPBACK_ONLY,
+  // Also where another setting is wrong, so that everything is named at once.
+  when: ({ value }) => typeof value === 'object',
+});
 
 /** The settings of every command that opens the store. */
 export type StorageSettings = z.infer<typeof storageSettings>;
@@ -117,4 +142,11 @@ function withoutPassword(value: string): string {
 /** Whether only this machine can reach a server bound there. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** A host name as browsers send it in Host and Origin, so that names can be compared; null where it is none. */
+export function hostnameOf(name: string): string | null {
+  if (!/^([\w.-]+|\[[\da-f:.]+\])$/i.test(name)) return null;
+  const url = `http://${name}`;
+  return URL.canParse(url) ? new URL(url).hostname : null;
 }

@@ -14,7 +14,7 @@ import { loadFile } from '../load-file.ts';
 import { loadSample } from '../load-sample.ts';
 import { createLogger } from '../logger.ts';
 import { openGatewayStore } from '../open-gateway-store.ts';
-import { type Environment, readSettings, readStorageSettings, type StorageSettings, UsageError } from '../settings.ts';
+import { type Environment, flag, readSettings, readStorageSettings, type StorageSettings, UsageError } from '../settings.ts';
 import { withShutdown } from '../shutdown.ts';
 import { addOptions, type SettingOption, STORAGE_OPTIONS, withOptions } from './settings-options.ts';
 
@@ -41,11 +41,6 @@ Examples:
   $ thermograph ingest --source beijing-air PRSA_Data_*.csv
   $ mosquitto_sub -t readings | thermograph ingest --register --format ndjson -
   $ thermograph ingest --sample --data ./demo`;
-
-const flag = z
-  .enum(['true', 'false'], 'must be true or false')
-  .default('false')
-  .transform((value) => value === 'true');
 
 const ingestSettings = z.object({
   INGEST_SAMPLE: flag,

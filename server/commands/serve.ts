@@ -5,13 +5,27 @@ import { fillEmptyStore } from '../load-sample.ts';
 import { createLogger } from '../logger.ts';
 import { openGatewayStore } from '../open-gateway-store.ts';
 import { checkPort } from '../port.ts';
-import { type Environment, readServingSettings } from '../settings.ts';
+import { type Environment, isLoopback, readServingSettings } from '../settings.ts';
 import { aborted, withShutdown } from '../shutdown.ts';
 import { addOptions, type SettingOption, STORAGE_OPTIONS, withOptions } from './settings-options.ts';
 
 const OPTIONS: readonly SettingOption[] = [
   { flags: '--port <number>', variable: 'PORT', description: 'where to listen; 0 picks a free port (default: 4000)' },
-  { flags: '--host <address>', variable: 'HOST', description: 'a loopback address, because there is no authentication yet (default: 127.0.0.1)' },
+  {
+    flags: '--host <address>',
+    variable: 'HOST',
+    description: 'a loopback address, because there is no authentication yet; any address with --allow-anonymous (default: 127.0.0.1)',
+  },
+  {
+    flags: '--allow-anonymous',
+    variable: 'ALLOW_ANONYMOUS',
+    description: 'listen where other machines reach the gateway: everyone who does may read and write, so let only those reach it who may',
+  },
+  {
+    flags: '--allowed-hosts <names>',
+    variable: 'ALLOWED_HOSTS',
+    description: 'names, separated by commas, by which the gateway is called from elsewhere; requests for any but these and localhost are refused',
+  },
   { flags: '--sample <none>', variable: 'THERMOGRAPH_SAMPLE', description: 'none: leave an empty store empty instead of filling it with the bundled sample' },
   { flags: '--timezone <name>', variable: 'TIMEZONE', description: 'the zone of questions that name none (default: UTC)' },
   ...STORAGE_OPTIONS,
@@ -62,7 +76,10 @@ async function serve(environment: Environment): Promise<void> {
     const { startGateway } = await import('../gateway.ts');
     const gateway = await startGateway(store, settings, log);
     shutdown.defer(() => gateway.stop());
-    log.warn({ host: settings.HOST }, 'no authentication: everybody on this machine may read and write');
+    log.warn(
+      { host: settings.HOST },
+      `no authentication: everybody ${isLoopback(settings.HOST) ? 'on this machine' : 'who reaches this address'} may read and write`,
+    );
     log.info({ url: gateway.url, engine: store.engine.name, timezone: store.timezone }, 'ready');
     await aborted(shutdown.signal);
   });
