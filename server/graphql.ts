@@ -1,4 +1,4 @@
-import { ApolloServer, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
+import { ApolloServer, type ApolloServerOptionsWithGateway, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -9,6 +9,8 @@ import {
 import type { GraphQLError, GraphQLSchema } from 'graphql';
 import Negotiator from 'negotiator';
 import type { Logger } from 'pino';
+import { createExecutor } from '../execution/executor.ts';
+import { stringifyAnswer } from '../execution/json-text.ts';
 import { formatError } from './format-error.ts';
 import type { Endpoint } from './http.ts';
 import { HttpError } from './http-error.ts';
@@ -63,7 +65,8 @@ export async function createGraphqlEndpoint(options: GraphqlOptions): Promise<{ 
 function createApollo({ schema, log, documentLimits }: GraphqlOptions): ApolloServer<RequestScope> {
   const logs = new WeakMap<object, Logger>();
   return new ApolloServer<RequestScope>({
-    schema,
+    gateway: withExecutor(schema),
+    stringifyResult: stringifyAnswer,
     // Nothing is to depend on NODE_ENV, and nothing is to be sent to anybody.
     nodeEnv: 'production',
     apollo: {},
@@ -84,6 +87,25 @@ function createApollo({ schema, log, documentLimits }: GraphqlOptions): ApolloSe
       ApolloServerPluginUsageReportingDisabled(),
     ],
   });
+}
+
+/** Apollo's way to be given an executor: all that comes before and after, also the care for errors, stays Apollo's. */
+function withExecutor(schema: GraphQLSchema): ApolloServerOptionsWithGateway<RequestScope>['gateway'] {
+  const executor = createExecutor(schema);
+  return {
+    onSchemaLoadOrUpdate(tell) {
+      tell({ apiSchema: schema, coreSupergraphSdl: '' });
+      return () => undefined;
+    },
+    load: () =>
+      Promise.resolve({
+        executor: async ({ document, request, context }) => {
+          const { data, ...rest } = await executor({ document, operationName: request.operationName ?? null, variables: request.variables ?? {}, context });
+          return data === undefined ? rest : { ...rest, data };
+        },
+      }),
+    stop: () => Promise.resolve(),
+  };
 }
 
 /** A limit that is met inside of a list is met by all that follows in it; nobody reads the same refusal a hundred thousand times. */

@@ -1,0 +1,152 @@
+import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
+import type { FieldPlan, ListShape, ObjectShape, SelectionPlan, Shape } from './operation-plan.ts';
+
+/** What one request executes with. */
+export interface Run {
+  readonly context: unknown;
+  readonly variables: Record<string, unknown>;
+}
+
+/** In place of a value: why there is none. */
+export class Failure {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
+
+/** The values of one field for all parents of its selection, in their order, with what was asked of them below. A value that failed is a Failure. */
+export type Column = LeafColumn | ListColumn | ObjectColumn;
+
+export interface LeafColumn {
+  readonly kind: 'leaf';
+  readonly values: readonly unknown[];
+}
+
+export interface ListColumn {
+  readonly kind: 'list';
+  readonly values: readonly unknown[];
+  /** The list at a place holds the members from `starts[place]` to before `starts[place + 1]`. */
+  readonly starts: readonly number[];
+  readonly members: Column;
+}
+
+export interface ObjectColumn {
+  readonly kind: 'object';
+  readonly values: readonly unknown[];
+  /** The place of each value in the columns of its fields, which have none for null and failures; null where every place is the same. */
+  readonly places: readonly number[] | null;
+  readonly fields: readonly Column[];
+}
+
+type MaybePromise<T> = T | Promise<T>;
+
+/** Resolves a selection for all of its parents together: field by field, each for every parent, so that a level of the document costs one wait and not one for each object. */
+export function resolveSelection(run: Run, { fields }: SelectionPlan, parents: readonly unknown[]): MaybePromise<readonly Column[]> {
+  const columns = fields.map((field) => resolveField(run, field, parents));
+  return columns.some(isPromise) ? Promise.all(columns) : (columns as readonly Column[]);
+}
+
+function resolveField(run: Run, field: FieldPlan, parents: readonly unknown[]): MaybePromise<Column> {
+  const values = callResolver(run, field, parents);
+  const settled = settle(values);
+  return settled === null ? completeValues(run, field, field.shape, values) : settled.then(() => completeValues(run, field, field.shape, values));
+}
+
+function callResolver(run: Run, { resolve, argumentsFor, info }: FieldPlan, parents: readonly unknown[]): unknown[] {
+  if (parents.length === 0) return [];
+  const values = new Array<unknown>(parents.length);
+  let given: Record<string, unknown>;
+  try {
+    given = argumentsFor(run.variables);
+  } catch (error) {
+    return values.fill(new Failure(error));
+  }
+  const told: GraphQLResolveInfo = { ...info, variableValues: run.variables };
+  for (let place = 0; place < parents.length; place++) {
+    try {
+      values[place] = resolve(parents[place], given, run.context, told);
+    } catch (error) {
+      values[place] = new Failure(error);
+    }
+  }
+  return values;
+}
+
+/** Puts what promises give in their places; null where there are none, so that what is there is not waited for. */
+function settle(values: unknown[]): Promise<unknown> | null {
+  let pending: Promise<void>[] | null = null;
+  for (let place = 0; place < values.length; place++) {
+    const value = values[place];
+    if (!isPromise(value)) continue;
+    pending ??= [];
+    pending.push(
+      value.then(
+        (result) => {
+          values[place] = result;
+        },
+        (error: unknown) => {
+          values[place] = new Failure(error);
+        },
+      ),
+    );
+  }
+  return pending === null ? null : Promise.all(pending);
+}
+
+function completeValues(run: Run, field: FieldPlan, shape: Shape, values: unknown[]): MaybePromise<Column> {
+  switch (shape.kind) {
+    case 'leaf':
+      return { kind: 'leaf', values };
+    case 'list':
+      return completeLists(run, field, shape, values);
+    case 'object':
+      return completeObjects(run, shape, values);
+  }
+}
+
+function completeLists(run: Run, field: FieldPlan, shape: ListShape, values: unknown[]): MaybePromise<ListColumn> {
+  const members: unknown[] = [];
+  const starts: number[] = [];
+  for (let place = 0; place < values.length; place++) {
+    starts.push(members.length);
+    const value = values[place];
+    if (Array.isArray(value)) for (const member of value) members.push(member);
+    else if (!isAbsent(value)) values[place] = new Failure(new GraphQLError(`Expected Iterable, but did not find one for field "${nameOf(field)}".`));
+  }
+  starts.push(members.length);
+  const settled = settle(members);
+  const complete = () => completeValues(run, field, shape.item, members);
+  const completed = settled === null ? complete() : settled.then(complete);
+  const toColumn = (column: Column): ListColumn => ({ kind: 'list', values, starts, members: column });
+  return isPromise(completed) ? completed.then(toColumn) : toColumn(completed);
+}
+
+function completeObjects(run: Run, { selection }: ObjectShape, values: readonly unknown[]): MaybePromise<ObjectColumn> {
+  const present = values.some(isAbsent) ? values.filter((value) => !isAbsent(value)) : values;
+  const places = present === values ? null : placesOf(values);
+  const fields = resolveSelection(run, selection, present);
+  const toColumn = (columns: readonly Column[]): ObjectColumn => ({ kind: 'object', values, places, fields: columns });
+  return isPromise(fields) ? fields.then(toColumn) : toColumn(fields);
+}
+
+function placesOf(values: readonly unknown[]): readonly number[] {
+  let next = 0;
+  return values.map((value) => (isAbsent(value) ? -1 : next++));
+}
+
+/** Whether nothing is below: the value is null or failed, also where a resolver returned an error instead of throwing it. */
+function isAbsent(value: unknown): boolean {
+  return value === null || value === undefined || value instanceof Failure || value instanceof Error;
+}
+
+function nameOf({ parentType, info }: FieldPlan): string {
+  return `${parentType.name}.${info.fieldName}`;
+}
+
+function isPromise<T>(value: MaybePromise<T>): value is Promise<T>;
+function isPromise(value: unknown): value is Promise<unknown>;
+function isPromise(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}

@@ -1,0 +1,129 @@
+import {
+  type DocumentNode,
+  defaultFieldResolver,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  GraphQLList,
+  GraphQLNonNull,
+  GraphQLObjectType,
+  type GraphQLOutputType,
+  getArgumentValues,
+  Kind,
+  type OperationDefinitionNode,
+  TypeNameMetaFieldDef,
+  visit,
+} from 'graphql';
+import { type CollectScope, collectFields } from './collect-fields.ts';
+import { createLeafWriter, isLeaf } from './leaf.ts';
+import type { FieldPlan, SelectionPlan, Shape } from './operation-plan.ts';
+
+/** A validated operation and what its selections depend on. */
+export interface CompileScope extends CollectScope {
+  readonly operation: OperationDefinitionNode;
+}
+
+/** Thrown where an operation has something that is left to graphql-js: introspection, and fields of abstract types, of which this schema has none. */
+class NotCompilable extends Error {
+  override readonly name = 'NotCompilable';
+}
+
+/** The fragments of a document by name. */
+export function fragmentsOf(document: DocumentNode): Record<string, FragmentDefinitionNode> {
+  return Object.fromEntries(document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [])));
+}
+
+/** The names of the variables that decide with @skip and @include which fields there are; an operation is compiled once for each set of their values. */
+export function conditionVariables(document: DocumentNode): readonly string[] {
+  const names = new Set<string>();
+  visit(document, {
+    Directive: (directive) => {
+      for (const { value } of directive.arguments ?? []) if (value.kind === Kind.VARIABLE) names.add(value.name.value);
+    },
+  });
+  return [...names].sort();
+}
+
+/** Prepares a query so that a request need not look at the document any more; null where it is left to graphql-js. */
+export function compileQuery(scope: CompileScope): SelectionPlan | null {
+  const type = scope.schema.getQueryType();
+  if (scope.operation.operation !== 'query' || !type) return null;
+  try {
+    return compileSelection(scope, type, [scope.operation]);
+  } catch (error) {
+    if (error instanceof NotCompilable) return null;
+    throw error;
+  }
+}
+
+function compileSelection(scope: CompileScope, type: GraphQLObjectType, nodes: readonly (FieldNode | OperationDefinitionNode)[]): SelectionPlan {
+  // An operation always selects; a field of an object type does, because it was validated.
+  const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+  return { fields: [...collectFields(scope, type, sets)].flatMap(([key, fieldNodes]) => compileField(scope, type, key, fieldNodes) ?? []) };
+}
+
+function compileField(scope: CompileScope, parentType: GraphQLObjectType, key: string, nodes: readonly FieldNode[]): FieldPlan | null {
+  const { schema, fragments, operation } = scope;
+  const node = nodes[0];
+  if (node === undefined) return null;
+  const name = node.name.value;
+  const definition = name === TypeNameMetaFieldDef.name ? TypeNameMetaFieldDef : parentType.getFields()[name];
+  if (definition === undefined) throw new NotCompilable(name);
+  return {
+    key,
+    keyText: `${JSON.stringify(key)}:`,
+    parentType,
+    nodes,
+    resolve: definition.resolve ?? defaultFieldResolver,
+    argumentsFor: createArguments(definition, node),
+    info: {
+      fieldName: name,
+      fieldNodes: nodes,
+      returnType: definition.type,
+      parentType,
+      // Of the field in the document; where in the lists of an answer a parent stands is not told, and nothing here asks.
+      path: { prev: undefined, key, typename: parentType.name },
+      schema,
+      fragments,
+      rootValue: undefined,
+      operation,
+    },
+    shape: compileShape(scope, definition.type, nodes),
+  };
+}
+
+const NO_ARGUMENTS: Record<string, unknown> = {};
+
+/** Arguments without variables are read once. */
+function createArguments(definition: GraphQLField<unknown, unknown>, node: FieldNode): FieldPlan['argumentsFor'] {
+  if (definition.args.length === 0) return () => NO_ARGUMENTS;
+  const read = (variables: Readonly<Record<string, unknown>>) => getArgumentValues(definition, node, variables);
+  if (hasVariables(node)) return read;
+  try {
+    const constant = Object.freeze(read({}));
+    return () => constant;
+  } catch {
+    // Told by the request that meets it, with its place in the answer.
+    return read;
+  }
+}
+
+function hasVariables(node: FieldNode): boolean {
+  let found = false;
+  for (const argument of node.arguments ?? []) {
+    visit(argument, {
+      Variable: () => {
+        found = true;
+      },
+    });
+  }
+  return found;
+}
+
+function compileShape(scope: CompileScope, type: GraphQLOutputType, nodes: readonly FieldNode[], isNullable = true): Shape {
+  if (type instanceof GraphQLNonNull) return compileShape(scope, type.ofType, nodes, false);
+  if (type instanceof GraphQLList) return { kind: 'list', isNullable, item: compileShape(scope, type.ofType, nodes) };
+  if (isLeaf(type)) return { kind: 'leaf', isNullable, write: createLeafWriter(type) };
+  if (type instanceof GraphQLObjectType && !type.isTypeOf) return { kind: 'object', isNullable, selection: compileSelection(scope, type, nodes) };
+  throw new NotCompilable(String(type));
+}

@@ -1,0 +1,55 @@
+import { GraphQLEnumType, type GraphQLLeafType, GraphQLScalarType } from 'graphql';
+
+/** Makes the writer of a scalar or an enum. What is plainly of the type is written at once; all else goes the way that the type itself says. */
+export function createLeafWriter(type: GraphQLLeafType): (value: unknown) => string {
+  const serialize = createSerializer(type);
+  if (type instanceof GraphQLEnumType) return createEnumWriter(type, serialize);
+  switch (type.name) {
+    case 'Float':
+      return (value) => (typeof value === 'number' && Number.isFinite(value) ? numberText(value) : serialize(value));
+    case 'Int':
+      return (value) => (typeof value === 'number' && (value | 0) === value ? numberText(value) : serialize(value));
+    case 'String':
+    case 'ID':
+      return (value) => (typeof value === 'string' ? quote(value) : serialize(value));
+    case 'Boolean':
+      return (value) => (typeof value === 'boolean' ? String(value) : serialize(value));
+    default:
+      return serialize;
+  }
+}
+
+/** The way of graphql-js: the type's own serialisation, then JSON. */
+function createSerializer(type: GraphQLLeafType): (value: unknown) => string {
+  return (value) => {
+    const serialized: unknown = type.serialize(value);
+    if (serialized === undefined || serialized === null) {
+      throw new Error(`Expected \`${type.name}.serialize(${JSON.stringify(value)})\` to return non-nullable value, returned: ${String(serialized)}`);
+    }
+    return typeof serialized === 'string' ? quote(serialized) : JSON.stringify(serialized);
+  };
+}
+
+function createEnumWriter(type: GraphQLEnumType, serialize: (value: unknown) => string): (value: unknown) => string {
+  const texts = new Map<unknown, string>(type.getValues().map(({ name, value }) => [value, quote(name)]));
+  return (value) => texts.get(value) ?? serialize(value);
+}
+
+/** JSON knows no negative zero, and JSON.stringify writes it as 0. */
+function numberText(value: number): string {
+  return String(value);
+}
+
+/** Needs an escape: quotes, backslashes, control characters, and halves of characters beyond the basic plane, which may stand alone. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that JSON wants escaped.
+const SPECIAL = /["\\\u0000-\u001f\ud800-\udfff]/;
+
+/** A text as JSON writes it. */
+export function quote(text: string): string {
+  return SPECIAL.test(text) ? JSON.stringify(text) : `"${text}"`;
+}
+
+/** Whether a type is a scalar or an enum. */
+export function isLeaf(type: unknown): type is GraphQLLeafType {
+  return type instanceof GraphQLScalarType || type instanceof GraphQLEnumType;
+}
