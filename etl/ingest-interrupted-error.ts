@@ -9,7 +9,9 @@ export class IngestInterruptedError extends ThermographError {
 
   constructor(committedRecords: number, cause: unknown) {
     super(
-      `the load ended early: the first ${committedRecords} records are committed, the rest is not; sending the whole input again changes nothing that is committed`,
+      committedRecords === 0
+        ? 'nothing of the input is committed'
+        : `the first ${committedRecords} records are committed; sending the whole input again loads the rest and changes nothing else`,
       { cause },
     );
     this.committedRecords = committedRecords;

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { fileProblem } from './file-problem.ts';
 import { readCsv } from './read/csv.ts';
 import { decompressed, resumed } from './read/decompress.ts';
 import { readJson, readNdjson } from './read/json.ts';
@@ -119,7 +120,5 @@ async function* counted(stream: AsyncIterable<unknown>, path: string, progress: 
 }
 
 function cannotRead(path: string, cause: unknown): UnreadableInputError {
-  return new UnreadableInputError(`${path === '-' ? 'standard input' : path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
-    cause,
-  });
+  return new UnreadableInputError(`${path === '-' ? 'standard input' : path} cannot be read: ${fileProblem(cause)}`, { cause });
 }

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import type { z } from 'zod';
 import { InvalidArgumentError } from '../db/errors.ts';
+import { fileProblem } from './file-problem.ts';
+import { didYouMean } from './nearest-name.ts';
 import { type SourceBody, sourceSchema } from './source-schema.ts';
 
 /** How the files of one source are read, and what they are about, as its YAML says. */
@@ -19,7 +21,11 @@ export async function loadSourceDefinition(nameOrPath: string): Promise<SourceDe
   if (/[/\\]|\.ya?ml$/i.test(nameOrPath)) return parseSourceDefinition(await readDefinition(nameOrPath, nameOrPath), nameOrPath);
   const names = await listSourceDefinitions();
   if (!names.includes(nameOrPath))
-    throw new InvalidArgumentError('source', nameOrPath, `bundled are ${names.join(', ')}; a definition of your own is given by the path to its YAML file`);
+    throw new InvalidArgumentError(
+      'source',
+      nameOrPath,
+      `bundled are ${names.join(', ')}; a definition of your own is given by the path to its YAML file${didYouMean(nameOrPath, names)}`,
+    );
   const file = `${nameOrPath}.yaml`;
   return parseSourceDefinition(await readDefinition(fileURLToPath(new URL(file, BUNDLED)), nameOrPath), file);
 }
@@ -53,7 +59,7 @@ async function readDefinition(path: string, given: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
-    throw new InvalidArgumentError('source', given, `the file cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new InvalidArgumentError('source', given, `the file cannot be read: ${fileProblem(cause)}`, { cause });
   }
 }
 

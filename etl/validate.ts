@@ -6,10 +6,14 @@ import { type Column, columnOf, faultOf, isWithin, rowFaultOf } from './load/fau
 import { groupBySeries } from './load/group-by-series.ts';
 import { copied, isTooLong, KEPT_BESIDE_TEXT, type Refusal, recordOfReading, recordOfRefusal, tooLong } from './load/refusal.ts';
 import type { BatchRejection, ValidBatch } from './load/valid-batch.ts';
+import { unknownMetricHint } from './nearest-name.ts';
 import type { RawRecord, RefusedRecord, RejectionCode } from './record.ts';
 
 /** How far ahead of now a clock may be. */
 const AHEAD = MICROS_PER_HOUR;
+
+/** Looking for the metric that was meant costs a comparison with each: whoever names many that nobody knows is not told of all of them. */
+const HINTS = 1000;
 
 /** What the records of a batch are checked against. */
 export interface ValidationRules {
@@ -57,6 +61,7 @@ export class Validation {
   readonly #rejections: BatchRejection[] = [];
   readonly #refusals: Refusal[] = [];
   #count = 0;
+  #hints = 0;
   #slotOf = new Int32Array(0);
   #indexes = new Float64Array(0);
   #times = new Float64Array(0);
@@ -179,13 +184,20 @@ export class Validation {
     const content = metrics.join('\0');
     let columns = this.#columns.get(content);
     if (columns === undefined) {
-      columns = metrics.map((id) => columnOf(id, this.#rules.catalogue.metrics.get(id) ?? null));
+      columns = metrics.map((id) => this.#columnOf(id));
       this.#columns.set(copied(content), columns);
       this.kept += content.length + KEPT_BESIDE_TEXT * metrics.length;
     }
     // A source may hand out a new list with every record: those are not worth remembering.
     if (this.#columns.size < 1000) this.#columns.set(metrics, columns);
     return columns;
+  }
+
+  #columnOf(id: string): Column {
+    const metric = this.#rules.catalogue.metrics.get(id) ?? null;
+    if (metric !== null || this.#hints >= HINTS) return columnOf(id, metric, '');
+    this.#hints += 1;
+    return columnOf(id, metric, `: ${unknownMetricHint(id, this.#rules.catalogue.metrics.keys())}`);
   }
 
   #move(sensor: SensorState, time: Instant): void {

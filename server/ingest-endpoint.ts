@@ -3,6 +3,7 @@ import type { Store } from '../db/store.ts';
 import { zoneClock } from '../db/time/zone-clock.ts';
 import { ingest } from '../etl/ingest.ts';
 import { IngestInterruptedError } from '../etl/ingest-interrupted-error.ts';
+import { didYouMean } from '../etl/nearest-name.ts';
 import { type InputFormat, readRecords } from '../etl/open-input.ts';
 import type { IngestSummary } from '../etl/record.ts';
 import { saveSourceCatalogue } from '../etl/save-source-catalogue.ts';
@@ -129,7 +130,7 @@ async function readFormat({ request }: Exchange, source: string | undefined): Pr
 /** Only the bundled definitions, by name: a path would let a client read files of this machine. */
 async function readSource(source: string): Promise<InputFormat> {
   const known = await listSourceDefinitions();
-  if (!known.includes(source)) throw new InvalidArgumentError('source', source, `the sources are ${known.join(', ')}`);
+  if (!known.includes(source)) throw new InvalidArgumentError('source', source, `the sources are ${known.join(', ')}${didYouMean(source, known)}`);
   return { kind: 'source', definition: await loadSourceDefinition(source) };
 }
 

@@ -72,7 +72,12 @@ describe('the wide form', () => {
     const records = await read('time,sensor,temperature,colour\n2024-05-01T12:00:00Z,s1,1,red\n2024-05-01T12:00:00Z,s2,2,blue\n');
 
     expect(refused(records)).toEqual([
-      { index: -1, code: 'UNKNOWN_METRIC', message: 'column "colour" is no metric of the catalogue: it is not read', raw: 'time,sensor,temperature,colour' },
+      {
+        index: -1,
+        code: 'UNKNOWN_METRIC',
+        message: 'column "colour" is no metric of the catalogue: it is not read; a new metric is made with saveMetrics',
+        raw: 'time,sensor,temperature,colour',
+      },
     ]);
     expect(accepted(records).map(({ metrics, values }) => ({ metrics, values }))).toEqual([
       { metrics: ['temperature'], values: [1] },
@@ -83,10 +88,10 @@ describe('the wide form', () => {
 
 describe('a header that says too little', () => {
   it.each([
-    ['', 'the input is empty: expected a header with the columns time,sensor,metric,value'],
+    ['', 'the input is empty: expected time,sensor,metric,value'],
     ['\n\n', 'the input is empty'],
-    ['timestamp,sensor,temperature\n', 'the header has no column "time": expected a header with the columns time,sensor,metric,value'],
-    ['time;sensor;temperature\n', 'found "time;sensor;temperature"'],
+    ['timestamp,sensor,temperature\n', 'the header has no column "time", found "timestamp", "sensor", "temperature": expected time,sensor,metric,value'],
+    ['time;sensor;temperature\n', 'the header is not separated by commas, found "time;sensor;temperature": expected'],
     ['time,room,temperature\n', 'the header has no column "sensor"'],
     ['time,sensor,temperature,temperature\n', 'the header has the column "temperature" twice'],
     ['time,"sensor\n1,2\n', 'the header cannot be read'],

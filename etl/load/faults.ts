@@ -22,13 +22,15 @@ export interface Column {
   readonly metric: MetricRow | null;
   readonly min: number;
   readonly max: number;
+  /** Of an unknown metric, what to do about it. */
+  readonly hint: string;
 }
 
 /** What a metric takes. */
-export function columnOf(metricId: string, metric: MetricRow | null): Column {
+export function columnOf(metricId: string, metric: MetricRow | null, hint: string): Column {
   // An unknown metric takes no value at all.
-  if (metric === null) return { metricId, metric, min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY };
-  return { metricId, metric, min: Math.max(metric.min ?? -GREATEST, -GREATEST), max: Math.min(metric.max ?? GREATEST, GREATEST) };
+  if (metric === null) return { metricId, metric, min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY, hint };
+  return { metricId, metric, min: Math.max(metric.min ?? -GREATEST, -GREATEST), max: Math.min(metric.max ?? GREATEST, GREATEST), hint };
 }
 
 /** Whether a value is loaded. Not a number compares false, so it is caught here too. */
@@ -57,7 +59,9 @@ export function faultOf(column: Column | undefined, value: number, text: string 
 }
 
 function sensorRule(id: string): string {
-  return isText(id) ? 'there is no such sensor' : `there can be no such sensor: ${TEXT_RULE}`;
+  return isText(id)
+    ? 'there is no such sensor: save it with saveSensors, or have it registered by the load (--register, ?register=true)'
+    : `there can be no such sensor: ${TEXT_RULE}`;
 }
 
 function quoted(text: string): string {
@@ -65,7 +69,7 @@ function quoted(text: string): string {
 }
 
 function unknownMetric(column: Column | undefined): [RejectionCode, string] {
-  return ['UNKNOWN_METRIC', `metric is ${quoted(column?.metricId ?? '')}, but there is no such metric`];
+  return ['UNKNOWN_METRIC', `metric is ${quoted(column?.metricId ?? '')}, but there is no such metric${column?.hint ?? ''}`];
 }
 
 function rangeText({ min, max }: MetricRow): string {

@@ -1,3 +1,4 @@
+import { unknownMetricHint } from '../nearest-name.ts';
 import type { RawRecord, RefusedRecord } from '../record.ts';
 import { canonicalTime, type ReadTime } from './canonical-time.ts';
 import { parseDecimal } from './decimal.ts';
@@ -5,8 +6,7 @@ import { type DelimitedRow, delimitedRows, isBroken } from './delimited-rows.ts'
 import { malformed, type ReadOptions, type RecordChunk, UnreadableInputError } from './reader.ts';
 import { textBlocks } from './text-blocks.ts';
 
-const EXPECTED =
-  'expected a header with the columns time,sensor,metric,value, or time,sensor and one column for each metric, separated by commas; anything else needs a source definition';
+const EXPECTED = 'expected time,sensor,metric,value, or time,sensor and a column for each metric; any other form needs a source definition (--source)';
 
 /** At most so many characters of unknown columns and their headers. */
 const MAX_REFUSED_HEADERS = 16 * 1024 * 1024;
@@ -45,7 +45,7 @@ function readHeader(row: DelimitedRow, options: ReadOptions, refused: (RawRecord
     if (!long && options.knownMetrics.has(name)) metricColumns.push(column);
     else unknown.push(name);
   }
-  refused.push(...unknownColumns(unknown, long, row.join(',')));
+  refused.push(...unknownColumns(unknown, long, row.join(','), options.knownMetrics));
   return long
     ? longRow(readTime, columns.time, columns.sensor, columns.metric, columns.value)
     : wideRow(
@@ -58,9 +58,11 @@ function readHeader(row: DelimitedRow, options: ReadOptions, refused: (RawRecord
 }
 
 function checkHeader(header: readonly string[]): void {
-  const found = `found ${header.map((name) => JSON.stringify(name)).join(', ')}`.slice(0, 500);
+  const found = `found ${header.map((name) => JSON.stringify(name)).join(', ')}`.slice(0, 200);
+  const [only = ''] = header;
+  if (header.length === 1 && /[;\t|]/.test(only)) throw new UnreadableInputError(`the header is not separated by commas, ${found}: ${EXPECTED}`);
   for (const name of ['time', 'sensor']) {
-    if (!header.includes(name)) throw new UnreadableInputError(`the header has no column "${name}": ${EXPECTED}; ${found}`);
+    if (!header.includes(name)) throw new UnreadableInputError(`the header has no column "${name}", ${found}: ${EXPECTED}`);
   }
   const twice = header.find((name, column) => header.indexOf(name) !== column);
   if (twice !== undefined)
@@ -68,13 +70,17 @@ function checkHeader(header: readonly string[]): void {
 }
 
 /** Each is refused with the whole header, so a header that is long in both ways would fill the memory. */
-function unknownColumns(names: readonly string[], long: boolean, header: string): RefusedRecord[] {
+function unknownColumns(names: readonly string[], long: boolean, header: string, metrics: ReadonlySet<string>): RefusedRecord[] {
   if (names.length * header.length > MAX_REFUSED_HEADERS) {
     const first = JSON.stringify((names[0] ?? '').slice(0, 100));
     throw new UnreadableInputError(`the header has ${names.length} columns that nobody knows, the first is ${first}: ${EXPECTED}`);
   }
-  const reason = long ? 'has no place beside metric and value' : 'is no metric of the catalogue';
-  return names.map((name) => ({ index: -1, code: 'UNKNOWN_METRIC', message: `column ${JSON.stringify(name)} ${reason}: it is not read`, raw: header }));
+  return names.map((name) => {
+    const reason = long
+      ? 'has no place beside metric and value: it is not read'
+      : `is no metric of the catalogue: it is not read; ${unknownMetricHint(name, metrics)}`;
+    return { index: -1, code: 'UNKNOWN_METRIC', message: `column ${JSON.stringify(name)} ${reason}`, raw: header };
+  });
 }
 
 function longRow(readTime: ReadTime, time: number, sensor: number, metric: number, value: number): RowReader {

@@ -1,0 +1,36 @@
+import { distance } from 'fastest-levenshtein';
+
+/** What is longer is no slip of the pen, and comparing it would let a sender decide how long we compute. */
+const LONGEST = 100;
+/** With fewer letters too many names begin. */
+const LEAST_PREFIX = 3;
+
+/** The name that was probably meant: one that differs in less than half of its letters, or the shortest that begins so; null where none is near. */
+export function nearestName(given: string, names: Iterable<string>): string | null {
+  const wanted = given.trim().toLowerCase();
+  if (wanted === '' || wanted.length > LONGEST) return null;
+  let nearest: string | null = null;
+  let least = Math.floor(wanted.length * 0.4) + 1;
+  let completed: string | null = null;
+  for (const name of names) {
+    const candidate = name.toLowerCase();
+    if (wanted.length >= LEAST_PREFIX && candidate.startsWith(wanted) && (completed === null || name.length < completed.length)) completed = name;
+    const differences = distance(wanted, candidate);
+    if (differences > least || (differences === least && nearest !== null)) continue;
+    least = differences;
+    nearest = name;
+  }
+  return nearest ?? completed;
+}
+
+/** The same as a question behind a message; empty where none is near. */
+export function didYouMean(given: string, names: Iterable<string>): string {
+  const nearest = nearestName(given, names);
+  return nearest === null ? '' : `; did you mean ${JSON.stringify(nearest)}?`;
+}
+
+/** What to do about a metric that the catalogue does not have. */
+export function unknownMetricHint(given: string, metrics: Iterable<string>): string {
+  const nearest = nearestName(given, metrics);
+  return nearest === null ? 'a new metric is made with saveMetrics' : `did you mean ${JSON.stringify(nearest)}? A new metric is made with saveMetrics`;
+}
