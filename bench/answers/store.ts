@@ -1,0 +1,114 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { catalogue, READINGS, readings } from './factory.ts';
+import { run, startServer } from './processes.ts';
+
+const MAIN = fileURLToPath(new URL('../../dist/server/main.js', import.meta.url));
+
+/** What the server of the store says of itself. */
+export interface StoreFacts {
+  readonly postgres: string;
+  readonly engine: string;
+  readonly timescale: string | null;
+}
+
+/** Makes the database where it is missing; false where it was there. */
+export async function createDatabase(serverUrl: string, name: string): Promise<boolean> {
+  return withClient(serverUrl, async (client) => {
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [name]);
+    if (rowCount === 1) return false;
+    await client.query(`create database ${client.escapeIdentifier(name)} template template0 encoding 'UTF8'`);
+    return true;
+  });
+}
+
+/** Drops the database, also from under sessions that are still closing. */
+export async function dropDatabase(serverUrl: string, name: string): Promise<void> {
+  await withClient(serverUrl, (client) => client.query(`drop database if exists ${client.escapeIdentifier(name)} with (force)`));
+}
+
+/** Fills an empty store by Thermograph's own means: catalogue by mutations, readings by POST /ingest, rollups by `thermograph refresh`. */
+export async function fillStore(databaseUrl: string, core: number | null, signal: AbortSignal): Promise<void> {
+  const environment = { DATABASE_URL: databaseUrl, LOG_LEVEL: 'warn', THERMOGRAPH_SAMPLE: 'none', REFRESH_INTERVAL_MS: '1000000000' };
+  let startedAt = performance.now();
+  const gateway = await startServer({ command: [process.execPath, MAIN, 'serve'], environment, core });
+  try {
+    await saveCatalogue(gateway.url);
+    await sendReadings(gateway.url, signal);
+  } finally {
+    await gateway.stop();
+  }
+  console.log(`loaded ${READINGS.toLocaleString('en')} readings in ${since(startedAt)}`);
+  startedAt = performance.now();
+  await run({ command: [process.execPath, MAIN, 'refresh'], environment, core }, '', signal);
+  console.log(`refreshed in ${since(startedAt)}`);
+  startedAt = performance.now();
+  await withClient(databaseUrl, (client) => client.query('vacuum (analyze)'));
+  await withClient(databaseUrl, (client) => client.query('checkpoint'));
+  console.log(`vacuumed and analysed in ${since(startedAt)}`);
+}
+
+/** Throws where the store is not the one that `fillStore` leaves. */
+export async function checkStore(databaseUrl: string): Promise<StoreFacts> {
+  return withClient(databaseUrl, async (client) => {
+    const { rows } = await client.query<{ readings: string; stale: string; postgres: string; engine: string; timescale: string | null }>(`
+      select (select sum(readings) from series_latest) as readings, (select count(*) from stale_day) as stale, current_setting('server_version') as postgres,
+             (select engine from store) as engine, (select extversion from pg_extension where extname = 'timescaledb') as timescale`);
+    const [facts] = rows;
+    if (facts === undefined || Number(facts.readings) !== READINGS || Number(facts.stale) !== 0) {
+      throw new Error(
+        `the store holds ${facts?.readings} readings and ${facts?.stale} stale days, but the run wants ${READINGS} and 0: drop the database and run again`,
+      );
+    }
+    return facts;
+  });
+}
+
+/** The sessions that work in a database. */
+export async function sessionsOf(databaseUrl: string): Promise<readonly number[]> {
+  return withClient(databaseUrl, async (client) => {
+    const { rows } = await client.query<{ pid: number }>('select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()');
+    return rows.map(({ pid }) => pid);
+  });
+}
+
+async function saveCatalogue(url: string): Promise<void> {
+  const query = `mutation ($metrics: [MetricInput!]!, $locations: [LocationInput!]!, $sensors: [SensorInput!]!) {
+    saveMetrics(metrics: $metrics) { id }
+    saveLocations(locations: $locations) { id }
+    saveSensors(sensors: $sensors) { id }
+  }`;
+  const answer = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables: catalogue }),
+  });
+  const body = await answer.text();
+  if (!answer.ok || body.includes('"errors"')) throw new Error(`the catalogue was refused: ${body}`);
+}
+
+async function sendReadings(url: string, signal: AbortSignal): Promise<void> {
+  const sending = request(`${url}/ingest`, { method: 'POST', headers: { 'content-type': 'text/csv' }, signal });
+  const [[response]] = await Promise.all([once(sending, 'response'), pipeline(Readable.from(readings(), { objectMode: false }), sending)]);
+  const answer = JSON.parse(await text(response)) as { loaded?: number };
+  if (answer.loaded !== READINGS) throw new Error(`${READINGS} readings were sent, but the answer is ${JSON.stringify(answer).slice(0, 1000)}`);
+}
+
+async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+function since(startedAt: number): string {
+  return `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
+}
