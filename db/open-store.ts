@@ -63,7 +63,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 async function engineForNewStore(client: pg.PoolClient, options: StoreOptions): Promise<EngineName> {
   const choice = options.engine === 'postgres' ? { engine: options.engine, reason: 'asked for by setting' } : await chooseEngine(client);
   if (options.engine !== undefined && options.engine !== choice.engine)
-    throw new StoreError('ENGINE_UNAVAILABLE', `the engine ${options.engine} was asked for, but ${choice.reason}`);
+    throw new StoreError(
+      'ENGINE_UNAVAILABLE',
+      `the engine ${options.engine} was asked for, but ${choice.reason}: mend that on the server, or leave THERMOGRAPH_ENGINE unset to have the engine postgres`,
+    );
   options.log.info({ engine: choice.engine, reason: choice.reason }, 'new store');
   return choice.engine;
 }
@@ -74,7 +77,10 @@ async function checkServer(pool: pg.Pool): Promise<void> {
   );
   const server = rows[0];
   if (server === undefined || server.number < OLDEST_SERVER) {
-    throw new StoreError('SERVER_TOO_OLD', `the database server is PostgreSQL ${server?.version ?? 'of an unknown version'}, but at least 15 is needed`);
+    throw new StoreError(
+      'SERVER_TOO_OLD',
+      `the database server is PostgreSQL ${server?.version ?? 'of an unknown version'}, but at least 15 is needed: name a newer one, or leave DATABASE_URL unset to have the embedded one`,
+    );
   }
   if (server.encoding !== 'UTF8')
     throw new StoreError('WRONG_ENCODING', `the database's encoding is ${server.encoding}, but names need UTF8: create the database with encoding 'UTF8'`);

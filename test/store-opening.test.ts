@@ -10,6 +10,7 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
 
 describeEachEngine('opening a store', (db) => {
   const created: string[] = [];
+  const roles: string[] = [];
 
   async function createEmptyDatabase(): Promise<string> {
     const name = `thermograph_opening_${randomBytes(6).toString('hex')}`;
@@ -22,6 +23,7 @@ describeEachEngine('opening a store', (db) => {
 
   afterAll(async () => {
     for (const name of created) await runOn(db.url, `drop database if exists ${name} with (force)`);
+    for (const role of roles) await runOn(db.url, `drop role if exists ${role}`);
   });
 
   it('lets four instances start at once on an empty database', async () => {
@@ -40,6 +42,20 @@ describeEachEngine('opening a store', (db) => {
     const other = db.engine === 'postgres' ? 'timescale' : 'postgres';
 
     await expect(openStore({ url: db.url, timezone: 'UTC', log: silent, engine: other })).rejects.toMatchObject({ code: 'ENGINE_MISMATCH' });
+  });
+
+  it('lets the owner of a database create its store, who may not see the settings of the server', async () => {
+    const url = new URL(await createEmptyDatabase());
+    const role = `thermograph_owner_${randomBytes(6).toString('hex')}`;
+    roles.push(role);
+    await runOn(db.url, `create role ${role} login password 'owner'`, `alter database ${url.pathname.slice(1)} owner to ${role}`);
+    url.username = role;
+    url.password = 'owner';
+
+    const store = await openStore({ url: url.href, timezone: 'UTC', log: silent });
+
+    expect(store.engine.name).toBe(db.engine);
+    await store.close();
   });
 
   it('refuses a store that a newer version has migrated', async () => {
