@@ -3,13 +3,21 @@ import { parseDuration } from '../db/time/duration.ts';
 import type { Instant } from '../db/time/instant.ts';
 import { zoneClock } from '../db/time/zone-clock.ts';
 import { canonicalTime } from './read/canonical-time.ts';
-import { compileTimeFormat } from './read/time-format.ts';
+import { compileTimeFormat, findOverlap, type LastHour } from './read/time-format.ts';
 import { catalogueSchema } from './source-catalogue.ts';
 
 /** When the values of a row were measured: as columns write it, or counted from a start in equal steps. */
 export type TimeRule =
-  /** Several columns are joined with a space. `format` null: as in the canonical form; `timezone`: of the clock, where no offset is written. */
-  | { readonly kind: 'written'; readonly columns: readonly string[]; readonly format: string | null; readonly timezone: string | null }
+  | {
+      readonly kind: 'written';
+      /** Several are joined with a space. */
+      readonly columns: readonly string[];
+      /** None: as in the canonical form. Several: no text fits two of them. */
+      readonly formats: readonly string[];
+      /** Of the clock, where no offset is written. */
+      readonly timezone: string | null;
+      readonly lastHour: LastHour;
+    }
   | { readonly kind: 'counted'; readonly start: Instant; readonly stepMicros: number; readonly index: string; readonly first: number };
 
 const text = z.string().min(1);
@@ -48,20 +56,30 @@ const group = z.strictObject({
 
 const zone = text.refine(isZone, 'expected an IANA name, such as Asia/Seoul');
 
+const timeFormats = z.preprocess(
+  (given) => (typeof given === 'string' ? [given] : given),
+  z.array(text, { error: 'expected a format or a list of formats' }).min(1).nullable().default(null),
+);
+
 const writtenTime = z
-  .strictObject({ columns: z.array(text).min(1), format: text.nullable().default(null), timezone: zone.nullable().default(null) })
-  .superRefine(({ columns, format, timezone }, context) => {
+  .strictObject({ columns: z.array(text).min(1), format: timeFormats, timezone: zone.nullable().default(null), hour24: z.boolean().default(false) })
+  .transform(({ columns, format, timezone, hour24 }) => {
+    const lastHour: LastHour = hour24 ? 24 : 23;
+    return { kind: 'written' as const, columns, formats: format ?? [], timezone, lastHour };
+  })
+  .superRefine((rule, context) => {
     const refuse = (key: string, message: string) => context.addIssue({ code: 'custom', path: [key], message });
-    if (format === null && columns.length > 1) refuse('format', 'expected a format: the columns are joined with a space');
-    if (format === null || isEpoch(format)) {
-      if (format !== null && timezone !== null) refuse('timezone', 'expected none: an epoch has no zone');
+    if (rule.formats.length === 0 && rule.columns.length > 1) refuse('format', 'expected a format: the columns are joined with a space');
+    if (rule.formats.length === 0 || rule.formats.some(isEpoch)) {
+      if (rule.formats.length > 1) refuse('format', 'expected an epoch alone, or formats of a clock');
+      if (rule.formats.length > 0 && rule.timezone !== null) refuse('timezone', 'expected none: an epoch has no zone');
+      if (rule.lastHour === 24) refuse('hour24', 'expected none: only a format of a clock can show 24:00');
       return;
     }
-    const compiled = compileTimeFormat(format);
-    if (typeof compiled === 'string') refuse('format', compiled);
-    if (timezone === null) refuse('timezone', 'expected the zone of the clock: the format has no offset');
-  })
-  .transform((rule) => ({ kind: 'written' as const, ...rule }));
+    const problem = problemOfFormats(rule.formats, rule.lastHour);
+    if (problem !== null) refuse('format', problem);
+    if (rule.timezone === null) refuse('timezone', 'expected the zone of the clock: the format has no offset');
+  });
 
 const countedTime = z
   .strictObject({ start: text, timezone: zone.optional(), step: text, index: text, first: z.number().int().default(0) })
@@ -97,25 +115,36 @@ const common = {
 
 /** The YAML of a source definition. Nothing that it takes is without effect; unknown keys are refused. */
 export const sourceSchema = z.discriminatedUnion('format', [
-  z.strictObject({
-    format: z.literal('csv'),
-    delimiter: z
-      .string()
-      .refine((delimiter) => /^[^"\r\n]$/.test(delimiter), 'expected one character other than a quote or a line end')
-      .default(','),
-    encoding: z.enum(['utf-8', 'cp949']).default('utf-8'),
-    /** Names of the columns where the file has no header. */
-    header: z
-      .array(text)
-      .min(1)
-      .refine((names) => new Set(names).size === names.length, 'expected each name once')
-      .nullable()
-      .default(null),
-    decimalComma: z.boolean().default(false),
-    /** Columns that are knowingly not read. Any other one that the definition does not use is refused once a file. */
-    ignore: z.array(text).default([]),
-    ...common,
-  }),
+  z
+    .strictObject({
+      format: z.literal('csv'),
+      delimiter: z
+        .string()
+        .refine((delimiter) => /^[^"\r\n]$/.test(delimiter), 'expected one character other than a quote or a line end')
+        .default(','),
+      encoding: z.enum(['utf-8', 'cp949', 'windows-1252']).default('utf-8'),
+      /** Names of the columns where the file has no header. */
+      header: z
+        .array(text)
+        .min(1)
+        .refine((names) => new Set(names).size === names.length, 'expected each name once')
+        .nullable()
+        .default(null),
+      decimalComma: z.boolean().default(false),
+      /** What stands between groups of three digits, such as a blank or U+00A0. */
+      thousandsSeparator: z
+        .string()
+        .refine((separator) => /^[^\d+\-"\r\n]$/.test(separator), 'expected one character other than a digit, a sign, a quote or a line end')
+        .nullable()
+        .default(null),
+      /** Columns that are knowingly not read; '' is one without a name. Any other one that the definition does not use is refused once a file. */
+      ignore: z.array(z.string()).default([]),
+      ...common,
+    })
+    .refine(({ decimalComma, thousandsSeparator }) => thousandsSeparator !== (decimalComma ? ',' : '.'), {
+      path: ['thousandsSeparator'],
+      message: 'expected another character than the decimal sign',
+    }),
   z.strictObject({ format: z.enum(['ndjson', 'json']), ...common }),
 ]);
 
@@ -125,6 +154,18 @@ export type SourceBody = z.output<typeof sourceSchema>;
 /** Whether a time in this format is a number; fractions are allowed. */
 export function isEpoch(format: string): format is 'epoch-seconds' | 'epoch-milliseconds' {
   return format === 'epoch-seconds' || format === 'epoch-milliseconds';
+}
+
+/** The first reason why the formats cannot be used; null: they can. */
+function problemOfFormats(formats: readonly string[], lastHour: LastHour): string | null {
+  for (const format of formats) {
+    const compiled = compileTimeFormat(format, lastHour);
+    if (typeof compiled === 'string') return formats.length > 1 ? `${JSON.stringify(format)}: ${compiled}` : compiled;
+  }
+  const overlap = findOverlap(formats);
+  return overlap === null
+    ? null
+    : `a time may be written so that ${overlap.map((format) => JSON.stringify(format)).join(' and ')} both fit it: which one counts could not be told`;
 }
 
 function isPattern(source: string): boolean {

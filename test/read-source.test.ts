@@ -59,6 +59,11 @@ describe('the columns of a source', () => {
     expect(accepted(records)).toHaveLength(2);
   });
 
+  it('may have no name, as running numbers often do', async () => {
+    expect(await read(`${CSV}${TIME}ignore: ['']\n${READINGS}`, ',t,s,v\n0,1700000000,s1,1\n')).toMatchObject([{ sensor: 's1', values: [1] }]);
+    expect(refused(await read(`${CSV}${TIME}${READINGS}`, ',t,s,v\n0,1700000000,s1,1\n'))).toMatchObject([{ index: -1, code: 'UNKNOWN_METRIC' }]);
+  });
+
   it('of a metric that is not in the catalogue are refused once', async () => {
     const records = await read(
       `${CSV}${TIME}readings: [{ sensor: a, metrics: [{ column: v, metric: colour }, { column: w, metric: humidity }] }]`,
@@ -113,6 +118,33 @@ describe('the columns of a source', () => {
     expect(records.map(([, , value]) => value)).toEqual([21.5, -3, Number.NaN, Number.NaN]);
   });
 
+  it('may have a separator between thousands, and only there', async () => {
+    const numbers = async (options: string, ...cells: string[]) =>
+      (await short(`${CSV}delimiter: ';'\n${options}\n${TIME}${READINGS}`, `t;s;v\n${cells.map((cell) => `1;a;${cell}\n`).join('')}`)).map(
+        ([, , value]) => value,
+      );
+    const no = Number.NaN;
+
+    expect(await numbers('thousandsSeparator: "\\u00A0"', '1\u00a0000', '-12\u00a0345\u00a0678.5', '999', '1000')).toEqual([1000, -12_345_678.5, 999, 1000]);
+    expect(await numbers('thousandsSeparator: "\\u00A0"', '1\u00a000', '1000\u00a0000', '1\u00a0000\u00a0', '0.000\u00a01', '1 000')).toEqual([
+      no,
+      no,
+      no,
+      no,
+      no,
+    ]);
+    expect(await numbers("decimalComma: true\nthousandsSeparator: '.'", '1.234,5', '1.234', '1,234', '1.23', '1.234.567')).toEqual([
+      1234.5,
+      1234,
+      1.234,
+      no,
+      1_234_567,
+    ]);
+    expect(await numbers("thousandsSeparator: ','", '1,234.5', '1,5')).toEqual([1234.5, no]);
+    // Without it, no number has any.
+    expect(await numbers('', '1\u00a0000', '1 000', '1,000')).toEqual([no, no, no]);
+  });
+
   it('leave out the rows that a filter does not let pass, and the others keep their index', async () => {
     const rows = (filter: string) => `${CSV}${TIME}rows: [${filter}]\n${READINGS}`;
     const input = 't,s,v\n1,a,1\n1,b,2\n1,c,3\n';
@@ -138,6 +170,20 @@ describe('the encoding of a source', () => {
     expect(await short(yaml, iconv.encode('시각,측정소,온도\n1700000000,중구 갂뷁,1\n', 'cp949'))).toEqual([['중구 갂뷁', '2023-11-14T22:13:20Z', 1]]);
   });
 
+  it('may be windows-1252, which is what Latin-1 files are written in', async () => {
+    const western = `${CSV}encoding: windows-1252\ntime: { columns: [t] }\nreadings: [{ sensor: '{Gerät}', metrics: [{ column: °C, metric: temperature }] }]`;
+    const bytes = Buffer.concat([Buffer.from('t,Gerät,°C\n1700000000,Kälte ', 'latin1'), Buffer.from([0x80]), Buffer.from(',1\n1700000000,', 'latin1')]);
+
+    expect(await short(western, Buffer.concat([bytes, Buffer.from('b,2\n')]))).toEqual([
+      ['Kälte €', '2023-11-14T22:13:20Z', 1],
+      ['b', '2023-11-14T22:13:20Z', 2],
+    ]);
+    // 81 is the byte of no letter.
+    expect(refused(await read(western, Buffer.concat([bytes, Buffer.from([0x81]), Buffer.from(',2\n')])))).toMatchObject([
+      { index: 1, code: 'MALFORMED_RECORD', message: 'the record is not WINDOWS-1252 text; its bytes are shown as Latin-1' },
+    ]);
+  });
+
   it('refuses a row that is not in it', async () => {
     const records = await read(
       yaml,
@@ -145,70 +191,6 @@ describe('the encoding of a source', () => {
     );
 
     expect(records).toMatchObject([{ sensor: 'a' }, { index: 1, code: 'MALFORMED_RECORD', raw: '1,ÿÿ,1' }, { sensor: 'b' }]);
-  });
-});
-
-describe('the time of a source', () => {
-  const times = async (time: string, columns: string, ...cells: string[]) =>
-    (
-      await short(
-        `${CSV}time: ${time}\nreadings: [{ sensor: a, metrics: [{ column: v, metric: temperature }] }]`,
-        `${columns},v\n${cells.map((cell) => `${cell},1\n`).join('')}`,
-      )
-    ).map(([, at]) => at);
-
-  it('is as in the canonical form where nothing is said', async () => {
-    expect(await times('{ columns: [t] }', 't', '2024-05-01T12:00:00+09:00', '1700000000', '2024-05-01 12:00')).toEqual([
-      '2024-05-01T03:00:00Z',
-      '2023-11-14T22:13:20Z',
-      null,
-    ]);
-    expect(await times('{ columns: [t], timezone: Asia/Seoul }', 't', '2024-05-01 12:00')).toEqual(['2024-05-01T03:00:00Z']);
-  });
-
-  it('is of a format and a zone', async () => {
-    expect(
-      await times(
-        '{ columns: [t], format: "dd.MM.yyyy \'um\' H:mm", timezone: Europe/Berlin }',
-        't',
-        '01.05.2024 um 9:05',
-        '1.05.2024 um 9:05',
-        '31.04.2024 um 9:05',
-        '31.03.2024 um 2:30',
-      ),
-    ).toEqual(['2024-05-01T07:05:00Z', null, null, null]);
-    expect(await times('{ columns: [t], format: yyyyMMddHHmmss.S, timezone: UTC }', 't', '20240501123456.0625')).toEqual(['2024-05-01T12:34:56.062500Z']);
-  });
-
-  it('is joined from several columns', async () => {
-    expect(await times('{ columns: [y, m, d], format: yyyy M d, timezone: Asia/Shanghai }', 'd,m,y', '1,5,2024', '31,12,2024', '30,2,2024')).toEqual([
-      '2024-04-30T16:00:00Z',
-      '2024-12-30T16:00:00Z',
-      null,
-    ]);
-  });
-
-  it('is an epoch, with fractions', async () => {
-    expect(await times('{ columns: [t], format: epoch-seconds }', 't', '1458034567.25', '0', '1e9', 'x')).toEqual([
-      '2016-03-15T09:36:07.250Z',
-      '1970-01-01T00:00:00Z',
-      '2001-09-09T01:46:40Z',
-      null,
-    ]);
-    expect(await times('{ columns: [t], format: epoch-milliseconds }', 't', '1458034567250', '5')).toEqual([
-      '2016-03-15T09:36:07.250Z',
-      '1970-01-01T00:00:00.005Z',
-    ]);
-  });
-
-  it('is counted in steps from a start', async () => {
-    expect(await times('{ start: 2010-05-09 00:00, timezone: Asia/Seoul, step: PT5S, index: n, first: 1 }', 'n', '1', '2', '721', '1.5', '')).toEqual([
-      '2010-05-08T15:00:00Z',
-      '2010-05-08T15:00:05Z',
-      '2010-05-08T16:00:00Z',
-      null,
-      null,
-    ]);
   });
 });
 
@@ -266,6 +248,8 @@ describe('a definition that cannot be used', () => {
     [`${HEAD}format: json\ndelimiter: ';'\n${TIME}${READINGS}`, 'own.yaml: delimiter is ";", but there is no such key here'],
     [`${CSV}delimiter: ';;'\n${TIME}${READINGS}`, 'own.yaml: delimiter is ";;", but expected one character'],
     [`${CSV}header: [a, a]\n${TIME}${READINGS}`, 'own.yaml: header is ["a","a"], but expected each name once'],
+    [`${CSV}thousandsSeparator: '00'\n${TIME}${READINGS}`, 'own.yaml: thousandsSeparator is "00", but expected one character other than a digit'],
+    [`${CSV}thousandsSeparator: .\n${TIME}${READINGS}`, 'own.yaml: thousandsSeparator is ".", but expected another character than the decimal sign'],
     [`${CSV}rows: [{ column: s }]\n${TIME}${READINGS}`, 'own.yaml: rows[0] is {"column":"s"}, but expected either "is" or "isNot"'],
     [withTime('{ columns: [] }'), 'own.yaml: time.columns is [], but '],
     [withTime('{ columns: [a, b] }'), 'own.yaml: time.format is null, but expected a format'],
@@ -276,6 +260,12 @@ describe('a definition that cannot be used', () => {
     [withTime('{ columns: [a], format: yyyy-MM-dd EEE, timezone: UTC }'), '"EEE" is no part of a time'],
     [withTime('{ columns: [a], format: "yyyy-MM-dd \'T", timezone: UTC }'), 'a single quote is opened and never closed'],
     [withTime('{ columns: [a], format: epoch-seconds, timezone: UTC }'), 'own.yaml: time.timezone is "UTC", but expected none'],
+    [withTime('{ columns: [a], format: 5, timezone: UTC }'), 'own.yaml: time.format is 5, but expected a format or a list of formats'],
+    [withTime('{ columns: [a], format: [yyyy-MM-dd, yyyy-MM], timezone: UTC }'), 'but "yyyy-MM": the day is missing'],
+    [withTime('{ columns: [a], format: [epoch-seconds, yyyy-MM-dd], timezone: UTC }'), 'but expected an epoch alone, or formats of a clock'],
+    [withTime('{ columns: [a], format: dMyyyy, timezone: UTC }'), 'but parts of one or two digits stand side by side'],
+    [withTime('{ columns: [a], format: yyyyMMdd, timezone: UTC, hour24: true }'), 'but the hour is missing, so that nothing could say 24:00'],
+    [withTime('{ columns: [a], format: epoch-seconds, hour24: true }'), 'own.yaml: time.hour24 is true, but expected none'],
     [withTime('{ columns: [a], step: PT5S }'), 'own.yaml: time is '],
     [withTime('{ start: yesterday, step: PT5S, index: n }'), 'own.yaml: time.start is "yesterday", but expected RFC 3339'],
     [withTime('{ start: 2010-05-09T00:00:00Z, step: P1M, index: n }'), 'own.yaml: time.step is "P1M", but expected a duration of exact time'],

@@ -19,6 +19,7 @@ interface BoundReading {
 }
 
 type Group = SourceDefinition['readings'][number];
+type CsvDefinition = Extract<SourceDefinition, { format: 'csv' }>;
 
 const PLACEHOLDER = /\{([^{}]+)\}/g;
 
@@ -106,7 +107,7 @@ function sensorReader({ sensor }: Group, header: readonly string[], fileGroups: 
 
 function numberReader(definition: SourceDefinition): (text: string) => number | undefined {
   const missing = new Set(definition.missing);
-  const parse = definition.format === 'csv' && definition.decimalComma ? parseDecimalComma : parseDecimal;
+  const parse = definition.format === 'csv' ? numberParser(definition) : parseDecimal;
   // Markers such as NA are no numbers, and then only what is no number needs the look.
   if ([...missing].every((marker) => Number.isNaN(parse(marker)))) {
     return (text) => {
@@ -115,6 +116,17 @@ function numberReader(definition: SourceDefinition): (text: string) => number | 
     };
   }
   return (text) => (missing.has(text) ? undefined : parse(text));
+}
+
+function numberParser({ decimalComma, thousandsSeparator }: Pick<CsvDefinition, 'decimalComma' | 'thousandsSeparator'>): (text: string) => number {
+  const parse = decimalComma ? parseDecimalComma : parseDecimal;
+  if (thousandsSeparator === null) return parse;
+  const separator = `\\u{${thousandsSeparator.codePointAt(0)?.toString(16)}}`;
+  const grouped = new RegExp(`^[+-]?\\d{1,3}(?:${separator}\\d{3})+(?:${decimalComma ? ',' : '\\.'}\\d*)?$`, 'u');
+  return (text) => {
+    if (!text.includes(thousandsSeparator)) return parse(text);
+    return grouped.test(text) ? parse(text.replaceAll(thousandsSeparator, '')) : Number.NaN;
+  };
 }
 
 /** A point is refused: where the comma is the decimal sign it separates thousands, and 1.234 would silently be read as little more than 1. */

@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import iconv from 'iconv-lite';
 import { KEPT_OF_LONG_RECORD, MAX_RECORD_BYTES, UnreadableInputError } from './reader.ts';
 
-/** How the text of a file is written as bytes. A byte order mark before UTF-8 is skipped. */
-export type Encoding = 'utf-8' | 'cp949';
+/** How the text of a file is written as bytes. A byte order mark before UTF-8 is skipped. windows-1252 holds ISO 8859-1 (Latin-1), but for control characters. */
+export type Encoding = 'utf-8' | 'cp949' | 'windows-1252';
 
 /** A record that could not be taken apart, and why. */
 export interface BrokenRecord {
