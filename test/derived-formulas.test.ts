@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { summerPerceivedTemperature, wetBulb, winterPerceivedTemperature } from '../etl/perceived-temperature.ts';
 import { relativeHumidity } from '../etl/relative-humidity.ts';
+import { hasShared, sharedFiles } from './support/shared-data.ts';
+import { plainRows } from './support/source-load.ts';
 
 describe('the formulas of derived metrics', () => {
   // Published spot values, to one decimal.
@@ -10,6 +13,21 @@ describe('the formulas of derived metrics', () => {
     [33, 70, 34.3],
   ])('feels in summer at %d degrees and %d percent like %d degrees', (temperature, humidity, felt) => {
     expect(Math.round(summerPerceivedTemperature(temperature, humidity) * 10) / 10).toBe(felt);
+  });
+
+  it.skipIf(!hasShared)('agree with every published spot value of the shared data', async () => {
+    const [file = ''] = await sharedFiles('feels-like-kma');
+    const [, ...rows] = plainRows(await readFile(file), file);
+    const formulas = new Map([
+      ['feels_like_summer', summerPerceivedTemperature],
+      ['wet_bulb_stull', wetBulb],
+    ]);
+
+    expect(rows).toHaveLength(4);
+    for (const [quantity = '', temperature, humidity, felt] of rows) {
+      const result = formulas.get(quantity)?.(Number(temperature), Number(humidity)) ?? Number.NaN;
+      expect(Math.round(result * 10) / 10).toBe(Number(felt));
+    }
   });
 
   it('has a wet bulb of 13.7 degrees at 20 degrees and 50 percent, as Stull says', () => {

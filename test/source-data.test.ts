@@ -1,15 +1,10 @@
-import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { loadSourceDefinition } from '../etl/source-definition.ts';
 import { useDatabase } from './support/database.ts';
+import { hasShared, pageCounts, sharedFiles } from './support/shared-data.ts';
 import { loadSource, plainRows } from './support/source-load.ts';
-
-const SHARED = new URL('../../shared/data/', import.meta.url);
-const hasShared = existsSync(SHARED);
-if (!hasShared) process.stderr.write('\n*** SKIPPED: the source definitions on their real files, for ../shared/data is not there ***\n\n');
 
 const MINUTES = 60_000;
 
@@ -38,6 +33,7 @@ describe.skipIf(!hasShared)('a source loads as its manifest measured it', () => 
 
         expect(rejected).toEqual({ 'co2 VALUE_OUT_OF_RANGE': 30_004, 'pir VALUE_OUT_OF_RANGE': 1 });
         expect(summary).toMatchObject({ received, loaded: received - 30_005, corrected: 0, unchanged: 0, rejectedCount: 30_005 });
+        expect(summary).toEqual(await pageCounts('building-rooms'));
         expect(stored).toBe(received - 30_005);
         const { rows } = await db.pool.query(
           `select sensor_id as sensor, count(*) as hot from reading join series on series.id = series_id where metric_id = 'temperature' and value > 45 group by 1 order by 1`,
@@ -67,6 +63,7 @@ describe.skipIf(!hasShared)('a source loads as its manifest measured it', () => 
 
         expect(rejected).toEqual({});
         expect(summary).toMatchObject({ received, loaded: received, corrected: 0, unchanged: 0, rejectedCount: 0 });
+        expect(summary).toEqual(await pageCounts('beijing-air'));
         expect(stored).toBe(received);
         const { rows } = await db.pool.query(`select min(time) as first, max(time) as last from reading where not derived`);
         expect(rows).toEqual([{ first: '2013-02-28T16:00:00Z', last: '2017-02-28T15:00:00Z' }]);
@@ -107,6 +104,7 @@ describe.skipIf(!hasShared)('a source loads as its manifest measured it', () => 
         });
         expect(summary).toMatchObject({ received, loaded: expected.distinct, rejectedCount });
         expect(summary.corrected + summary.unchanged).toBe(received - rejectedCount - expected.distinct);
+        expect(summary).toEqual(await pageCounts('factory-zones'));
         expect(stored).toBe(expected.distinct);
         const { rows } = await db.pool.query<{ odd: number }>(
           `select count(*) as odd from reading join series on series.id = series_id where sensor_id = 'zone6' and metric_id = 'temperature' and (value < -5 or value > 45)`,
@@ -126,6 +124,7 @@ describe.skipIf(!hasShared)('a source loads as its manifest measured it', () => 
       expect(rejected).toEqual({});
       expect(summary).toMatchObject({ received: 22_695 + 4032 + 4032, loaded: 22_695 - 12 + 4032 + 4032, rejectedCount: 0 });
       expect(summary.corrected + summary.unchanged).toBe(12);
+      expect(summary).toEqual(await pageCounts('nab'));
       expect(stored).toBe(22_695 - 12 + 4032 + 4032);
       const { rows } = await db.pool.query(
         `select min(value) as min, max(value) as max from reading join series on series.id = series_id where metric_id = 'machine_temperature'`,
@@ -141,20 +140,13 @@ describe.skipIf(!hasShared)('a source loads as its manifest measured it', () => 
       const { summary, stored } = await loadSource(db, await loadSourceDefinition('wsn-labelled'), await sharedFiles('wsn-labelled'));
 
       expect(summary).toMatchObject({ received: 18_914 * 2, loaded: 18_914 * 2, rejectedCount: 0 });
+      expect(summary).toEqual(await pageCounts('wsn-labelled'));
       expect(stored).toBe(18_914 * 2);
       const { rows } = await db.pool.query(`select min(time) as first, max(time) as last from reading where not derived`);
       expect(rows).toEqual([{ first: '2010-05-09T00:00:00Z', last: new Date(Date.UTC(2010, 4, 9) + 5040 * 5000).toISOString().replace('.000Z', 'Z') }]);
     });
   });
 });
-
-async function sharedFiles(folder: string): Promise<string[]> {
-  const entries = await readdir(new URL(folder, SHARED), { recursive: true });
-  return entries
-    .filter((name) => /\.csv(\.gz)?$/.test(name))
-    .map((name) => fileURLToPath(new URL(`${folder}/${name}`, SHARED)))
-    .sort();
-}
 
 interface Cell {
   readonly column: string;

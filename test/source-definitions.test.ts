@@ -5,13 +5,29 @@ import { describe, expect, it } from 'vitest';
 import { type SampleInput, sampleInputs } from '../etl/sample-inputs.ts';
 import { listSourceDefinitions, loadSourceDefinition, type SourceDefinition } from '../etl/source-definition.ts';
 import { useDatabase } from './support/database.ts';
+import { pageRows } from './support/shared-data.ts';
 import { loadSource, plainRows } from './support/source-load.ts';
 
 const MINUTES = 60_000;
 
 describe('the bundled definitions', () => {
   it('are these, each with its origin and licence', async () => {
-    expect(await listSourceDefinitions()).toEqual(['beijing-air', 'building-rooms', 'factory-zones', 'nab', 'wsn-labelled']);
+    expect(await listSourceDefinitions()).toEqual([
+      'beijing-air',
+      'building-rooms',
+      'factory-zones',
+      'iot-temp',
+      'nab',
+      'occupancy',
+      'room-climate',
+      'seoul-air-daily',
+      'seoul-air-hourly',
+      'ulb-library',
+      'wsn-labelled',
+    ]);
+    for (const { source, licence, description } of await Promise.all((await listSourceDefinitions()).map(loadSourceDefinition))) {
+      expect([description, source, licence]).not.toContain('');
+    }
   });
 
   it('are found by name, own ones by path', async () => {
@@ -19,7 +35,7 @@ describe('the bundled definitions', () => {
 
     expect(await loadSourceDefinition('nab')).toEqual(await loadSourceDefinition(path));
     await expect(loadSourceDefinition('nob')).rejects.toThrow(
-      'source is "nob", but bundled are beijing-air, building-rooms, factory-zones, nab, wsn-labelled; ',
+      'source is "nob", but bundled are beijing-air, building-rooms, factory-zones, iot-temp, nab, occupancy, room-climate, seoul-air-daily, seoul-air-hourly, ulb-library, wsn-labelled; ',
     );
     await expect(loadSourceDefinition('./nob.yaml')).rejects.toThrow('source is "./nob.yaml", but the file cannot be read: ');
   });
@@ -64,6 +80,15 @@ describe('the bundled definitions', () => {
     const bundled = await Promise.all((await listSourceDefinitions()).map(loadSourceDefinition));
     return [...bundled, ...(await sampleInputs()).map(({ definition }) => definition)];
   }
+});
+
+describe('the page about data sets', () => {
+  it('has a row for every bundled definition, whose counts add up', async () => {
+    const rows = await pageRows();
+
+    expect(rows.map(({ source }) => source).sort()).toEqual(await listSourceDefinitions());
+    for (const { counts } of rows) expect(counts.loaded + counts.corrected + counts.unchanged + counts.rejectedCount).toBe(counts.received);
+  });
 });
 
 describe('the bundled sample', () => {
