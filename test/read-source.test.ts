@@ -49,6 +49,7 @@ describe('the columns of a source', () => {
 
     expect(accepted(await read(yaml, 't,v\n1,1\n', 'x/damp.csv'))).toMatchObject([{ sensor: 'b', metrics: ['humidity'] }]);
     await expect(read(yaml, 't,v\n1,1\n', 'x/cold.csv')).rejects.toThrow('"cold.csv" does not match ^warm or ^damp');
+    await expect(read(yaml, 't,v\n1,1\n')).rejects.toThrow('this input has none: it must match ^warm or ^damp, so load the file by its path');
   });
 
   it('that the definition neither reads nor ignores are refused once', async () => {
@@ -182,6 +183,12 @@ describe('the encoding of a source', () => {
     expect(refused(await read(western, Buffer.concat([bytes, Buffer.from([0x81]), Buffer.from(',2\n')])))).toMatchObject([
       { index: 1, code: 'MALFORMED_RECORD', message: 'the record is not WINDOWS-1252 text; its bytes are shown as Latin-1' },
     ]);
+  });
+
+  it('refuses a file whose header is not in it', async () => {
+    await expect(read(yaml, 't,측정소,온도\n1,a,1\n')).rejects.toThrow(
+      'the header does not fit source definition own: the record is not CP949 text; its bytes are shown as Latin-1; it begins "t,',
+    );
   });
 
   it('refuses a row that is not in it', async () => {

@@ -56,13 +56,16 @@ export function bindGroups(
       readings: readings.map(({ column, factor, offset }) => ({ column: header.indexOf(column), read: converted(readNumber, factor, offset) })),
     });
   }
-  if (groups.length === 0) {
-    const expected = definition.readings.map(({ file }) => file ?? '').join(' or ');
-    throw new UnreadableInputError(
-      `source definition ${definition.name} tells by the name of the file what is in it, and ${JSON.stringify(fileName)} does not match ${expected}`,
-    );
-  }
+  if (groups.length === 0) throw new UnreadableInputError(noGroupFor(fileName, definition));
   return groups;
+}
+
+function noGroupFor(fileName: string, definition: SourceDefinition): string {
+  const patterns = [...new Set(definition.readings.map(({ file }) => file ?? ''))].join(' or ');
+  const rule = `source definition ${definition.name} tells by the name of the file what is in it`;
+  return fileName === ''
+    ? `${rule}, and this input has none: it must match ${patterns}, so load the file by its path`
+    : `${rule}, and ${JSON.stringify(fileName)} does not match ${patterns}`;
 }
 
 /** The time of a row, and how it is written there. */

@@ -54,7 +54,10 @@ function bindHeader(
   options: ReadOptions,
   records: (RawRecord | RefusedRecord)[],
 ): RowReader {
-  if (isBroken(header)) throw new UnreadableInputError(`the header cannot be read: ${header.message}`);
+  if (isBroken(header)) {
+    const beginning = JSON.stringify(header.raw.slice(0, 200));
+    throw new UnreadableInputError(`the header does not fit source definition ${definition.name}: ${header.message}; it begins ${beginning}`);
+  }
   checkColumns(header, definition);
   const refuse = (message: string) => records.push({ index: -1, code: 'UNKNOWN_METRIC', message, raw: header.join(',') });
   for (const name of unusedColumns(header, definition)) {
