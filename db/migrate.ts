@@ -19,6 +19,9 @@ export interface MigrationState {
   readonly engine: EngineName | null;
   readonly applied: number;
   readonly pending: readonly string[];
+  /** The number of the newest migration that was applied, and of the newest that this version of the program has. */
+  readonly newest: number;
+  readonly newestKnown: number;
 }
 
 /**
@@ -49,10 +52,15 @@ export async function selectMigrationState(pool: Pool): Promise<MigrationState> 
   try {
     const engine = (await hasTable(client, 'store')) ? await selectEngine(client) : null;
     const applied = await selectApplied(client);
-    const pending = (await listMigrations()).filter(
-      (migration) => !applied.has(migration.number) && (migration.engine === null || migration.engine === engine),
-    );
-    return { engine, applied: applied.size, pending: pending.map((migration) => migration.file) };
+    const migrations = await listMigrations();
+    const pending = migrations.filter((migration) => !applied.has(migration.number) && (migration.engine === null || migration.engine === engine));
+    return {
+      engine,
+      applied: applied.size,
+      pending: pending.map((migration) => migration.file),
+      newest: Math.max(0, ...applied),
+      newestKnown: Math.max(...migrations.map((migration) => migration.number)),
+    };
   } finally {
     client.release();
   }

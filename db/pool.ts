@@ -29,6 +29,8 @@ export interface PoolOptions {
   readonly max: number;
   readonly statementTimeoutMs: number;
   readonly onError: (error: Error) => void;
+  /** How long a connection may take to be made; absent: as long as the system waits. */
+  readonly connectTimeoutMs?: number;
 }
 
 /** Opens a pool whose sessions run in UTC, read timestamptz as RFC 3339 text and bigint as number, and work at READ COMMITTED. */
@@ -51,6 +53,7 @@ function openPool(connectionString: string, options: PoolOptions, isolation: str
     types,
     application_name: 'thermograph',
     statement_timeout: options.statementTimeoutMs,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 0,
     // jit=off: compiling a plan over some 200 chunks took 20 to 50 s before its first row, for statements of less than 3 s without.
     options: `-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=iso_8601 -c jit=off ${isolation}`,
   });

@@ -18,6 +18,21 @@ export async function selectStaleDayCounts(db: Queryable): Promise<readonly { da
   return rows.map((row) => ({ day: Date.parse(`${row.day}T00:00:00Z`) * 1000, markers: row.markers }));
 }
 
+/** How far the rollups are behind: (series, UTC day) pairs, days, and the oldest reading that they do not have yet; null where they have all. */
+export interface StaleSummary {
+  readonly markers: number;
+  readonly days: number;
+  readonly oldest: string | null;
+}
+
+/** Counts the stale days. */
+export async function selectStaleSummary(db: Queryable): Promise<StaleSummary> {
+  const { rows } = await db.query<StaleSummary>({ text: 'select count(*) as markers, count(distinct day) as days, min(since) as oldest from stale_day' });
+  const [summary] = rows;
+  if (summary === undefined) throw new Error('the statement that counts stale days gave no row');
+  return summary;
+}
+
 /** The markers in a window of whole UTC days, as committed by now. */
 export async function selectStaleDays(db: Queryable, window: TimeWindow): Promise<readonly StaleDayMarker[]> {
   const { rows } = await db.query<{ seriesId: number; day: string; generation: number }>({

@@ -6,7 +6,7 @@ import type { StorageSettings } from './settings.ts';
 import type { Shutdown } from './shutdown.ts';
 
 /** The database of the embedded server that holds the store. */
-const DATABASE = 'thermograph';
+export const STORE_DATABASE = 'thermograph';
 
 /** Opens the store that the settings name, starting the embedded server where they name no database. Both are closed at the end of the command. */
 export async function openGatewayStore(settings: StorageSettings, log: Logger, shutdown: Shutdown, statementTimeoutMs?: number): Promise<Store> {
@@ -27,6 +27,6 @@ export async function openGatewayStore(settings: StorageSettings, log: Logger, s
 async function startDatabase(dataDirectory: string, log: Logger, shutdown: Shutdown): Promise<string> {
   const server = await startEmbeddedServer({ dataDirectory, log, onLost: shutdown.fail });
   shutdown.defer(() => server.stop());
-  await createDatabaseIfMissing(server.url('postgres'), DATABASE);
-  return server.url(DATABASE);
+  await createDatabaseIfMissing(server.url('postgres'), STORE_DATABASE);
+  return server.url(STORE_DATABASE);
 }

@@ -43,6 +43,14 @@ export async function usableBinaries(dataDirectory: string, runner: Runner): Pro
   );
 }
 
+/** The programs as they are installed, and why the runner cannot run them there (null where it can): a start would then mend or copy them. Changes nothing. */
+export async function inspectBinaries(runner: Runner): Promise<{ readonly binaries: Binaries; readonly problem: string | null }> {
+  const { native, version } = await locatePackage();
+  const binaries = binariesIn(native, version);
+  const problem = await whyNotRunnable(binaries, runner);
+  return { binaries, problem: problem === null ? null : reason(problem) };
+}
+
 /** Removes copies of other releases. Only for who owns the data directory. */
 export async function removeOldCopies(dataDirectory: string, current: Binaries): Promise<void> {
   for (const name of await readdir(dataDirectory)) {

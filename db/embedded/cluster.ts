@@ -27,10 +27,24 @@ export async function openCluster(dataDirectory: string, binaries: Binaries, run
   const directory = join(dataDirectory, 'postgresql');
   if (!(await isInitialised(directory))) await initialise(dataDirectory, directory, binaries, runner);
   await takeFromRoot(directory, runner);
+  return readCluster(directory, binaries);
+}
+
+/** The cluster that is in the directory, which must be its real path; null where there is none. Changes nothing. */
+export async function findCluster(directory: string, binaries: Binaries): Promise<Cluster | null> {
+  return (await isInitialised(directory)) ? readCluster(directory, binaries) : null;
+}
+
+async function readCluster(directory: string, binaries: Binaries): Promise<Cluster> {
   await refuseOtherMajor(directory, binaries);
   const password = (await readFile(join(directory, PASSWORD_FILE), 'utf8')).trim();
   const name = `thermograph-${createHash('sha256').update(directory).digest('hex').slice(0, 12)}`;
   return { directory, password, name };
+}
+
+/** The URL of one database of a server over the cluster, with the password in it. */
+export function databaseUrl({ password }: Cluster, port: number, database: string): string {
+  return `postgres://${CLUSTER_USER}:${password}@127.0.0.1:${port}/${encodeURIComponent(database)}?sslmode=disable`;
 }
 
 /** The variables for a program of PostgreSQL: none of the user's settings for other servers, messages that we can read, UTC. */

@@ -18,15 +18,22 @@ export function clusterDirectoryOf(dataDirectory: string): string {
 
 /** Makes the data directory if it is missing and gives its real path, after it has made sure that the runner can enter it. It stays the property of whoever made it: only what is inside belongs to PostgreSQL. */
 export async function prepareDataDirectory(dataDirectory: string, runner: Runner): Promise<string> {
+  const { existing, missing } = await locateDataDirectory(dataDirectory, runner);
+  return makeDirectories(existing, missing, runner).catch((error: unknown) => {
+    throw unusable(resolve(dataDirectory), error);
+  });
+}
+
+/** The real path of the deepest directory on the way to the data directory, and the names below it that are still to be made; refuses what the runner cannot enter. Makes nothing. */
+export async function locateDataDirectory(dataDirectory: string, runner: Runner): Promise<{ existing: string; missing: readonly string[] }> {
   const wanted = resolve(dataDirectory);
   try {
     const { existing, missing } = await split(wanted);
     const real = await realpath(existing);
     await refuseUnreachable(real, join(real, ...missing), runner);
-    return await makeDirectories(real, missing, runner);
+    return { existing: real, missing };
   } catch (error) {
-    if (error instanceof StoreError) throw error;
-    throw unusable(wanted, error);
+    throw error instanceof StoreError ? error : unusable(wanted, error);
   }
 }
 

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { StoreError } from '../errors.ts';
 import { removeOldCopies, usableBinaries } from './binaries.ts';
 import { type Claim, claimCluster } from './claim.ts';
-import { CLUSTER_USER, openCluster } from './cluster.ts';
+import { databaseUrl, openCluster } from './cluster.ts';
 import { clusterDirectoryOf, prepareDataDirectory, removeUnfinished, unusable } from './data-directory.ts';
 import { connectTo, own } from './owner-session.ts';
 import type { PostmasterPlan } from './postmaster.ts';
@@ -96,7 +96,7 @@ class SupervisedServer implements EmbeddedServer {
   }
 
   url(database: string): string {
-    return `postgres://${CLUSTER_USER}:${this.#plan.cluster.password}@127.0.0.1:${this.#port}/${encodeURIComponent(database)}?sslmode=disable`;
+    return databaseUrl(this.#plan.cluster, this.#port, database);
   }
 
   stop(): Promise<void> {

@@ -10,10 +10,15 @@ const run = promisify(execFile);
 
 /** PostgreSQL refuses to run as root. Files that an ordinary user left stay that user's; else the user `postgres` runs it, and is created where the system has none. */
 export async function chooseRunner(clusterDirectory: string): Promise<Runner> {
+  return (await findRunner(clusterDirectory)) ?? (process.getuid?.() === 0 ? createUser() : null);
+}
+
+/** The same without creating anybody: as root, null means that there is no user yet whom PostgreSQL could run as. */
+export async function findRunner(clusterDirectory: string): Promise<Runner> {
   if (process.getuid?.() !== 0) return null;
   const owner = await stat(clusterDirectory).catch(() => null);
   if (owner !== null && owner.uid !== 0) return { name: await nameOf(owner.uid), uid: owner.uid, gid: owner.gid };
-  return (await findUser()) ?? (await createUser());
+  return findUser();
 }
 
 /** What `spawn` and `execFile` need to run something as the runner. */

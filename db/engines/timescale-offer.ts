@@ -32,3 +32,11 @@ export function whyNotTimescale({ available, preloaded, license }: TimescaleOffe
   if (license !== null && license !== 'timescale') return `timescaledb.license is ${license}, and continuous aggregates need timescale`;
   return null;
 }
+
+/** How many of TimescaleDB's jobs over our relations, such as compression, failed when they last ran. Its telemetry, which fails wherever there is no internet, is none of them. */
+export async function selectFailedJobs(db: Queryable): Promise<number> {
+  const { rows } = await db.query<{ failed: number }>({
+    text: `select count(*) as failed from timescaledb_information.job_stats where last_run_status = 'Failed' and hypertable_name is not null`,
+  });
+  return rows[0]?.failed ?? 0;
+}

@@ -33,8 +33,11 @@ const OPTIONS: readonly SettingOption[] = [
 ];
 
 const HELP = `
-Files are CSV (long: time,sensor,metric,value; wide: time,sensor,<metric>,…), NDJSON or JSON of the same names, gzipped or not; - is standard input. Loading a
-file again changes nothing. What cannot be loaded is kept with the reason, and the rest loads. The exit code is 1 if an input could not be read to its end.
+Files are CSV (long: time,sensor,metric,value; wide: time,sensor,<metric>,…), NDJSON or JSON of the
+same names, gzipped or not; - is standard input. Any other CSV is read by a source definition. Loading
+a file again changes nothing. What cannot be loaded is kept with the reason, and the rest loads;
+records are counted from 1, the header apart. The exit code is 1 if an input could not be read to its
+end. Beside a running gateway over the embedded PostgreSQL, send files to it: POST /ingest.
 
 Examples:
   $ thermograph ingest readings.csv.gz

@@ -7,7 +7,8 @@ import { withShutdown } from '../shutdown.ts';
 import { addOptions, STORAGE_OPTIONS, withOptions } from './settings-options.ts';
 
 const HELP = `
-Every other command does this too before it starts. By itself it is for deployments that change the schema first.
+Every other command that loads or serves does this too before it starts. By itself it is for
+deployments that change the schema first.
 
 Examples:
   $ thermograph migrate

@@ -7,31 +7,23 @@ import { openGatewayStore } from '../open-gateway-store.ts';
 import { checkPort } from '../port.ts';
 import { type Environment, isLoopback, readServingSettings } from '../settings.ts';
 import { aborted, withShutdown } from '../shutdown.ts';
-import { addOptions, type SettingOption, STORAGE_OPTIONS, withOptions } from './settings-options.ts';
+import { addOptions, LISTENING_OPTIONS, type SettingOption, STORAGE_OPTIONS, withOptions } from './settings-options.ts';
 
 const OPTIONS: readonly SettingOption[] = [
-  { flags: '--port <number>', variable: 'PORT', description: 'where to listen; 0 picks a free port (default: 4000)' },
-  {
-    flags: '--host <address>',
-    variable: 'HOST',
-    description: 'a loopback address, because there is no authentication yet; any address with --allow-anonymous (default: 127.0.0.1)',
-  },
-  {
-    flags: '--allow-anonymous',
-    variable: 'ALLOW_ANONYMOUS',
-    description: 'listen where other machines reach the gateway: everyone who does may read and write, so let only those reach it who may',
-  },
+  ...LISTENING_OPTIONS,
   {
     flags: '--allowed-hosts <names>',
     variable: 'ALLOWED_HOSTS',
     description: 'names, separated by commas, by which the gateway is called from elsewhere; requests for any but these and localhost are refused',
   },
   { flags: '--sample <none>', variable: 'THERMOGRAPH_SAMPLE', description: 'none: leave an empty store empty instead of filling it with the bundled sample' },
-  { flags: '--timezone <name>', variable: 'TIMEZONE', description: 'the zone of questions that name none (default: UTC)' },
   ...STORAGE_OPTIONS,
 ];
 
 const HELP = `
+Without --database-url it starts a PostgreSQL of its own over the data directory. An empty store is
+filled with the bundled sample. The line "ready" says at which URL GraphQL and GraphiQL are.
+
 Limits, each an environment variable:
   MAX_POINTS              points that one request may ask for (100000)
   MAX_READINGS            readings that the database may have to read for one request (5000000)
@@ -51,7 +43,8 @@ Limits, each an environment variable:
 Examples:
   $ thermograph serve
   $ thermograph serve --port 0 --data /var/lib/thermograph --timezone Asia/Seoul
-  $ DATABASE_URL=postgres://thermograph@db:5432/thermograph thermograph serve --sample none`;
+  $ DATABASE_URL=postgres://thermograph@db:5432/thermograph thermograph serve --sample none
+  $ curl 'http://127.0.0.1:4000/graphql?query=%7Bstore%7Breadings%7D%7D'`;
 
 /** `thermograph serve`: the gateway, until it is told to stop. */
 export function createServeCommand(environment: Environment): Command {

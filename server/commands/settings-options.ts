@@ -8,6 +8,22 @@ export interface SettingOption {
   readonly description: string;
 }
 
+/** Options of the commands that concern the gateway's port. */
+export const LISTENING_OPTIONS: readonly SettingOption[] = [
+  { flags: '--port <number>', variable: 'PORT', description: 'where to listen; 0 picks a free port (default: 4000)' },
+  {
+    flags: '--host <address>',
+    variable: 'HOST',
+    description: 'a loopback address, because there is no authentication yet; any address with --allow-anonymous (default: 127.0.0.1)',
+  },
+  {
+    flags: '--allow-anonymous',
+    variable: 'ALLOW_ANONYMOUS',
+    description: 'listen where other machines reach the gateway: everyone who does may read and write, so let only those reach it who may',
+  },
+  { flags: '--timezone <name>', variable: 'TIMEZONE', description: 'the zone of questions that name none (default: UTC)' },
+];
+
 /** Options of every command that opens the store. */
 export const STORAGE_OPTIONS: readonly SettingOption[] = [
   {

@@ -1,0 +1,320 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import { checkDatabaseClock, checkOwnClock } from '../server/doctor/clock-checks.ts';
+import { checkNode } from '../server/doctor/node-check.ts';
+import { RunningCommand } from './support/command.ts';
+import { availableEngines, describeEachEngine, useDatabase } from './support/database.ts';
+import { endServerOver, makeTestDirectory } from './support/directory.ts';
+import { useGateway } from './support/served-gateway.ts';
+import { runOn, urlOf } from './support/test-server.ts';
+
+// Each starts a process; two also a PostgreSQL.
+vi.setConfig({ testTimeout: 120_000 });
+const isRoot = process.getuid?.() === 0;
+const db = useDatabase();
+const running: RunningCommand[] = [];
+const directories: string[] = [];
+const databases: string[] = [];
+const roles: string[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((command) => command.end()));
+  for (const directory of directories.splice(0)) {
+    await endServerOver(join(directory, 'data', 'postgresql'));
+    rmSync(directory, { recursive: true, force: true });
+  }
+});
+afterAll(async () => {
+  for (const name of databases) await runOn(db.url, `drop database if exists ${name} with (force)`);
+  for (const role of roles) await runOn(db.url, `drop role if exists ${role}`);
+});
+
+const reportShape = z.object({
+  ok: z.boolean(),
+  checks: z.array(z.object({ name: z.string(), status: z.enum(['ok', 'warn', 'fail']), found: z.string(), next: z.string().optional() })),
+});
+
+function run(args: readonly string[], environment: Record<string, string>): RunningCommand {
+  const command = new RunningCommand(args, environment);
+  running.push(command);
+  return command;
+}
+
+/** What the doctor says of these settings, by the name of the check. */
+async function examine(environment: Record<string, string>) {
+  const command = run(['doctor', '--json'], { PORT: '0', ...environment });
+  const exitCode = await command.exitCode();
+  const report = reportShape.parse(JSON.parse(command.output));
+  return {
+    exitCode,
+    output: command.output + command.errors,
+    ok: report.ok,
+    ...Object.fromEntries(report.checks.map((check) => [check.name, check])),
+    all: report.checks,
+  };
+}
+
+async function makeDirectory(): Promise<string> {
+  const directory = await makeTestDirectory();
+  directories.push(directory);
+  return directory;
+}
+
+async function makeDatabase(): Promise<string> {
+  const name = `thermograph_doctor_${randomBytes(6).toString('hex')}`;
+  await runOn(db.url, `create database ${name} template template0 encoding 'UTF8'`);
+  databases.push(name);
+  return urlOf(db.url, name);
+}
+
+describe('over a healthy PostgreSQL', () => {
+  it('says one plain line a check, and ends with 0', async () => {
+    const command = run(['doctor'], { DATABASE_URL: db.url, PORT: '0' });
+
+    expect(await command.exitCode()).toBe(0);
+    const lines = command.output.trimEnd().split('\n');
+    for (const line of lines.slice(0, -1)) expect(line).toMatch(/^(ok {4}|warn {2})\S.{14} \S/);
+    expect(lines.at(-1)).toMatch(/^\d+ checks: \d+ ok, \d+ to look at, 0 failed$/);
+    expect(command.output).not.toContain('\u001b');
+  });
+
+  it('counts the stale days as the store has them', async () => {
+    await db.pool.query(
+      `insert into stale_day (series_id, day, since) values (1, '2026-01-01', '2026-01-01T05:00:00Z'), (2, '2026-01-01', '2026-01-01T03:00:00Z'), (1, '2026-01-02', '2026-01-02T00:00:00Z')`,
+    );
+
+    const found = await examine({ DATABASE_URL: db.url });
+
+    await db.pool.query('delete from stale_day');
+    expect(found).toMatchObject({ 'stale days': { found: expect.stringMatching(/^2 days of 3 series and days, the oldest .* 2026-01-01T03:00:00Z;/) } });
+  });
+
+  it('warns of settings under which a crash loses readings, as those of the test server', async () => {
+    expect((await db.pool.query("select 1 from pg_settings where name = 'fsync' and setting = 'off'")).rowCount === 1).toBe(
+      (await examine({ DATABASE_URL: db.url })).all.some(({ name, status }) => name === 'durability' && status === 'warn'),
+    );
+  });
+});
+
+describeEachEngine('over a store', (store) => {
+  it('says which engine it has and why, how far its schema is, and what of TimescaleDB is there', async () => {
+    const found = await examine({ DATABASE_URL: store.url });
+
+    expect(found.exitCode).toBe(0);
+    expect(found).toMatchObject({
+      database: { status: 'ok', found: expect.stringMatching(/PostgreSQL 1\d/) },
+      engine: { status: 'ok', found: expect.stringMatching(new RegExp(`^${store.engine}, as recorded in the store`)) },
+      extension: {
+        status: 'ok',
+        found: expect.stringContaining(store.engine === 'timescale' ? 'created, preloaded, licence timescale' : 'the engine postgres needs none'),
+      },
+      migrations: { status: 'ok', found: expect.stringMatching(/^current, at \d+$/) },
+      'database clock': { status: 'ok' },
+      'time zones': { status: 'ok', found: expect.stringContaining('the database agrees') },
+    });
+  });
+
+  it('fails where a setting asks for another engine', async () => {
+    const found = await examine({ DATABASE_URL: store.url, THERMOGRAPH_ENGINE: store.engine === 'postgres' ? 'timescale' : 'postgres' });
+
+    expect(found).toMatchObject({ exitCode: 1, engine: { status: 'fail', next: expect.stringContaining('leave THERMOGRAPH_ENGINE unset') } });
+  });
+});
+
+describe('over a database that is not as it should be', () => {
+  it('creates nothing in an empty one', async () => {
+    const url = await makeDatabase();
+
+    const found = await examine({ DATABASE_URL: url });
+
+    expect(found).toMatchObject({ exitCode: 0, migrations: { status: 'ok', found: expect.stringContaining('no store in this database yet') } });
+    await runOn(
+      url,
+      `do $$ begin if exists (select from pg_class where relnamespace = 'public'::regnamespace) then raise 'a relation is there'; end if; end $$`,
+    );
+  });
+
+  it('warns of migrations that are to be applied, and fails on those of a newer version', async () => {
+    const url = await makeDatabase();
+    expect(await run(['migrate'], { DATABASE_URL: url, THERMOGRAPH_ENGINE: 'postgres' }).exitCode()).toBe(0);
+    await runOn(url, 'delete from migration where number = (select max(number) from migration)');
+    const behind = await examine({ DATABASE_URL: url });
+    await runOn(url, `insert into migration (number, file) values (9999, '9999_later.sql')`);
+    const ahead = await examine({ DATABASE_URL: url });
+
+    expect(behind).toMatchObject({
+      exitCode: 0,
+      migrations: { status: 'warn', found: expect.stringMatching(/^1 to be applied: \d{4}_/), next: expect.stringContaining('thermograph migrate') },
+    });
+    expect(ahead).toMatchObject({ exitCode: 1, ok: false, migrations: { status: 'fail', found: expect.stringContaining('at 9999') } });
+  });
+
+  it('fails where the role may create nothing', async () => {
+    const url = new URL(await makeDatabase());
+    const role = `thermograph_doctor_${randomBytes(6).toString('hex')}`;
+    await runOn(db.url, `create role ${role} login password 'guest'`);
+    roles.push(role);
+    url.username = role;
+    url.password = 'guest';
+
+    expect(await examine({ DATABASE_URL: url.href })).toMatchObject({ exitCode: 1, rights: { status: 'fail', next: expect.stringContaining('owner') } });
+  });
+
+  it.each([
+    ['nobody listens', (url: URL) => Object.assign(url, { port: '1' }), 'start the server'],
+    ['there is no such database', (url: URL) => Object.assign(url, { pathname: '/thermograph_nowhere' }), 'create database'],
+  ])('fails where %s, says what to do, and keeps the password to itself', async (_name, change, next) => {
+    const url = change(new URL(db.url));
+    url.password ||= 'not-a-secret';
+
+    const found = await examine({ DATABASE_URL: url.href });
+
+    expect(found).toMatchObject({ exitCode: 1, database: { status: 'fail', next: expect.stringContaining(next) } });
+    expect(found.output).not.toContain(url.password);
+  });
+});
+
+describe('at a port', () => {
+  const gateway = useGateway(db);
+
+  it('knows our own gateway', async () => {
+    const found = await examine({ DATABASE_URL: db.url, PORT: new URL(gateway.url).port });
+
+    expect(found).toMatchObject({ exitCode: 0, port: { status: 'ok', found: expect.stringMatching(/^our gateway answers at .*: ready, engine postgres/) } });
+  });
+
+  it('fails where another program has it', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const address = other.address();
+    const port = typeof address === 'object' && address !== null ? String(address.port) : '';
+
+    const found = await examine({ DATABASE_URL: db.url, PORT: port });
+
+    other.close();
+    expect(found).toMatchObject({
+      exitCode: 1,
+      port: { status: 'fail', found: expect.stringContaining('no gateway of ours'), next: expect.stringContaining(`lsof -i :${port}`) },
+    });
+  });
+});
+
+describe('over the embedded PostgreSQL', () => {
+  it('looks into a store that a gateway has open, and says when none has, without leaving a trace', async () => {
+    const directory = await makeDirectory();
+    const data = join(directory, 'data');
+    const gateway = run(['serve', '--sample', 'none'], { PORT: '0', THERMOGRAPH_DATA: data });
+    const { url } = await gateway.line('ready');
+    const files = readdirSync(data);
+
+    const beside = await examine({ THERMOGRAPH_DATA: data, PORT: new URL(String(url)).port });
+    gateway.signal('SIGTERM');
+    await gateway.exitCode();
+    const alone = await examine({ THERMOGRAPH_DATA: data });
+
+    expect(beside).toMatchObject({
+      exitCode: 0,
+      port: { status: 'ok', found: expect.stringContaining('our gateway') },
+      'data directory': { status: 'ok' },
+      server: { status: 'ok', found: expect.stringMatching(/belongs to the gateway with process \d+/) },
+      database: { status: 'ok' },
+      engine: { status: 'ok', found: expect.stringContaining('postgres') },
+      migrations: { status: 'ok' },
+    });
+    expect(beside.all.filter(({ status }) => status !== 'ok')).toEqual([]);
+    expect(gateway.lines.filter(({ level }) => level === 'error')).toEqual([]);
+    expect(alone).toMatchObject({ exitCode: 0, server: { status: 'warn', next: expect.stringContaining('thermograph serve') }, programs: { status: 'ok' } });
+    expect(alone.all.map(({ name }) => name)).not.toContain('database');
+    expect([readdirSync(data), readdirSync(directory)]).toEqual([files, ['data']]);
+    expect(readdirSync(join(data, 'postgresql'))).not.toContain('postmaster.pid');
+  });
+
+  it('makes no data directory', async () => {
+    const directory = await makeDirectory();
+
+    const found = await examine({ THERMOGRAPH_DATA: join(directory, 'not', 'yet') });
+
+    expect(found).toMatchObject({ exitCode: 0, 'data directory': { status: 'ok', found: expect.stringContaining('the first start makes it') } });
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it('fails where a file is in the way', async () => {
+    const directory = await makeDirectory();
+    writeFileSync(join(directory, 'data'), '');
+
+    expect(await examine({ THERMOGRAPH_DATA: join(directory, 'data') })).toMatchObject({
+      exitCode: 1,
+      'data directory': { status: 'fail', found: expect.stringContaining('is a file'), next: expect.stringContaining('THERMOGRAPH_DATA') },
+    });
+  });
+
+  it.runIf(isRoot)('fails where the user that PostgreSQL runs as cannot get to the data', async () => {
+    const closed = join(await makeDirectory(), 'closed');
+    mkdirSync(closed, { mode: 0o700 });
+
+    const found = await examine({ THERMOGRAPH_DATA: join(closed, 'data') });
+
+    expect(found).toMatchObject({ exitCode: 1, 'data directory': { status: 'fail', next: expect.stringContaining(`chmod o+x ${closed}`) } });
+    expect(readdirSync(closed)).toEqual([]);
+  });
+
+  it.runIf(!isRoot)('fails where the directory may not be written', async () => {
+    const directory = await makeDirectory();
+    chmodSync(directory, 0o555);
+
+    expect(await examine({ THERMOGRAPH_DATA: join(directory, 'data') })).toMatchObject({
+      exitCode: 1,
+      'data directory': { status: 'fail', next: expect.stringContaining('set THERMOGRAPH_DATA to a directory that this user may write') },
+    });
+  });
+});
+
+describe.runIf(availableEngines().includes('timescale'))('over TimescaleDB', () => {
+  const timescale = useDatabase('timescale');
+
+  it('fails where the store has lost the extension', async () => {
+    const url = timescale.url;
+    await runOn(url, 'drop extension timescaledb cascade');
+
+    expect(await examine({ DATABASE_URL: url })).toMatchObject({
+      exitCode: 1,
+      extension: { status: 'fail', found: expect.stringContaining('the store needs it') },
+    });
+  });
+});
+
+describe('a clock', () => {
+  it.each([
+    [0, 'ok'],
+    [-4_000, 'ok'],
+    [60_000, 'warn'],
+    [-7_200_000, 'fail'],
+  ])('that is %d ms ahead of this machine is %s', (aheadMs, status) => {
+    expect(checkDatabaseClock({ aheadMs, withinMs: 10 }).status).toBe(status);
+  });
+
+  it('of this machine is wrong where it shows a time before this program was there', () => {
+    expect(checkOwnClock(Date.UTC(1970, 0, 1)).status).toBe('fail');
+    expect(checkOwnClock(Date.now()).status).toBe('ok');
+  });
+});
+
+it.each([
+  ['20.19.0', 'ok'],
+  ['22.0.1', 'ok'],
+  ['20.9.5', 'fail'],
+  ['18.20.0', 'fail'],
+])('holds Node %s against the version that is needed', (version, status) => {
+  expect(checkNode(version, '20.19').status).toBe(status);
+});
+
+it('ends with 2 where a setting is wrong', async () => {
+  const command = run(['doctor', '--port', 'none'], {});
+
+  expect(await command.exitCode()).toBe(2);
+  expect(command.errors).toContain('PORT is "none"');
+});
