@@ -42,27 +42,27 @@ export type Scalars = {
 /** The points of a series as parallel arrays. */
 export type AggregateColumns = {
   readonly __typename?: 'AggregateColumns';
-  /** The average of all values, each reading counting once. */
+  /** The average of all values, in the metric's unit: each reading counts once, also in groups of several sensors. */
   readonly avg: ReadonlyArray<Maybe<Scalars['Float']['output']>>;
-  /** How many readings. */
+  /** How many readings the bucket has within the range asked for. */
   readonly count: ReadonlyArray<Scalars['Int']['output']>;
   /** The ends of the whole buckets, exclusive. */
   readonly end: ReadonlyArray<Scalars['DateTime']['output']>;
-  /** The earliest value; of several at one instant that of the first sensor by id. */
+  /** The earliest value, in the metric's unit; of several at one instant that of the first sensor by id. */
   readonly first: ReadonlyArray<Maybe<Scalars['Float']['output']>>;
-  /** The latest value; of several at one instant that of the last sensor by id. */
+  /** The latest value, in the metric's unit; of several at one instant that of the last sensor by id. */
   readonly last: ReadonlyArray<Maybe<Scalars['Float']['output']>>;
-  /** The greatest value. */
+  /** The greatest value, in the metric's unit. */
   readonly max: ReadonlyArray<Maybe<Scalars['Float']['output']>>;
-  /** The least value. */
+  /** The least value, in the metric's unit. */
   readonly min: ReadonlyArray<Maybe<Scalars['Float']['output']>>;
   /** The starts of the whole buckets. */
   readonly start: ReadonlyArray<Scalars['DateTime']['output']>;
-  /** By the thresholds in force at the bucket's start whose scope holds the whole group. */
+  /** By the thresholds in force at the bucket's start whose scope holds the whole group; null where there is none. */
   readonly status: ReadonlyArray<Maybe<Status>>;
-  /** The standard deviation of the sample; null below two readings. */
+  /** The standard deviation of the sample, in the metric's unit; null below two readings. */
   readonly stddev: ReadonlyArray<Maybe<Scalars['Float']['output']>>;
-  /** The sum of all values. */
+  /** The sum of all values, in the metric's unit. */
   readonly sum: ReadonlyArray<Maybe<Scalars['Float']['output']>>;
 };
 
@@ -75,29 +75,29 @@ export type AggregateColumnsStatusArgs = {
 /** One bucket of one group and metric. */
 export type AggregatePoint = {
   readonly __typename?: 'AggregatePoint';
-  /** The average of all values, each reading counting once. */
+  /** The average of all values, in the metric's unit: each reading counts once, also in groups of several sensors; null only in a bucket without readings. */
   readonly avg?: Maybe<Scalars['Float']['output']>;
-  /** How many readings. */
+  /** How many readings the bucket has within the range asked for. */
   readonly count: Scalars['Int']['output'];
   /** The end of the whole bucket, exclusive. */
   readonly end: Scalars['DateTime']['output'];
-  /** The earliest value; of several at one instant that of the first sensor by id. */
+  /** The earliest value, in the metric's unit; of several at one instant that of the first sensor by id; null only in a bucket without readings. */
   readonly first?: Maybe<Scalars['Float']['output']>;
-  /** The latest value; of several at one instant that of the last sensor by id. */
+  /** The latest value, in the metric's unit; of several at one instant that of the last sensor by id; null only in a bucket without readings. */
   readonly last?: Maybe<Scalars['Float']['output']>;
-  /** The greatest value. */
+  /** The greatest value, in the metric's unit; null only in a bucket without readings. */
   readonly max?: Maybe<Scalars['Float']['output']>;
-  /** The least value. */
+  /** The least value, in the metric's unit; null only in a bucket without readings. */
   readonly min?: Maybe<Scalars['Float']['output']>;
-  /** It may still change: it has not ended. */
+  /** Whether the bucket has not ended yet, so that further readings are to be expected. Late readings can change any bucket. */
   readonly provisional: Scalars['Boolean']['output'];
   /** The start of the whole bucket, also where only a part of it was asked for. */
   readonly start: Scalars['DateTime']['output'];
-  /** By the thresholds in force at the bucket's start whose scope holds the whole group. */
+  /** By the thresholds in force at the bucket's start whose scope holds the whole group; null where there is none. */
   readonly status?: Maybe<Status>;
-  /** The standard deviation of the sample; null below two readings. */
+  /** The standard deviation of the sample, in the metric's unit; null below two readings. */
   readonly stddev?: Maybe<Scalars['Float']['output']>;
-  /** The sum of all values. */
+  /** The sum of all values, in the metric's unit; null only in a bucket without readings. */
   readonly sum?: Maybe<Scalars['Float']['output']>;
 };
 
@@ -110,41 +110,41 @@ export type AggregatePointStatusArgs = {
 /** One bucket of one group and metric, flat. */
 export type AggregateRow = {
   readonly __typename?: 'AggregateRow';
-  /** The group's area; null for wider groups. */
+  /** The name of the group's area; null for wider groups, and where there is none. */
   readonly area?: Maybe<Scalars['String']['output']>;
-  /** The average of all values, each reading counting once. */
+  /** The average of all values, in the metric's unit: each reading counts once, also in groups of several sensors; null only in a bucket without readings. */
   readonly avg?: Maybe<Scalars['Float']['output']>;
-  /** The group's building; null for wider groups. */
+  /** The name of the group's building; null for wider groups, and where there is none. */
   readonly building?: Maybe<Scalars['String']['output']>;
-  /** How many readings. */
+  /** How many readings the bucket has within the range asked for. */
   readonly count: Scalars['Int']['output'];
   /** The end of the whole bucket, exclusive. */
   readonly end: Scalars['DateTime']['output'];
-  /** The group's factory; null for ALL. */
+  /** The name of the group's factory; null for ALL, and for sensors that were never placed. */
   readonly factory?: Maybe<Scalars['String']['output']>;
-  /** The earliest value; of several at one instant that of the first sensor by id. */
+  /** The earliest value, in the metric's unit; of several at one instant that of the first sensor by id; null only in a bucket without readings. */
   readonly first?: Maybe<Scalars['Float']['output']>;
-  /** The group's floor; null for wider groups. */
+  /** The number of the group's floor; null for wider groups, and where there is none. */
   readonly floor?: Maybe<Scalars['Int']['output']>;
-  /** The latest value; of several at one instant that of the last sensor by id. */
+  /** The latest value, in the metric's unit; of several at one instant that of the last sensor by id; null only in a bucket without readings. */
   readonly last?: Maybe<Scalars['Float']['output']>;
-  /** The id of the group's location; null for wider groups, and for a sensor that was moved. */
+  /** The id of the group's location; null for wider groups, for a sensor that was moved and for one that was never placed. */
   readonly location?: Maybe<Scalars['ID']['output']>;
-  /** The greatest value. */
+  /** The greatest value, in the metric's unit; null only in a bucket without readings. */
   readonly max?: Maybe<Scalars['Float']['output']>;
   /** The id of what was measured. */
   readonly metric: Scalars['ID']['output'];
-  /** The least value. */
+  /** The least value, in the metric's unit; null only in a bucket without readings. */
   readonly min?: Maybe<Scalars['Float']['output']>;
-  /** The id of the group's sensor; null except for SENSOR. */
+  /** The id of the group's sensor; null for all groups but SENSOR. */
   readonly sensor?: Maybe<Scalars['ID']['output']>;
   /** The start of the whole bucket, also where only a part of it was asked for. */
   readonly start: Scalars['DateTime']['output'];
-  /** By the thresholds in force at the bucket's start whose scope holds the whole group. */
+  /** By the thresholds in force at the bucket's start whose scope holds the whole group; null where there is none. */
   readonly status?: Maybe<Status>;
-  /** The standard deviation of the sample; null below two readings. */
+  /** The standard deviation of the sample, in the metric's unit; null below two readings. */
   readonly stddev?: Maybe<Scalars['Float']['output']>;
-  /** The sum of all values. */
+  /** The sum of all values, in the metric's unit; null only in a bucket without readings. */
   readonly sum?: Maybe<Scalars['Float']['output']>;
   /** The unit of what was measured, in UCUM notation. */
   readonly unit: Scalars['String']['output'];
@@ -161,15 +161,15 @@ export type AggregateSeries = {
   readonly __typename?: 'AggregateSeries';
   /** The length of a bucket. */
   readonly bucket: Scalars['Duration']['output'];
-  /** The same points as parallel arrays. */
+  /** The same points as parallel arrays, as charts want them: position n of each is of one bucket. */
   readonly columns: AggregateColumns;
-  /** What was summarised. */
+  /** What was summarised: the place or sensor that these points are of. */
   readonly group: Group;
   /** What was measured. */
   readonly metric: Metric;
-  /** How this was answered, and how far it can be trusted. */
+  /** How this was answered: from which rollups, or from readings. The numbers are the same whichever it was. */
   readonly plan: Plan;
-  /** The buckets that have readings, by time. */
+  /** The buckets that have readings, by time; empty where none has. */
   readonly points: ReadonlyArray<AggregatePoint>;
   /** The zone whose clock and calendar the buckets follow. */
   readonly timezone: Scalars['TimeZone']['output'];
@@ -195,17 +195,17 @@ export type Fill =
 /** What the readings of a group have in common; null where they differ, or where there is nothing. */
 export type Group = {
   readonly __typename?: 'Group';
-  /** The area; null for wider groups. */
+  /** The name of the area; null for wider groups, and where there is none. */
   readonly area?: Maybe<Scalars['String']['output']>;
-  /** The building; null for wider groups. */
+  /** The name of the building; null for wider groups, and where there is none. */
   readonly building?: Maybe<Scalars['String']['output']>;
-  /** The factory; null for ALL. */
+  /** The name of the factory; null for ALL, and for sensors that were never placed. */
   readonly factory?: Maybe<Scalars['String']['output']>;
-  /** The floor; null for wider groups. */
+  /** The number of the floor; null for wider groups, and where there is none. */
   readonly floor?: Maybe<Scalars['Int']['output']>;
-  /** The location; null for wider groups, and for a sensor that was moved. */
+  /** The location; null for wider groups, for a sensor that was moved and for one that was never placed. */
   readonly location?: Maybe<Location>;
-  /** The sensor; null except for SENSOR. */
+  /** The sensor; null for all groups but SENSOR. */
   readonly sensor?: Maybe<Sensor>;
 };
 
@@ -229,15 +229,15 @@ export type Grouping =
 /** What came of an input, in readings: received = loaded + corrected + unchanged + rejected; derived counts apart. */
 export type IngestResult = {
   readonly __typename?: 'IngestResult';
-  /** How many replaced another value of their instant. */
+  /** How many replaced another value of their sensor, metric and instant. */
   readonly corrected: Scalars['Int']['output'];
-  /** How many readings of derived metrics were computed from them. */
+  /** How many readings of derived metrics (humidity from dew point, perceived temperature) were computed from them. */
   readonly derived: Scalars['Int']['output'];
   /** How many are new. */
   readonly loaded: Scalars['Int']['output'];
-  /** How many readings came. */
+  /** How many readings came: a record of several metrics counts for each. */
   readonly received: Scalars['Int']['output'];
-  /** What was refused, by index: the first 1,000. */
+  /** What was refused, by index: the first 1,000. All of it is kept: see `rejectedReadings`. */
   readonly rejected: ReadonlyArray<Rejection>;
   /** How many were there already with the same value. */
   readonly unchanged: Scalars['Int']['output'];
@@ -250,41 +250,41 @@ export type Level =
   /** Someone should look. */
   | 'WARNING';
 
-/** A place with sensors. */
+/** A place with sensors: where in a factory they are, and by which clock it lives. */
 export type Location = Measured & {
   readonly __typename?: 'Location';
   /** Readings of one metric that were taken here, summarised. Empty points where there are no readings. */
   readonly aggregates: AggregateSeries;
-  /** The part of the floor: a zone, a line, a room. */
+  /** The part of the floor: a zone, a line, a room; null where there is none. */
   readonly area?: Maybe<Scalars['String']['output']>;
-  /** The building. */
+  /** The name of the building; null where there is none. */
   readonly building?: Maybe<Scalars['String']['output']>;
-  /** The factory, or the site, that it is part of. */
+  /** The name of the factory, or the site, that it is part of; the widest group. */
   readonly factory: Scalars['String']['output'];
-  /** The floor; below ground it is negative. */
+  /** The number of the floor, negative below ground; null where there is none. */
   readonly floor?: Maybe<Scalars['Int']['output']>;
   /** The natural key, such as `A031`. */
   readonly id: Scalars['ID']['output'];
   /** The newest reading of every series whose sensor is there now, by sensor, then metric. */
   readonly latest: ReadonlyArray<Reading>;
-  /** Degrees north (WGS 84). */
+  /** Degrees north (WGS 84), from -90 to 90; null where it is not known. */
   readonly latitude?: Maybe<Scalars['Float']['output']>;
-  /** Degrees east (WGS 84). */
+  /** Degrees east (WGS 84), from -180 to 180; null where it is not known. */
   readonly longitude?: Maybe<Scalars['Float']['output']>;
   /** Readings of one metric that were taken here, by time, then sensor. */
   readonly readings: ReadingConnection;
   /** The sensors that are there now, by id. */
   readonly sensors: ReadonlyArray<Sensor>;
-  /** The worst status among the latest readings, null where no threshold is in force for them. */
+  /** The worst status among the latest readings, in the order of Status; null where no threshold is in force for any of them. */
   readonly status?: Maybe<Status>;
   /** The thresholds there are now whose scope holds this location or a sensor that is there now. */
   readonly thresholds: ReadonlyArray<Threshold>;
-  /** The zone of its wall clocks. Questions use it only where they name it. */
+  /** The zone of its wall clocks. Questions follow it only where their `timezone` says so; derived metrics follow its calendar. */
   readonly timezone: Scalars['TimeZone']['output'];
 };
 
 
-/** A place with sensors. */
+/** A place with sensors: where in a factory they are, and by which clock it lives. */
 export type LocationAggregatesArgs = {
   bucket?: InputMaybe<Scalars['Duration']['input']>;
   fill?: Fill;
@@ -295,13 +295,13 @@ export type LocationAggregatesArgs = {
 };
 
 
-/** A place with sensors. */
+/** A place with sensors: where in a factory they are, and by which clock it lives. */
 export type LocationLatestArgs = {
   metrics?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
 };
 
 
-/** A place with sensors. */
+/** A place with sensors: where in a factory they are, and by which clock it lives. */
 export type LocationReadingsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
@@ -336,19 +336,19 @@ export type LocationEdge = {
 
 /** Which locations: those that satisfy every field that is given. An empty list matches none; values that nobody has match none. */
 export type LocationFilter = {
-  /** In one of these areas. */
+  /** In an area of one of these names, on whatever floor. */
   readonly areas?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
-  /** In one of these buildings. */
+  /** In a building of one of these names, in whatever factory. */
   readonly buildings?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
-  /** In one of these factories. */
+  /** In one of these factories, by name, in upper and lower case as stored. */
   readonly factories?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
-  /** On one of these floors. */
+  /** On a floor of one of these numbers, in whatever building. */
   readonly floors?: InputMaybe<ReadonlyArray<Scalars['Int']['input']>>;
-  /** One of these ids. */
+  /** With one of these ids. */
   readonly ids?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
   /** With this text in id, factory, building or area, in upper or lower case. */
   readonly search?: InputMaybe<Scalars['String']['input']>;
-  /** With one of these statuses now. */
+  /** With one of these statuses now: `[CRITICAL, WARNING]` is what needs somebody. */
   readonly status?: InputMaybe<ReadonlyArray<Status>>;
   /** With coordinates inside this box. */
   readonly within?: InputMaybe<BoundingBox>;
@@ -356,13 +356,13 @@ export type LocationFilter = {
 
 /** A location as it is to be stored. A field that is left out keeps what is stored; null clears it. */
 export type LocationInput = {
-  /** The part of the floor: a zone, a line, a room. */
+  /** The part of the floor: a zone, a line, a room; null where there is none. */
   readonly area?: InputMaybe<Scalars['String']['input']>;
-  /** The building. */
+  /** The name of the building; null where there is none. */
   readonly building?: InputMaybe<Scalars['String']['input']>;
-  /** The factory, or the site, that it is part of. */
+  /** The name of the factory, or the site, that it is part of; the widest group. */
   readonly factory: Scalars['String']['input'];
-  /** The floor; below ground it is negative. */
+  /** The number of the floor, negative below ground; null where there is none. */
   readonly floor?: InputMaybe<Scalars['Int']['input']>;
   /** The natural key, such as `A031`: 1 to 200 characters, none of them a control character. */
   readonly id: Scalars['ID']['input'];
@@ -382,7 +382,7 @@ export type Measured = {
   readonly latest: ReadonlyArray<Reading>;
   /** Readings of one metric that were taken here, by time, then sensor. */
   readonly readings: ReadingConnection;
-  /** The worst status among the latest readings, null where no threshold is in force for them. */
+  /** The worst status among the latest readings, in the order of Status; null where no threshold is in force for any of them. */
   readonly status?: Maybe<Status>;
 };
 
@@ -418,17 +418,17 @@ export type MeasuredReadingsArgs = {
 /** What is measured. Five are built in: temperature, humidity, dew_point, wind_speed and perceived_temperature. */
 export type Metric = {
   readonly __typename?: 'Metric';
-  /** What it means and where it comes from. */
+  /** What it means and where it comes from; null where nobody said. */
   readonly description?: Maybe<Scalars['String']['output']>;
   /** The natural key, such as `temperature`; the name of its column in wide files. */
   readonly id: Scalars['ID']['output'];
-  /** The greatest value that can be true; readings above it are refused. */
+  /** The greatest value that can be true, readings above it are refused (VALUE_OUT_OF_RANGE); null is no bound. */
   readonly max?: Maybe<Scalars['Float']['output']>;
-  /** The least value that can be true; readings below it are refused. */
+  /** The least value that can be true, readings below it are refused (VALUE_OUT_OF_RANGE); null is no bound. */
   readonly min?: Maybe<Scalars['Float']['output']>;
   /** What people call it. */
   readonly name: Scalars['String']['output'];
-  /** The unit in UCUM notation, such as `Cel`. */
+  /** The unit of all its values in UCUM notation: `Cel` is °C, `%` per cent, `ug/m3` µg/m³. */
   readonly unit: Scalars['String']['output'];
 };
 
@@ -438,13 +438,13 @@ export type MetricInput = {
   readonly description?: InputMaybe<Scalars['String']['input']>;
   /** The natural key: 1 to 200 characters, none of them a control character. */
   readonly id: Scalars['ID']['input'];
-  /** The greatest value that can be true; readings above it will be refused. */
+  /** The greatest value that can be true; readings above it will be refused. null is no bound. */
   readonly max?: InputMaybe<Scalars['Float']['input']>;
-  /** The least value that can be true; readings below it will be refused. */
+  /** The least value that can be true; readings below it will be refused. null is no bound. */
   readonly min?: InputMaybe<Scalars['Float']['input']>;
   /** What people call it; the id where it was never given, or is null. */
   readonly name?: InputMaybe<Scalars['String']['input']>;
-  /** The unit in UCUM notation, such as `Cel`. */
+  /** The unit in UCUM notation, such as `Cel`. What is stored is not converted when it changes. */
   readonly unit: Scalars['String']['input'];
 };
 
@@ -538,7 +538,7 @@ export type PlanPiece = {
   readonly __typename?: 'PlanPiece';
   /** The first instant that counts. */
   readonly from: Scalars['DateTime']['output'];
-  /** rollup_1d, rollup_1h, rollup_15m or reading. */
+  /** The relation that was read: `rollup_1d`, `rollup_1h`, `rollup_15m` (summaries kept by the UTC day, hour and quarter of an hour) or `reading`. */
   readonly source: Scalars['String']['output'];
   /** The first instant that no longer counts. */
   readonly to: Scalars['DateTime']['output'];
@@ -547,29 +547,29 @@ export type PlanPiece = {
 /** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
 export type Query = {
   readonly __typename?: 'Query';
-  /** The same as flat rows, as BI tools want them: one for each group, metric and bucket. */
+  /** The same as `aggregates` in flat rows, as spreadsheets and BI tools want them: one for each group, metric and bucket, in this order. */
   readonly aggregateRows: ReadonlyArray<AggregateRow>;
-  /** One series of points for each group and metric, by group, then metric. A group without readings in the range is left out. */
+  /** One series of points for each group and metric, by group, then metric. A group without readings in the range is left out. Refused where it would give too many points or read too many readings (LIMIT_EXCEEDED). */
   readonly aggregates: ReadonlyArray<AggregateSeries>;
   /** The newest reading of every series whose sensor is there now, with its status: the live picture of a factory in one flat list, by sensor, then metric. */
   readonly latest: ReadonlyArray<Reading>;
-  /** One location, null where the id names none. */
+  /** One location; null where nobody has this id. */
   readonly location?: Maybe<Location>;
   /** The locations that match, by id. */
   readonly locations: LocationConnection;
-  /** Everything that can be measured, by id. */
+  /** Everything that can be measured, by id, whether or not there are readings of it. */
   readonly metrics: ReadonlyArray<Metric>;
   /** Readings as flat rows by time, then sensor, then metric. */
   readonly readings: ReadingConnection;
   /** Input that could not be loaded, kept whole with the reason, in the order in which it first came. */
   readonly rejectedReadings: RejectedReadingConnection;
-  /** One sensor, null where the id names none. */
+  /** One sensor; null where nobody has this id. */
   readonly sensor?: Maybe<Sensor>;
   /** The sensors that match, by id. */
   readonly sensors: SensorConnection;
   /** The store itself: what it runs on and how much it holds. */
   readonly store: Store;
-  /** One threshold as it is now, null where the id names none or it was deleted. */
+  /** One threshold as it is now; null where nobody has this id or it was deleted. */
   readonly threshold?: Maybe<Threshold>;
   /** Thresholds, by id: those there are now, disabled ones too, or, with `at`, those in force at an instant. */
   readonly thresholds: ReadonlyArray<Threshold>;
@@ -686,9 +686,9 @@ export type Reading = {
   readonly metric: Metric;
   /** What measured it. */
   readonly sensor: Sensor;
-  /** By the thresholds in force at its time; in `latest` by those in force now. */
+  /** By the thresholds in force at its time, in `latest` by those in force now, where NO_DATA means that it is too old; null where none is in force. */
   readonly status?: Maybe<Status>;
-  /** When it was measured. */
+  /** When it was measured, to the microsecond. */
   readonly time: Scalars['DateTime']['output'];
   /** The value, in the metric's unit. */
   readonly value: Scalars['Float']['output'];
@@ -716,13 +716,13 @@ export type ReadingEdge = {
 
 /** One value of one sensor and metric at one instant. */
 export type ReadingInput = {
-  /** The id of the metric. */
+  /** The id of the metric, such as `temperature`; one that nobody knows is refused (see `saveMetrics`). */
   readonly metric: Scalars['ID']['input'];
-  /** The id of the sensor. */
+  /** The id of the sensor; one that nobody knows is refused, or registered with `register`. */
   readonly sensor: Scalars['ID']['input'];
   /** RFC 3339 with an offset, or digits: 9 to 11 are seconds since 1970, 12 or more milliseconds. It is text so that one bad entry is refused by itself. */
   readonly time: Scalars['String']['input'];
-  /** The value, in the metric's unit. */
+  /** The value, in the metric's unit; outside of the metric's range it is refused. */
   readonly value: Scalars['Float']['input'];
 };
 
@@ -735,13 +735,13 @@ export type RejectedReading = {
   readonly count: Scalars['Int']['output'];
   /** When it was refused for the first time. */
   readonly firstSeen: Scalars['DateTime']['output'];
-  /** Its id. */
+  /** Counts up in the order in which records were refused for the first time. */
   readonly id: Scalars['ID']['output'];
   /** When it was refused for the last time. */
   readonly lastSeen: Scalars['DateTime']['output'];
-  /** What is wrong with it. */
+  /** What is wrong with it, in words: the field, the value and the rule. */
   readonly message: Scalars['String']['output'];
-  /** The record as it came. */
+  /** The record as it came, in the format of its input: a line of CSV, an object of JSON. */
   readonly record: Scalars['String']['output'];
 };
 
@@ -774,7 +774,7 @@ export type Rejection = {
   readonly code: RejectionCode;
   /** Its position in the input, from 0. */
   readonly index: Scalars['Int']['output'];
-  /** What is wrong with it. */
+  /** What is wrong with it, in words: the field, the value and the rule. */
   readonly message: Scalars['String']['output'];
 };
 
@@ -800,21 +800,21 @@ export type Sensor = Measured & {
   readonly __typename?: 'Sensor';
   /** Readings of one metric of this sensor, wherever it was, summarised. Empty points where there are no readings. */
   readonly aggregates: AggregateSeries;
-  /** The natural key. */
+  /** The natural key: the name that input files have for it. */
   readonly id: Scalars['ID']['output'];
-  /** The time of its newest reading, wherever it was taken. */
+  /** The time of its newest reading, wherever it was taken; null where there is none. */
   readonly lastSeen?: Maybe<Scalars['DateTime']['output']>;
   /** The newest reading of every series at its present location, by metric. */
   readonly latest: ReadonlyArray<Reading>;
-  /** Where it is now. */
+  /** Where it is now; null for a sensor that was never placed. */
   readonly location?: Maybe<Location>;
   /** What it has measured or derived so far, by id, also where the readings were deleted since. */
   readonly metrics: ReadonlyArray<Metric>;
-  /** What people call it. */
+  /** What people call it; null where nobody said. */
   readonly name?: Maybe<Scalars['String']['output']>;
   /** Readings of one metric of this sensor, wherever it was, by time. */
   readonly readings: ReadingConnection;
-  /** The worst status among the latest readings, null where no threshold is in force for them. */
+  /** The worst status among the latest readings, in the order of Status; null where no threshold is in force for any of them. */
   readonly status?: Maybe<Status>;
 };
 
@@ -873,7 +873,7 @@ export type SensorEdge = {
 export type SensorInput = {
   /** The natural key: 1 to 200 characters, none of them a control character. */
   readonly id: Scalars['ID']['input'];
-  /** Where it is. Left out or null, its placement stays as it is; the same location again is no move. What was derived before it had a place, by the calendar of the setting TIMEZONE, stays as it is until its input is corrected. */
+  /** The id of the location where it is. Left out or null, its placement stays as it is; the same location again is no move. What was derived before it had a place, by the calendar of the setting TIMEZONE, stays as it is until its input is corrected. */
   readonly location?: InputMaybe<Scalars['ID']['input']>;
   /** What people call it. Left out it keeps what is stored; null clears it. */
   readonly name?: InputMaybe<Scalars['String']['input']>;
@@ -917,7 +917,7 @@ export type Store = {
   readonly engine: Scalars['String']['output'];
   /** The time of the newest reading, null in an empty store. */
   readonly newest?: Maybe<Scalars['DateTime']['output']>;
-  /** How many readings; a Float because there may be more than an Int can count. */
+  /** How many readings, derived ones too; a Float because there may be more than an Int can count. */
   readonly readings: Scalars['Float']['output'];
   /** How many series: one for each sensor, metric and location that has readings. */
   readonly series: Scalars['Int']['output'];
@@ -934,7 +934,7 @@ export type Threshold = {
   readonly __typename?: 'Threshold';
   /** How long it must stay out of the band before the breach is over. */
   readonly clearDuration: Scalars['Duration']['output'];
-  /** How far the value must leave the band before the breach is over. */
+  /** How far the value must leave the band before the breach is over, in the metric's unit. */
   readonly clearMargin: Scalars['Float']['output'];
   /** The first instant at which it is in force; null is unbounded. */
   readonly effectiveFrom?: Maybe<Scalars['DateTime']['output']>;
@@ -948,11 +948,11 @@ export type Threshold = {
   readonly id: Scalars['ID']['output'];
   /** What a value in the band means. */
   readonly level: Level;
-  /** The greatest value of the band; null is unbounded. */
+  /** The greatest value of the band, in the metric's unit; null is unbounded. */
   readonly max?: Maybe<Scalars['Float']['output']>;
-  /** What it judges. */
+  /** The metric whose values it judges. */
   readonly metric: Metric;
-  /** The least value of the band; null is unbounded. */
+  /** The least value of the band, in the metric's unit; null is unbounded. */
   readonly min?: Maybe<Scalars['Float']['output']>;
   /** Silence of a series for this long is NO_DATA; null never is. */
   readonly noDataAfter?: Maybe<Scalars['Duration']['output']>;
@@ -964,7 +964,7 @@ export type Threshold = {
 export type ThresholdInput = {
   /** How long it must stay out of the band before the breach is over. */
   readonly clearDuration?: InputMaybe<Scalars['Duration']['input']>;
-  /** How far the value must leave the band before the breach is over. */
+  /** How far the value must leave the band before the breach is over, in the metric's unit. */
   readonly clearMargin?: InputMaybe<Scalars['Float']['input']>;
   /** The first instant at which it is in force; left out or null it is unbounded. */
   readonly effectiveFrom?: InputMaybe<Scalars['DateTime']['input']>;
@@ -976,13 +976,13 @@ export type ThresholdInput = {
   readonly forDuration?: InputMaybe<Scalars['Duration']['input']>;
   /** What a value in the band means. */
   readonly level: Level;
-  /** The greatest value of the band; left out or null it is unbounded. */
+  /** The greatest value of the band, in the metric's unit; left out or null it is unbounded. Not less than `min`. */
   readonly max?: InputMaybe<Scalars['Float']['input']>;
-  /** What it judges. */
+  /** The id of the metric whose values it judges; one that nobody knows is refused (NOT_FOUND). */
   readonly metric: Scalars['ID']['input'];
-  /** The least value of the band; left out or null it is unbounded. */
+  /** The least value of the band, in the metric's unit; left out or null it is unbounded. */
   readonly min?: InputMaybe<Scalars['Float']['input']>;
-  /** Silence of a series for this long is NO_DATA. */
+  /** Silence of a series for this long is NO_DATA; left out or null it never is. */
   readonly noDataAfter?: InputMaybe<Scalars['Duration']['input']>;
   /** Where it applies; left out or null, everywhere. */
   readonly scope?: InputMaybe<ThresholdScopeInput>;
@@ -991,17 +991,17 @@ export type ThresholdInput = {
 /** Where a threshold applies: where all fields that are set match; none set means everywhere. Of several that apply the most specific decides: by the narrowest field, then by the number of fields. */
 export type ThresholdScope = {
   readonly __typename?: 'ThresholdScope';
-  /** In areas of this name. */
+  /** In areas of this name; null is any. */
   readonly area?: Maybe<Scalars['String']['output']>;
-  /** In buildings of this name. */
+  /** In buildings of this name; null is any. */
   readonly building?: Maybe<Scalars['String']['output']>;
-  /** In this factory. */
+  /** In the factory of this name; null is any. */
   readonly factory?: Maybe<Scalars['String']['output']>;
-  /** On floors of this number. */
+  /** On floors of this number; null is any. */
   readonly floor?: Maybe<Scalars['Int']['output']>;
-  /** At the location with this id. */
+  /** At the location with this id; null is any. */
   readonly location?: Maybe<Scalars['ID']['output']>;
-  /** For the sensor with this id. */
+  /** For the sensor with this id, wherever it is; null is any. */
   readonly sensor?: Maybe<Scalars['ID']['output']>;
 };
 
@@ -1011,13 +1011,13 @@ export type ThresholdScopeInput = {
   readonly area?: InputMaybe<Scalars['String']['input']>;
   /** In buildings of this name. */
   readonly building?: InputMaybe<Scalars['String']['input']>;
-  /** In this factory. */
+  /** In the factory of this name. */
   readonly factory?: InputMaybe<Scalars['String']['input']>;
   /** On floors of this number. */
   readonly floor?: InputMaybe<Scalars['Int']['input']>;
-  /** At the location with this id. */
+  /** At the location with this id; one that is not there is refused (NOT_FOUND). */
   readonly location?: InputMaybe<Scalars['ID']['input']>;
-  /** For the sensor with this id. */
+  /** For the sensor with this id; one that is not there is refused (NOT_FOUND). */
   readonly sensor?: InputMaybe<Scalars['ID']['input']>;
 };
 

@@ -68,11 +68,51 @@ function promiseOf({ type, defaultValue }: GraphQLArgument | GraphQLInputField):
   return defaultValue === undefined ? String(type) : `${String(type)} = ${JSON.stringify(defaultValue)}`;
 }
 
-describe('the schema', () => {
-  it('describes every type, field, argument, enum value and input field', () => {
-    const silent = [...elementsOf(schema)].filter(([, { description }]) => (description ?? '').trim() === '').map(([path]) => path);
+/** Every path that the documentation of GraphiQL can show, with its description. */
+function everythingIn(of: GraphQLSchema): (readonly [string, string | null | undefined])[] {
+  const builtIn = Object.values(of.getTypeMap()).filter((type) => isSpecifiedScalarType(type));
+  const directives = of
+    .getDirectives()
+    .flatMap(({ name, description, args }) => [
+      [`@${name}`, description] as const,
+      ...args.map((argument) => [`@${name}(${argument.name})`, argument.description] as const),
+    ]);
+  const own = [...elementsOf(of)].map(([path, { description }]) => [path, description] as const);
+  return [['schema', of.description], ...own, ...builtIn.map(({ name, description }) => [name, description] as const), ...directives];
+}
 
+/** A field of an object that can be null; what is given in may be left out, and says so by its type. */
+function isNullableResult(path: string, promise: string): boolean {
+  const type = schema.getType(path.split('.', 1)[0] ?? '');
+  return /\.\w+$/.test(path) && (isObjectType(type) || isInterfaceType(type)) && !promise.endsWith('!');
+}
+
+describe('the schema', () => {
+  it('describes itself and every type, field, argument, enum value, input field, directive and argument of a directive, in sentences', () => {
+    const all = everythingIn(schema);
+    const silent = all.filter(([, description]) => !/^[^\s].*[.|!]$/su.test(description ?? '')).map(([path, description]) => `${path}: ${description}`);
+
+    // One of each kind, so that none is forgotten in silence.
+    expect(all.map(([path]) => path)).toEqual(
+      expect.arrayContaining([
+        'schema',
+        'Reading',
+        'Reading.status',
+        'Query.latest(where)',
+        'Status.NO_DATA',
+        'LocationInput.id',
+        'Float',
+        '@skip',
+        '@skip(if)',
+      ]),
+    );
     expect(silent).toEqual([]);
+  });
+
+  it('says of every value that can be null what that means', () => {
+    const unsaid = [...elementsOf(schema)].filter(([path, { description, promise }]) => isNullableResult(path, promise) && !/\bnull\b/.test(description ?? ''));
+
+    expect(unsaid.map(([path]) => path)).toEqual([]);
   });
 
   it('has everything that the contract names as the contract has it', () => {
