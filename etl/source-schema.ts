@@ -101,10 +101,10 @@ const time = z.unknown().transform((value, context): TimeRule => {
 });
 
 const common = {
-  description: text,
-  /** Where the data come from. */
-  source: text,
-  licence: text,
+  /** For people: what it is, where it comes from, and what may be done with it. The bundled ones say all three. */
+  description: text.default(''),
+  source: text.default(''),
+  licence: text.default(''),
   /** Cells that mean that nothing was measured, beside the empty one. */
   missing: z.array(cellText).default([]),
   rows: z.array(rowFilter).default([]),
