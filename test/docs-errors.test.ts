@@ -12,11 +12,12 @@ const NEVER_ANSWERED: readonly string[] = [ApolloServerErrorCode.PERSISTED_QUERY
 
 /** Texts in the same letters that are no codes of errors: settings, a status, a file, what Node and its HTTP parser say. */
 const NO_ERRORS = ['NO_DATA', 'PG_VERSION'];
-const NO_ERROR = /^(ERR|HPE|EAI|INGEST_(FORMAT|REGISTER|SAMPLE|SOURCE|TIMEZONE)|SIG)/;
+const NO_ERROR = /^(ERR|HPE|EAI|SIG)/;
 
-/** Settings are texts in the same letters too. */
-function settings(): ReadonlySet<string> {
-  return new Set(codeRowsOf(readPage('README.md')).map(({ code }) => code));
+/** Settings, and the variables of options, are texts in the same letters too. */
+function variables(sources: readonly string[]): ReadonlySet<string> {
+  const ofOptions = sources.flatMap((source) => [...source.matchAll(/variable: '(\w+)'/g)].map(([, name = '']) => name));
+  return new Set([...codeRowsOf(readPage('README.md')).map(({ code }) => code), ...ofOptions]);
 }
 
 /** Every text of the product that looks like a code, and those that Apollo answers by itself. */
@@ -24,12 +25,13 @@ function codesInSource(): string[] {
   const product = readdirSync(ROOT, { withFileTypes: true }).filter(
     (entry) => entry.isDirectory() && !entry.name.startsWith('.') && !OTHERS.includes(entry.name),
   );
-  const texts = product.flatMap(({ name: folder }) =>
+  const sources = product.flatMap(({ name: folder }) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts') && !name.endsWith('.generated.ts'))
-      .flatMap((name) => [...readFileSync(join(ROOT, folder, name), 'utf8').matchAll(/'([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)'/g)].map(([, text = '']) => text)),
+      .map((name) => readFileSync(join(ROOT, folder, name), 'utf8')),
   );
-  const known = settings();
+  const texts = sources.flatMap((source) => [...source.matchAll(/'([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)'/g)].map(([, text = '']) => text));
+  const known = variables(sources);
   const codes = texts.filter((text) => !known.has(text) && !NO_ERRORS.includes(text) && !NO_ERROR.test(text));
   return [...new Set([...codes, ...Object.values(ApolloServerErrorCode)])].filter((code) => !NEVER_ANSWERED.includes(code)).sort();
 }
