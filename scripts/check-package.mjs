@@ -9,7 +9,15 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
-const NEEDED = ['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json', 'dist/server/main.js', 'dist/server/graphiql/index.html', 'dist/etl/sample/SOURCES.md'];
+const NEEDED = [
+  'LICENSE',
+  'README.md',
+  'CHANGELOG.md',
+  'package.json',
+  'dist/server/main.js',
+  'dist/server/graphiql/index.html.gz',
+  'dist/etl/sample/SOURCES.md',
+];
 const EXPECTED = /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|dist\/.+(?<!\.ts|\.tsx|\.test\.js))$/;
 const READY_MS = 300_000;
 const END_MS = 60_000;
@@ -115,7 +123,9 @@ function collectLog({ stdout, stderr }) {
 function strangersEnvironment() {
   const home = join(folder, 'home');
   const kept = Object.entries(process.env).filter(([name]) =>
-    /^(path|comspec|systemroot|temp|tmp|lang|ld_library_path)$|^(https?_|no_)proxy$|^npm_config_(registry|cafile|globalconfig|prefix)$/i.test(name),
+    /^(path|comspec|systemroot|temp|tmp|lang|ld_library_path|node_extra_ca_certs)$|^(https?_|no_)proxy$|^npm_config_(registry|cafile|globalconfig|prefix)$/i.test(
+      name,
+    ),
   );
   return { ...Object.fromEntries(kept), HOME: home, USERPROFILE: home, APPDATA: home, LOCALAPPDATA: home };
 }

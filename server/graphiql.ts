@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import Negotiator from 'negotiator';
 import type { Endpoint } from './http.ts';
 import { HttpError } from './http-error.ts';
 import { type Exchange, sendText } from './respond.ts';
@@ -29,15 +31,18 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+/** Files whose name changes with their content, never asked for again; of the others a browser asks whether they are still the same. */
+const NAMED_BY_CONTENT = /^part-\w+\./;
+
 /** GraphiQL: the page for browsers at /graphql, and its files, by path. */
 export interface Graphiql {
   readonly page: (exchange: Exchange) => void;
   readonly endpoints: ReadonlyMap<string, Endpoint>;
 }
 
-/** Reads the page and its files. Where they have not been built, the page says so and everything else works. */
+/** Reads the page and its files, each kept under its name and `.gz`. Where they have not been built, the page says so and everything else works. */
 export function createGraphiql(folder: URL = FOLDER): Graphiql {
-  const files = new Map(listFiles(folder).map((name) => [name, createFile(name, readFileSync(new URL(name, folder)))]));
+  const files = new Map(listFiles(folder).map((name) => [name, createFile(name, readFileSync(new URL(`${name}.gz`, folder)))]));
   const page = files.get('index.html');
   return {
     page: (exchange) => {
@@ -50,25 +55,28 @@ export function createGraphiql(folder: URL = FOLDER): Graphiql {
 
 function listFiles(folder: URL): readonly string[] {
   try {
-    return readdirSync(folder);
+    return readdirSync(folder).flatMap((name) => (name.endsWith('.gz') ? [name.slice(0, -'.gz'.length)] : []));
   } catch {
     return [];
   }
 }
 
-function createFile(name: string, content: Buffer): (exchange: Exchange) => void {
-  const type = TYPES.get(name.slice(name.lastIndexOf('.') + 1)) ?? 'application/octet-stream';
-  const etag = `"${createHash('sha256').update(content).digest('base64url')}"`;
+function createFile(name: string, zipped: Buffer): (exchange: Exchange) => void {
+  const hash = createHash('sha256').update(zipped).digest('base64url');
   const headers = {
-    'content-type': type,
-    etag,
-    'cache-control': 'no-cache',
-    vary: 'accept',
+    'content-type': TYPES.get(name.slice(name.lastIndexOf('.') + 1)) ?? 'application/octet-stream',
+    'cache-control': NAMED_BY_CONTENT.test(name) ? 'public, max-age=31536000, immutable' : 'no-cache',
+    vary: 'accept, accept-encoding',
     'content-security-policy': POLICY,
     'referrer-policy': 'no-referrer',
   };
   return (exchange) => {
-    if (exchange.request.headers['if-none-match'] !== etag) return sendText(exchange, 200, content, headers);
-    exchange.response.writeHead(304, headers).end();
+    const { request, response } = exchange;
+    // Every browser takes it zipped; for the few programs that do not it is unzipped each time.
+    const isZipped = new Negotiator(request).encoding(['gzip', 'identity']) === 'gzip';
+    const tagged = { ...headers, etag: isZipped ? `"${hash}-gzip"` : `"${hash}"` };
+    if (request.headers['if-none-match'] === tagged.etag) return void response.writeHead(304, tagged).end();
+    if (isZipped) return sendText(exchange, 200, zipped, { ...tagged, 'content-encoding': 'gzip' });
+    sendText(exchange, 200, gunzipSync(zipped), tagged);
   };
 }

@@ -1,121 +1,226 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadSample } from '../server/load-sample.ts';
 import { useDatabase } from './support/database.ts';
+import {
+  answerTo,
+  type GraphiqlPage,
+  hasBrowser,
+  launchBrowser,
+  openGraphiql,
+  pressRun,
+  showTab,
+  tabTitles,
+  untilTaken,
+  variablesShown,
+} from './support/graphiql-page.ts';
+import { useOwnFile, useSample } from './support/graphiql-stores.ts';
 import { useGateway } from './support/served-gateway.ts';
 
-const BROWSER = '/usr/bin/chromium';
-const hasBrowser = existsSync(BROWSER);
-if (!hasBrowser) process.stderr.write(`\n*** SKIPPED: GraphiQL in a browser. To run it: apt-get install chromium (${BROWSER}) ***\n`);
+const ROOT = new URL('../', import.meta.url);
+const PERSONAS = ['Analyst', 'Operator', 'Engineer'];
+const VIEWPORT = { width: 1280, height: 800 };
 
-const EXAMPLES = fileURLToPath(new URL('../web/graphiql/examples/', import.meta.url));
-const examples = readdirSync(EXAMPLES).map((name) => ({ name, query: readFileSync(join(EXAMPLES, name), 'utf8') }));
-
-// Before the gateway starts, because it reads the bundle once.
-beforeAll(() => promisify(execFile)(process.execPath, [fileURLToPath(new URL('../scripts/bundle-graphiql.mjs', import.meta.url))]));
+// Before the gateways start, because they read the bundle once.
+beforeAll(() => promisify(execFile)(process.execPath, [fileURLToPath(new URL('scripts/bundle-graphiql.mjs', ROOT))]));
 
 const db = useDatabase();
-beforeAll(() =>
-  loadSample(db.store, { batchSize: 50_000, signal: new AbortController().signal, report: { started: ignore, progressed: ignore, finished: ignore } }),
-);
-const gateway = useGateway(db);
+useSample(db);
+const sample = useGateway(db);
 
-it.each(examples)('answers the example $name over the bundled sample, with data and without errors', async ({ query }) => {
-  const { status, body } = await gateway.ask(query);
+describe('the page', () => {
+  const asBrowser = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
 
-  expect([status, body.errors]).toEqual([200, undefined]);
-  expect(JSON.stringify(body.data).length).toBeGreaterThan(1_000);
+  it('is for browsers, with a policy that lets nothing in from elsewhere; a program gets the answer', async () => {
+    const page = await fetch(sample.url, { headers: asBrowser });
+    const program = await fetch(`${sample.url}?query={__typename}`, { headers: { accept: '*/*', 'apollo-require-preflight': 'true' } });
+
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(page.headers.get('content-security-policy')).toMatch(/default-src 'none'; script-src 'self';.*frame-ancestors 'none'/);
+    expect(await page.text()).not.toMatch(/https?:\/\//);
+    expect(await program.json()).toEqual({ data: { __typename: 'Query' } });
+  });
+
+  it('is sent zipped to who takes that and plain to who does not, and not again while it is the same', async () => {
+    const zipped = await fetch(sample.url, { headers: { ...asBrowser, 'accept-encoding': 'gzip, deflate' } });
+    const plain = await fetch(sample.url, { headers: { ...asBrowser, 'accept-encoding': 'identity' } });
+    const again = await fetch(sample.url, { headers: { ...asBrowser, 'accept-encoding': 'gzip', 'if-none-match': zipped.headers.get('etag') ?? '' } });
+    const other = await fetch(sample.url, { headers: { ...asBrowser, 'accept-encoding': 'identity', 'if-none-match': zipped.headers.get('etag') ?? '' } });
+
+    expect([zipped.headers.get('content-encoding'), plain.headers.get('content-encoding')]).toEqual(['gzip', null]);
+    expect(await zipped.text()).toBe(await plain.text());
+    expect(zipped.headers.get('vary')).toMatch(/accept-encoding/);
+    expect([again.status, other.status]).toEqual([304, 200]);
+  });
+
+  it('names only files that are there, those named by their content for a year and for good', async () => {
+    const built = readdirSync(new URL('server/graphiql/', ROOT)).map((name) => name.replace(/\.gz$/, ''));
+    const answers = await Promise.all(built.map((name) => fetch(`${sample.origin}/graphiql/${name}`)));
+    const named = [...(await (await fetch(sample.url, { headers: asBrowser })).text()).matchAll(/(?:src|href)="\/graphiql\/([^"]+)"/g)].map(([, name]) => name);
+
+    expect(answers.map(({ status }) => status)).toEqual(built.map(() => 200));
+    expect(named.length).toBeGreaterThan(1);
+    expect(named.filter((name) => name === undefined || !built.includes(name))).toEqual([]);
+    for (const [index, name] of built.entries()) {
+      expect([name, answers[index]?.headers.get('cache-control')]).toEqual([
+        name,
+        name.startsWith('part-') ? 'public, max-age=31536000, immutable' : 'no-cache',
+      ]);
+    }
+  });
 });
 
-it('gives a browser the page, with a policy that lets nothing in from elsewhere, and a program the answer', async () => {
-  const page = await fetch(gateway.url, { headers: { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' } });
-  const program = await fetch(`${gateway.url}?query={__typename}`, { headers: { accept: '*/*', 'apollo-require-preflight': 'true' } });
-  const unchanged = await fetch(gateway.url, { headers: { accept: 'text/html', 'if-none-match': page.headers.get('etag') ?? '' } });
-
-  expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
-  expect(page.headers.get('content-security-policy')).toMatch(/default-src 'none'; script-src 'self';.*frame-ancestors 'none'/);
-  expect(await page.text()).not.toMatch(/https?:\/\//);
-  expect(await program.json()).toEqual({ data: { __typename: 'Query' } });
-  expect(unchanged.status).toBe(304);
-});
-
-describe.skipIf(!hasBrowser)('in a browser', () => {
+describe.skipIf(!hasBrowser())('in a browser', () => {
+  const own = useGateway(useDatabase());
+  useOwnFile(own);
+  const empty = useGateway(useDatabase());
   let browser: Browser;
 
   beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath: BROWSER,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    browser = await launchBrowser();
   });
   afterAll(() => browser.close());
 
-  it('runs the first example from the page and shows its result, asking nobody but the gateway and breaking no policy', async () => {
-    const { page, requests, complaints } = await openPage(browser);
+  /** A page in a browser that remembers nothing. */
+  const open = async (url: string, options: BrowserContextOptions = {}): Promise<GraphiqlPage> =>
+    openGraphiql(await browser.newContext({ viewport: VIEWPORT, ...options }), url);
 
-    await page.getByRole('button', { name: /execute query/i }).click();
-    await page.locator('.result-window').getByText('Aotizhongxin').first().waitFor();
+  it('opens with a tab for each persona first, then those that speak of the sample where it is there', async () => {
+    const overSample = await open(sample.url);
+    const overOwn = await open(own.url);
 
-    expect(await page.locator('.graphiql-tab').count()).toBe(examples.length);
-    expect(requests.length).toBeGreaterThan(4);
-    expect(requests.filter((url) => !url.startsWith(gateway.origin) && !/^(data|blob):/.test(url))).toEqual([]);
-    expect(complaints).toEqual([]);
-    await takePicture(page, 'graphiql-result');
+    expect(await tabTitles(overSample.page)).toEqual([...PERSONAS, 'Steward', 'BeijingHeat', 'MachineFailure']);
+    expect(await tabTitles(overOwn.page)).toEqual([...PERSONAS, 'Steward']);
+    expect(await overSample.page.title()).toMatch(/Thermograph/);
   }, 60_000);
 
-  it('shows the descriptions of the schema and completes fields from it', async () => {
-    const { page, complaints } = await openPage(browser);
+  it('runs every tab over the sample as it stands, asking nobody but the gateway and breaking no policy', async () => {
+    const { page, requests, complaints } = await open(sample.url);
+
+    for (const title of await tabTitles(page)) {
+      await showTab(page, title);
+      const answer = await answerTo(page, title, () => pressRun(page));
+      expect([title, answer.errors]).toEqual([title, undefined]);
+      expect(JSON.stringify(answer.data).length).toBeGreaterThan(200);
+    }
+    expect(requests.length).toBeGreaterThan(10);
+    expect(requests.filter((url) => !url.startsWith(sample.origin) && !/^(data|blob):/.test(url))).toEqual([]);
+    expect(complaints).toEqual([]);
+  }, 120_000);
+
+  it.each(PERSONAS)(
+    'shows the %s the readings of a file just loaded, with the variables filled in',
+    async (title) => {
+      const { page, complaints } = await open(own.url);
+
+      await showTab(page, title);
+      const answer = await answerTo(page, title, () => pressRun(page));
+
+      expect(answer.errors).toBeUndefined();
+      expect(JSON.stringify(answer.data)).toMatch(title === 'Engineer' ? /"lastSeen":"2026-03-02/ : /"press-1"/);
+      expect(Object.keys(Object(await variablesShown(page))).length).toBeGreaterThan(2);
+      expect(complaints).toEqual([]);
+    },
+    60_000,
+  );
+
+  it.each(PERSONAS)(
+    'tells the %s of an empty store how to load, and answers without errors',
+    async (title) => {
+      const { page, complaints } = await open(empty.url);
+
+      await showTab(page, title);
+      const answer = await answerTo(page, title, () => pressRun(page));
+
+      expect(answer.errors).toBeUndefined();
+      expect(await page.locator('.graphiql-query-editor').innerText()).toContain(`${empty.origin}/ingest?register=true`);
+      expect(complaints).toEqual([]);
+    },
+    60_000,
+  );
+
+  it('runs by Ctrl-Enter what the keyboard has changed', async () => {
+    const { page } = await open(own.url);
+
+    await page.locator('.graphiql-query-editor .monaco-editor').first().click();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('query Typed { store { readings', { delay: 5 });
+    await untilTaken(page, '{ readings');
+    const answer = await answerTo(page, 'Typed', () => page.keyboard.press('Control+Enter'));
+
+    expect(answer).toEqual({ data: { store: { readings: 601 } } });
+  }, 60_000);
+
+  it('shows the schema and its descriptions', async () => {
+    const { page, complaints } = await open(sample.url);
+    const explorer = page.locator('.graphiql-plugin');
 
     await page.getByRole('button', { name: /documentation explorer/i }).click();
-    await page.getByText('Query', { exact: true }).last().click();
-    await page.getByText('aggregateRows').first().waitFor();
+    await explorer.getByText('extensions.code').first().waitFor();
+    await explorer.getByText('Query', { exact: true }).last().click();
+    await explorer.getByText('Every question about the record').waitFor();
+    await explorer.getByText('aggregateRows', { exact: true }).click();
+    await explorer.getByText('The first instant that counts').first().waitFor();
 
     expect(complaints).toEqual([]);
-    await takePicture(page, 'graphiql-documentation');
   }, 60_000);
 
-  it('opens with the query of a link', async () => {
-    const { page } = await openPage(browser, `?query=${encodeURIComponent('{ linked: __typename }')}`);
+  it('is dark where the system is', async () => {
+    const { page } = await open(own.url, { colorScheme: 'dark' });
+    const light = await open(own.url, { colorScheme: 'light' });
+    const brightness = async (of: GraphiqlPage['page']) =>
+      Number(/\d+/.exec(await of.evaluate<string>("getComputedStyle(document.querySelector('.graphiql-container')).backgroundColor"))?.[0]);
 
-    await page.getByRole('button', { name: /execute query/i }).click();
-    await page.locator('.result-window').getByText('linked').first().waitFor();
+    expect(await brightness(page)).toBeLessThan(80);
+    expect(await brightness(light.page)).toBeGreaterThan(200);
+  }, 60_000);
+
+  it('has the answer below the query on a narrow screen, and nothing wider than it', async () => {
+    const { page } = await open(own.url, { viewport: { width: 390, height: 800 } });
+
+    await answerTo(page, 'Analyst', () => pressRun(page));
+    const query = await page.locator('.graphiql-query-editor').boundingBox();
+    const result = await page.locator('.result-window').boundingBox();
+
+    expect(result?.y ?? 0).toBeGreaterThan((query?.y ?? 0) + (query?.height ?? 0));
+    expect(result?.width ?? 0).toBeGreaterThan(250);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+  }, 60_000);
+
+  it('opens with the query of a link in front, also on a second visit', async () => {
+    const context = await browser.newContext({ viewport: VIEWPORT });
+    const link = `${sample.url}?query=${encodeURIComponent('query Linked($id: ID!) { sensor(id: $id) { id } }')}&variables=${encodeURIComponent('{"id":"mote-1"}')}`;
+
+    for (const visit of [await openGraphiql(context, sample.url), await openGraphiql(context, link)]) await visit.page.close();
+    const { page } = await openGraphiql(context, link);
+    const answer = await answerTo(page, 'Linked', () => pressRun(page));
+
+    expect(answer).toEqual({ data: { sensor: { id: 'mote-1' } } });
+    expect((await tabTitles(page)).filter((title) => title === 'Linked')).toHaveLength(1);
+  }, 60_000);
+
+  it('asks anew about what is there on the next visit, but leaves what somebody wrote', async () => {
+    const context = await browser.newContext({ viewport: VIEWPORT });
+    const first = await openGraphiql(context, empty.url);
+    await showTab(first.page, 'Engineer');
+    await first.page.locator('.graphiql-query-editor .monaco-editor').first().click();
+    await first.page.keyboard.press('Control+A');
+    await first.page.keyboard.type('query Mine { store { engine', { delay: 5 });
+    await first.page.locator('.graphiql-tab', { hasText: 'Mine' }).waitFor();
+    await expect.poll(() => first.page.evaluate<string>("localStorage.getItem('thermograph:graphiql:tabState')")).toContain('query Mine');
+    await first.page.close();
+    await empty.ask(
+      'mutation { ingest(readings: [{ sensor: "new-1", metric: "temperature", time: "2026-03-01T00:00:00Z", value: 20 }], register: true) { loaded } }',
+    );
+
+    const { page } = await openGraphiql(context, empty.url);
+
+    expect(await tabTitles(page)).toEqual(['Analyst', 'Operator', 'Mine', 'Steward']);
+    await showTab(page, 'Analyst');
+    expect(await variablesShown(page)).toMatchObject({ to: '2026-03-01' });
+    expect(await page.locator('.graphiql-query-editor').innerText()).not.toContain('ingest');
   }, 60_000);
 });
-
-/** The page, what it asked for, and what the browser complained of. */
-async function openPage(browser: Browser, search = ''): Promise<{ page: Page; requests: string[]; complaints: string[] }> {
-  const page = await (await browser.newContext({ viewport: { width: 1400, height: 900 } })).newPage();
-  const requests: string[] = [];
-  const complaints: string[] = [];
-  page.on('request', (request) => requests.push(request.url()));
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-  await page.goto(`${gateway.url}${search}`);
-  await page.locator('.graphiql-query-editor .view-line').first().waitFor();
-  return { page, requests, complaints };
-}
-
-/** For looking at, where THERMOGRAPH_SCREENSHOTS names a folder. */
-async function takePicture(page: Page, name: string): Promise<void> {
-  const folder = process.env.THERMOGRAPH_SCREENSHOTS;
-  if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`) });
-}
-
-function ignore(): void {
-  // How the load goes is not looked at here.
-}

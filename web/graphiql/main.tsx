@@ -3,31 +3,62 @@ import { GraphiQL } from 'graphiql';
 import type {} from 'monaco-editor';
 import { createRoot } from 'react-dom/client';
 import 'graphiql/style.css';
-import analyst from './examples/analyst.graphql';
-import engineer from './examples/engineer.graphql';
-import operator from './examples/operator.graphql';
-import safety from './examples/safety.graphql';
-import steward from './examples/steward.graphql';
+import './page.css';
+import { isStoreSummary, type StoreSummary } from './choose-variables.ts';
+import { exampleTabs } from './example-tabs.ts';
+import { openTabs, type Tab } from './open-tabs.ts';
+import { ownStorage } from './own-storage.ts';
+import storeSummary from './store-summary.graphql';
 
 /** The editor does its work in workers: files of ours beside this one, so that the page's content security policy may stay strict. */
 self.MonacoEnvironment = {
   getWorker: (_id: string, label: string) => new Worker(`/graphiql/${label === 'json' || label === 'graphql' ? label : 'editor'}.worker.js`),
 };
 
-const root = document.getElementById('graphiql');
-if (root === null) throw new Error('the page has no element with the id graphiql');
+const element = document.getElementById('graphiql');
+if (element === null) throw new Error('the page has no element with the id graphiql');
+void open(element);
 
-/** A link can carry a query: /graphql?query=… */
-const linked = new URLSearchParams(location.search).get('query');
-const examples = [operator, engineer, safety, analyst, steward].map((query) => ({ query }));
+async function open(root: HTMLElement): Promise<void> {
+  // GraphiQL asks for its editor only when it is on the page; that takes no longer than the question here.
+  void import('monaco-graphql/esm/monaco-editor.js');
+  const storage = ownStorage();
+  const opening = openTabs(storage, exampleTabs(await askStore(), location.origin), linkedTab());
+  createRoot(root).render(
+    <GraphiQL
+      fetcher={createGraphiQLFetcher({ url: '/graphql', fetch: fetchAsDrafted })}
+      {...opening}
+      defaultEditorToolsVisibility="variables"
+      schemaDescription
+      shouldPersistHeaders={false}
+      storage={storage}
+    >
+      <GraphiQL.Logo>Thermograph</GraphiQL.Logo>
+    </GraphiQL>,
+  );
+}
 
-createRoot(root).render(
-  <GraphiQL
-    fetcher={createGraphiQLFetcher({ url: '/graphql', fetch: fetchAsDrafted })}
-    defaultTabs={linked === null ? examples : [{ query: linked }]}
-    shouldPersistHeaders={false}
-  />,
-);
+/** What the examples are chosen by; null where the gateway does not say, and then GraphiQL opens all the same. */
+async function askStore(): Promise<StoreSummary | null> {
+  try {
+    const response = await fetchAsDrafted('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: storeSummary }),
+    });
+    const answer: unknown = await response.json();
+    return typeof answer === 'object' && answer !== null && 'data' in answer && isStoreSummary(answer.data) ? answer.data : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A link can carry a query and its variables: /graphql?query=…&variables=… */
+function linkedTab(): Tab | null {
+  const parameters = new URLSearchParams(location.search);
+  const query = parameters.get('query');
+  return query === null ? null : { name: 'linked', query, variables: parameters.get('variables') ?? '' };
+}
 
 /** Asks for the media type of the specification's draft first, whose status codes tell refusals from answers. */
 function fetchAsDrafted(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {

@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs';
+import { type Browser, type BrowserContext, chromium, type Page, type Response } from 'playwright-core';
+import { expect } from 'vitest';
+
+const CHROMIUM = '/usr/bin/chromium';
+
+/** Whether this machine has the browser; says so where it has not, because tests are then left out. */
+export function hasBrowser(): boolean {
+  if (existsSync(CHROMIUM)) return true;
+  process.stderr.write(`\n*** SKIPPED: GraphiQL in a browser. To run it: apt-get install chromium (${CHROMIUM}) ***\n`);
+  return false;
+}
+
+/** A browser that keeps its own affairs off the network. */
+export function launchBrowser(): Promise<Browser> {
+  const quiet = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', ...quiet] });
+}
+
+/** GraphiQL on a page of its own, what it asked for and what the browser complained of. */
+export interface GraphiqlPage {
+  readonly page: Page;
+  readonly requests: readonly string[];
+  readonly complaints: readonly string[];
+}
+
+/** Opens GraphiQL and waits until its editor can be typed into. */
+export async function openGraphiql(context: BrowserContext, url: string): Promise<GraphiqlPage> {
+  const page = await context.newPage();
+  const requests: string[] = [];
+  const complaints: string[] = [];
+  page.on('request', (request) => requests.push(request.url()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  await page.goto(url);
+  await page.locator('.graphiql-query-editor .view-line').first().waitFor();
+  return { page, requests, complaints };
+}
+
+/** The titles of the tabs. */
+export function tabTitles(page: Page): Promise<string[]> {
+  return page.locator('.graphiql-tab').allInnerTexts();
+}
+
+/** Brings a tab to the front. */
+export async function showTab(page: Page, title: string): Promise<void> {
+  const tab = page.locator('.graphiql-tab', { hasText: title });
+  if (/graphiql-tab-active/.test((await tab.getAttribute('class')) ?? '')) return;
+  await tab.click();
+  await untilTaken(page, `query ${title}`);
+}
+
+/** Waits until GraphiQL has taken up what its editor shows, which it does a moment after the last change; before that it would send the operation of before. */
+export async function untilTaken(page: Page, text: string): Promise<void> {
+  await expect.poll(() => page.evaluate<string>("localStorage.getItem('thermograph:graphiql:query') ?? ''")).toContain(text);
+}
+
+/** What stands in the pane of the variables. */
+export async function variablesShown(page: Page): Promise<unknown> {
+  const lines = await page.locator('.graphiql-editor-tool .view-lines').first().innerText();
+  // The editor draws its blanks as no-break spaces.
+  return JSON.parse(lines.replaceAll('\u00a0', ' ')) as unknown;
+}
+
+/** Does what sends the query, and gives the answer when it is shown. */
+// biome-ignore lint/suspicious/noExplicitAny: what a test expects of an answer, it says in its assertion.
+export async function answerTo(page: Page, operation: string, send: () => Promise<void>): Promise<any> {
+  const answered = page.waitForResponse((response) => isAnswerTo(response, operation));
+  await send();
+  const answer: unknown = await (await answered).json();
+  await page.locator('.result-window').getByText('"data"').first().waitFor();
+  return answer;
+}
+
+/** Presses the button that runs the query. */
+export function pressRun(page: Page): Promise<void> {
+  return page.getByRole('button', { name: /execute query/i }).click();
+}
+
+function isAnswerTo(response: Response, operation: string): boolean {
+  return response.request().postData()?.includes(`"operationName":"${operation}"`) ?? false;
+}
