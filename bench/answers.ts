@@ -6,23 +6,30 @@
  *   npx tsx bench/answers.ts --only thermograph,bare --questions day --rounds 3 --seconds 5
  *   npx tsx bench/answers.ts load http://127.0.0.1:4000 <pid> --questions wide --seconds 10    only the load, on a gateway that runs (--only bare: on a bare server)
  */
+import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startEmbeddedServer } from '../db/embedded/embedded-server.ts';
-import { checkAnswers, compete, type Entrant } from './answers/compete.ts';
+import { checkFreshness } from './answers/check-freshness.ts';
+import { checkAnswers, compete, type Entrant, measureControl } from './answers/compete.ts';
 import { type Contestant, contestants } from './answers/contestants.ts';
+import { describeRun } from './answers/machine.ts';
 import { type Measured, measure } from './answers/measure.ts';
-import { canPin, pin, startServer } from './answers/processes.ts';
-import { QUESTIONS } from './answers/questions.ts';
-import { checkStore, createDatabase, dropDatabase, fillStore, sessionsOf } from './answers/store.ts';
+import { benchFile, canPin, pin, startServer } from './answers/processes.ts';
+import { QUESTIONS, type QuestionName } from './answers/questions.ts';
+import { composeReport } from './answers/report.ts';
+import { writeSection } from './answers/results-file.ts';
+import { addPeerFunctions, checkStore, createDatabase, dropDatabase, fillStore, sessionsOf, waitForRefresh } from './answers/store.ts';
 
 const DATABASE = 'thermograph_bench_answers';
 const pins = canPin && availableParallelism() > 1;
 /** The servers that are measured take turns on one core; PostgreSQL and the load have another. */
 const SERVER_CORE = pins ? 0 : null;
 const OTHER_CORE = pins ? 1 : null;
+const CONTROL = [process.execPath, benchFile('peers/control.mjs')];
+const TITLE_BY_ENGINE: Readonly<Record<string, string>> = { postgres: 'On plain PostgreSQL', timescale: 'On TimescaleDB' };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -43,7 +50,10 @@ const stopping = new AbortController();
 const cleanups: (() => Promise<unknown>)[] = [];
 const { signal } = stopping;
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stopping.abort(new Error(`stopped by ${name}`)));
-setTimeout(() => stopping.abort(new Error(`not done after ${values.minutes} minutes`)), Number(values.minutes) * 60_000).unref();
+const LIMIT_MS = Number(values.minutes) * 60_000;
+/** After the last round: the control, the report. */
+const deadline = Date.now() + LIMIT_MS - 30_000;
+setTimeout(() => stopping.abort(new Error(`not done after ${values.minutes} minutes`)), LIMIT_MS).unref();
 
 try {
   if (positionals[0] === 'load') await loadOnly(positionals[1] ?? '');
@@ -58,31 +68,60 @@ try {
 process.exit();
 
 async function main(): Promise<void> {
+  checkInstallation();
   // What is started without a core of its own inherits this one.
   if (OTHER_CORE !== null) pin(process.pid, OTHER_CORE);
   const databaseUrl = await openStore();
+  await addPeerFunctions(databaseUrl);
   const facts = await checkStore(databaseUrl);
-  console.log(facts);
+  const entrants = await startAll(databaseUrl);
+  const gateway = entrants.find(({ contestant }) => contestant.name === 'thermograph');
+  const bytes = await checkAnswers(entrants, questions, signal);
+  console.log(`${entrants.length} servers give the same answers`);
+  if (gateway !== undefined) {
+    await checkFreshness(entrants, gateway.server.url);
+    await waitForRefresh(databaseUrl, signal);
+    console.log('and show a new reading at once');
+  }
+  const isPinned = OTHER_CORE !== null && (await sessionsOf(databaseUrl)).every((pid) => pin(pid, OTHER_CORE));
+  const options = { questions, rounds: Number(values.rounds), seconds, core: OTHER_CORE, signal, deadline };
+  const results = await compete(entrants, options, (result) => console.log(line(`${result.round} ${result.question} ${result.name}`, result)));
+  const control = await startServer({ command: CONTROL, environment: {}, core: SERVER_CORE });
+  cleanups.push(() => control.stop());
+  const controlled = new Map<QuestionName, Measured>();
+  for (const question of questions) controlled.set(question, await measureControl(control, Object.values(bytes[question])[0] ?? 0, options));
+  const report = composeReport({
+    title: TITLE_BY_ENGINE[facts.engine] ?? facts.engine,
+    facts: describeRun(facts, describePinning(isPinned)),
+    contestants: entrants.map(({ contestant }) => contestant),
+    questions,
+    results,
+    bytes,
+    control: controlled,
+  });
+  console.log(report);
+  if (values.only === undefined && questions.length === QUESTIONS.length) await writeSection(facts.engine, report);
+}
+
+function checkInstallation(): void {
+  if (!existsSync(benchFile('../dist/server/main.js'))) throw new Error('there is no build: npm run build');
+  if (!existsSync(benchFile('node_modules/autocannon'))) throw new Error('what is compared with is not installed: npm ci --prefix bench');
+}
+
+async function startAll(databaseUrl: string): Promise<Entrant[]> {
   const entrants: Entrant[] = [];
-  for (const contestant of chosen('thermograph,bare')) {
+  for (const contestant of chosen()) {
     const environment = { ...contestant.environment, DATABASE_URL: databaseUrl };
-    const server = await startServer({ command: contestant.command, environment, core: SERVER_CORE });
+    const server = await startServer({ command: contestant.command, environment, core: SERVER_CORE, isQuiet: contestant.isQuiet });
     cleanups.push(() => server.stop());
     entrants.push({ contestant, server });
   }
-  const bytes = await checkAnswers(entrants, questions, signal);
-  console.log('bytes of a body', bytes);
-  if (OTHER_CORE !== null) for (const pid of await sessionsOf(databaseUrl)) pin(pid, OTHER_CORE);
-  const options = { questions, rounds: Number(values.rounds), seconds, core: OTHER_CORE, signal };
-  const results = await compete(entrants, options, (result) => console.log(line(`${result.round} ${result.question} ${result.name}`, result)));
-  for (const question of questions) {
-    const rates = new Map<string, number[]>();
-    for (const result of results) if (result.question === question) rates.set(result.name, [...(rates.get(result.name) ?? []), result.perSecond]);
-    for (const [name, list] of rates) {
-      const ratios = list.map((rate, index) => rate / (rates.get('bare')?.[index] ?? Number.NaN)).sort((a, b) => a - b);
-      console.log(question, name, ratios.map((ratio) => ratio.toFixed(2)).join(' '));
-    }
-  }
+  return entrants;
+}
+
+function describePinning(areSessionsPinned: boolean): string {
+  if (!pins) return 'nothing tied to a core';
+  return areSessionsPinned ? 'servers on one core, PostgreSQL and the load on another' : 'servers on one core, the load on another, PostgreSQL where it likes';
 }
 
 /** The URL of the filled store. */
@@ -107,14 +146,16 @@ async function startDatabaseServer(): Promise<string> {
   return server.url('postgres');
 }
 
-function chosen(fallback: string): readonly Contestant[] {
-  const names = (values.only ?? fallback).split(',');
-  return contestants.filter(({ name }) => names.includes(name));
+function chosen(): readonly Contestant[] {
+  const names = values.only?.split(',');
+  const unknown = names?.find((wanted) => contestants.every(({ name }) => name !== wanted));
+  if (unknown !== undefined) throw new Error(`--only has ${unknown}, but there are ${contestants.map(({ name }) => name).join(', ')}`);
+  return contestants.filter(({ name }) => names?.includes(name) ?? true);
 }
 
 async function loadOnly(url: string): Promise<void> {
-  const [contestant] = chosen('thermograph');
-  if (contestant === undefined) throw new Error(`--only is ${values.only}, but nobody has that name`);
+  const [contestant] = chosen();
+  if (contestant === undefined) throw new Error('--only names nobody');
   for (const question of questions) {
     console.log(
       line(

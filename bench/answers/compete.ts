@@ -22,6 +22,8 @@ export interface Result extends Measured {
 export interface CompetitionOptions extends LoadOptions {
   readonly questions: readonly QuestionName[];
   readonly rounds: number;
+  /** No round begins that would not end before this instant, by Date.now(); but the first always does. */
+  readonly deadline: number;
 }
 
 /** Bytes of the body of an average answer, by question and name. */
@@ -50,12 +52,15 @@ export async function compete(entrants: readonly Entrant[], options: Competition
   const matches = options.questions.flatMap((question) => entrants.map((entrant) => ({ question, ...entrant })));
   const results: Result[] = [];
   for (const { question, contestant, server } of matches) await measure(server, contestant, question, { ...options, seconds: 2 });
-  for (let round = 1; round <= options.rounds; round += 1) {
+  let roundMs = 0;
+  for (let round = 1; round <= options.rounds && Date.now() + roundMs < options.deadline; round += 1) {
+    const startedAt = Date.now();
     for (const { question, contestant, server } of pick(Math.random, matches, matches.length)) {
       const result = { round, name: contestant.name, question, ...(await measure(server, contestant, question, options)) };
       results.push(result);
       onResult(result);
     }
+    roundMs = Date.now() - startedAt;
   }
   return results;
 }

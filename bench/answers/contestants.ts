@@ -1,4 +1,6 @@
-import { fileURLToPath } from 'node:url';
+import { APOLLO, POSTGRAPHILE, THERMOGRAPH } from './documents.ts';
+import { fromPostgraphile } from './from-postgraphile.ts';
+import { benchFile } from './processes.ts';
 import type { QuestionName, Variables } from './questions.ts';
 
 /** A request, as the load generator sends it. */
@@ -17,56 +19,69 @@ export interface Contestant {
   readonly beside: 'bare' | 'bare-22';
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
+  /** Whether what it writes to standard output is thrown away. */
+  readonly isQuiet?: true;
   /** The question as this server wants it. */
   readonly request: (question: QuestionName, variables: Variables) => Request;
   /** The data of an answer in the form that all are compared in. */
   readonly normalise: (question: QuestionName, data: unknown) => unknown;
 }
 
-const DOCUMENTS: Readonly<Record<QuestionName, string>> = {
-  wall: `query Wall($first: Int!) {
-  locations(first: $first) {
-    nodes { id factory building floor area latest { sensor { id } metric { id } time value } }
-  }
-}`,
-  day: `query Day($sensor: ID!, $metric: ID!, $from: TimeBound!, $to: TimeBound!) {
-  sensor(id: $sensor) {
-    aggregates(metric: $metric, from: $from, to: $to, bucket: "1h") { points { start min max avg } }
-  }
-}`,
-  wide: `query Wide($sensors: [ID!]!, $metric: ID!, $from: TimeBound!, $to: TimeBound!) {
-  sensors(ids: $sensors) {
-    nodes { id aggregates(metric: $metric, from: $from, to: $to, bucket: "1h") { points { start avg } } }
-  }
-}`,
-};
-
-const NODE_22 = fileOf('../node_modules/node/bin/node');
+const NODE_22 = benchFile('node_modules/node/bin/node');
 const PRODUCTION = { NODE_ENV: 'production' };
+
+const thermograph: Contestant = {
+  name: 'thermograph',
+  title: 'Thermograph',
+  beside: 'bare',
+  command: [process.execPath, benchFile('../dist/server/main.js'), 'serve'],
+  environment: { ...PRODUCTION, LOG_LEVEL: 'warn', THERMOGRAPH_SAMPLE: 'none' },
+  request: (question, variables) => graphql(THERMOGRAPH[question], variables),
+  normalise: (_question, data) => withPlainTimes(data),
+};
 
 const bare: Contestant = {
   name: 'bare',
   title: 'bare node:http + pg',
   beside: 'bare',
-  command: [process.execPath, fileOf('../peers/bare.mjs')],
-  environment: PRODUCTION,
+  command: [process.execPath, benchFile('peers/bare.mjs')],
+  environment: { ...PRODUCTION, BARE: 'dates' },
   request: (question, variables) => ({ method: 'GET', path: `/${question}?${searchOf(variables)}` }),
   normalise: (_question, data) => withPlainTimes(data),
 };
 
-/** All that can be measured, by name. */
+/** All that can be measured. */
 export const contestants: readonly Contestant[] = [
+  thermograph,
   {
-    name: 'thermograph',
-    title: 'Thermograph',
-    beside: 'bare',
-    command: [process.execPath, fileOf('../../dist/server/main.js'), 'serve'],
-    environment: { ...PRODUCTION, LOG_LEVEL: 'warn', THERMOGRAPH_SAMPLE: 'none' },
-    request: (question, variables) => graphql(DOCUMENTS[question], variables),
-    normalise: (_question, data) => withPlainTimes(data),
+    ...thermograph,
+    name: 'thermograph-info',
+    title: 'Thermograph with LOG_LEVEL=info, a line a request',
+    environment: { ...thermograph.environment, LOG_LEVEL: 'info' },
+    isQuiet: true,
   },
   bare,
-  { ...bare, name: 'bare-22', title: 'bare node:http + pg in Node 22', beside: 'bare-22', command: [NODE_22, fileOf('../peers/bare.mjs')] },
+  { ...bare, name: 'bare-text', title: 'bare, times left as text instead of made Dates', environment: { ...PRODUCTION, BARE: 'text' } },
+  { ...bare, name: 'bare-json', title: "bare, PostgreSQL's JSON sent through", environment: { ...PRODUCTION, BARE: 'json' } },
+  {
+    name: 'apollo',
+    title: 'Apollo Server 5 + DataLoader',
+    beside: 'bare',
+    command: [process.execPath, benchFile('peers/apollo.mjs')],
+    environment: PRODUCTION,
+    request: (question, variables) => graphql(APOLLO[question], variables),
+    normalise: (_question, data) => withPlainTimes(data),
+  },
+  { ...bare, name: 'bare-22', title: 'bare node:http + pg, Node 22', beside: 'bare-22', command: [NODE_22, benchFile('peers/bare.mjs')] },
+  {
+    name: 'postgraphile',
+    title: 'PostGraphile 5, Node 22',
+    beside: 'bare-22',
+    command: [NODE_22, benchFile('peers/postgraphile.mjs')],
+    environment: PRODUCTION,
+    request: (question, variables) => graphql(POSTGRAPHILE[question], variables),
+    normalise: (question, data) => withPlainTimes(fromPostgraphile(question, data)),
+  },
 ];
 
 function graphql(query: string, variables: Variables): Request {
@@ -86,8 +101,4 @@ function withPlainTimes(data: unknown): unknown {
   if (typeof data === 'string') return /^\d{4}-\d\d-\d\dT/.test(data) ? new Date(data).toISOString() : data;
   if (Array.isArray(data)) return data.map(withPlainTimes);
   return typeof data === 'object' && data !== null ? Object.fromEntries(Object.entries(data).map(([name, value]) => [name, withPlainTimes(value)])) : data;
-}
-
-function fileOf(path: string): string {
-  return fileURLToPath(new URL(path, import.meta.url));
 }

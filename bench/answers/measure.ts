@@ -1,12 +1,11 @@
-import { fileURLToPath } from 'node:url';
 import type { Contestant, Request } from './contestants.ts';
-import { cpuMsOf, type RunningServer, run } from './processes.ts';
+import { benchFile, cpuMsOf, type RunningServer, run } from './processes.ts';
 import { type QuestionName, type Variables, variableSets } from './questions.ts';
 
-const LOAD = fileURLToPath(new URL('../peers/load.mjs', import.meta.url));
+const LOAD = benchFile('peers/load.mjs');
 
-/** Keep-alive connections, each with one request under way. */
-export const CONNECTIONS = 32;
+/** Kept alive, each with one request under way. */
+const CONNECTIONS = 32;
 
 /** What one server did with one question for some seconds. */
 export interface Measured {
@@ -18,6 +17,8 @@ export interface Measured {
   /** Processor time of the server's process for one request, and the share of a core that this came to; null where the system does not say. */
   readonly cpuMs: number | null;
   readonly busy: number | null;
+  /** The share of a core that the load generator took. */
+  readonly loadBusy: number;
 }
 
 /** How long, from which core, until when. */
@@ -59,7 +60,7 @@ export async function load(server: RunningServer, requests: readonly Request[], 
   const job = JSON.stringify({ url: server.url, requests, connections: CONNECTIONS, seconds });
   const output = await run({ command: [process.execPath, LOAD], environment: {}, core }, job, signal);
   const after = await cpuMsOf(server.pid);
-  const result = JSON.parse(output) as { requests: number; seconds: number; bytes: number; failed: number; p50: number; p99: number };
+  const result = JSON.parse(output) as { requests: number; seconds: number; bytes: number; failed: number; p50: number; p99: number; cpuMs: number };
   if (result.failed > 0 || result.requests === 0) throw new Error(`${result.failed} of ${result.requests} requests to ${server.url} failed`);
   const cpuMs = before === null || after === null ? null : after - before;
   return {
@@ -68,6 +69,7 @@ export async function load(server: RunningServer, requests: readonly Request[], 
     p50: result.p50,
     p99: result.p99,
     cpuMs: cpuMs === null ? null : cpuMs / result.requests,
+    loadBusy: result.cpuMs / (result.seconds * 1000),
     busy: cpuMs === null ? null : cpuMs / (result.seconds * 1000),
   };
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 
 const START_MS = 60_000;
 const END_MS = 12_000;
@@ -19,6 +20,11 @@ const children = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL');
 });
+
+/** The path of a file, from bench/ on. */
+export function benchFile(path: string): string {
+  return fileURLToPath(new URL(`../${path}`, import.meta.url));
+}
 
 /** Whether processes can be tied to cores here. */
 export const canPin: boolean = (() => {
@@ -45,13 +51,16 @@ export interface StartOptions {
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly core: number | null;
+  /** Whether what it writes to standard output is thrown away. */
+  readonly isQuiet?: true | undefined;
 }
 
 /** Starts a server at a free port, given to it as PORT, and waits until it listens. What it says goes to standard error. */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   const port = await findFreePort();
   const child = start({ ...options, environment: { ...options.environment, PORT: String(port) } }, ['ignore', 'pipe', 'inherit']);
-  child.stdout?.pipe(process.stderr, { end: false });
+  if (options.isQuiet === true) child.stdout?.resume();
+  else child.stdout?.pipe(process.stderr, { end: false });
   const deadline = Date.now() + START_MS;
   while (!(await listens(port))) {
     if (child.exitCode !== null || child.signalCode !== null)

@@ -1,14 +1,15 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import { fileURLToPath } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { catalogue, READINGS, readings } from './factory.ts';
-import { run, startServer } from './processes.ts';
+import { benchFile, run, startServer } from './processes.ts';
 
-const MAIN = fileURLToPath(new URL('../../dist/server/main.js', import.meta.url));
+const MAIN = benchFile('../dist/server/main.js');
 
 /** What the server of the store says of itself. */
 export interface StoreFacts {
@@ -25,6 +26,12 @@ export async function createDatabase(serverUrl: string, name: string): Promise<b
     await client.query(`create database ${client.escapeIdentifier(name)} template template0 encoding 'UTF8'`);
     return true;
   });
+}
+
+/** Adds what PostGraphile is given beside Thermograph's tables. */
+export async function addPeerFunctions(databaseUrl: string): Promise<void> {
+  const statements = await readFile(benchFile('peers/postgraphile.sql'), 'utf8');
+  await withClient(databaseUrl, (client) => client.query(statements));
 }
 
 /** Drops the database, also from under sessions that are still closing. */
@@ -66,6 +73,17 @@ export async function checkStore(databaseUrl: string): Promise<StoreFacts> {
       );
     }
     return facts;
+  });
+}
+
+/** Waits until the gateway that runs has brought the rollups up to date. */
+export async function waitForRefresh(databaseUrl: string, signal: AbortSignal): Promise<void> {
+  await withClient(databaseUrl, async (client) => {
+    for (;;) {
+      const { rowCount } = await client.query('select from stale_day limit 1');
+      if (rowCount === 0) return;
+      await sleep(200, undefined, { signal });
+    }
   });
 }
 

@@ -4,6 +4,8 @@ import autocannon from 'autocannon';
 
 const { url, requests, connections, seconds } = JSON.parse(await text(process.stdin));
 
+const before = process.cpuUsage();
+
 // Each connection begins at another place of the list, so that no two ask the same at once unless they have to.
 let next = 0;
 const step = Math.max(1, Math.floor(requests.length / connections));
@@ -17,6 +19,7 @@ const result = await autocannon({
     client.setRequests([...requests.slice(start), ...requests.slice(0, start)].map((request) => ({ ...request })));
   },
 });
+const { user, system } = process.cpuUsage(before);
 process.stdout.write(
   JSON.stringify({
     requests: result.requests.total,
@@ -25,5 +28,6 @@ process.stdout.write(
     failed: result.errors + result.timeouts + result.non2xx,
     p50: result.latency.p50,
     p99: result.latency.p99,
+    cpuMs: (user + system) / 1000,
   }),
 );
