@@ -1,12 +1,14 @@
 import { styleText } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { InvalidArgumentError } from '../db/errors.ts';
+import { coloured } from './coloured.ts';
 import { CommandFailure } from './command-failure.ts';
 import { createDoctorCommand } from './commands/doctor.ts';
 import { createIngestCommand } from './commands/ingest.ts';
 import { createMigrateCommand } from './commands/migrate.ts';
 import { createRefreshCommand } from './commands/refresh.ts';
 import { createServeCommand } from './commands/serve.ts';
+import { databaseHint } from './database-hint.ts';
 import { describeFailure } from './describe-failure.ts';
 import { readPackageInfo } from './package-info.ts';
 import { type Environment, UsageError } from './settings.ts';
@@ -48,6 +50,13 @@ export async function runCommandLine(arguments_: readonly string[], environment:
 
 function exitCodeOf(error: unknown): 0 | 1 | 2 {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (!(error instanceof CommandFailure)) process.stderr.write(`thermograph: ${describeFailure(error)}\n`);
+  if (!(error instanceof CommandFailure))
+    process.stderr.write(`${coloured('red', 'thermograph:', process.stderr)} ${describeFailure(error)}\n${advice(error)}`);
   return error instanceof UsageError || error instanceof InvalidArgumentError ? 2 : 1;
+}
+
+/** What to do about a database that does not let us in. */
+function advice(error: unknown): string {
+  const hint = databaseHint(error);
+  return hint === null ? '' : `  → ${hint}; thermograph doctor looks further\n`;
 }

@@ -26,7 +26,12 @@ export function asDatabaseError(error: unknown): StoreError | null {
       },
     );
   }
-  if (isUnavailable(error)) return new StoreError('DATABASE_UNAVAILABLE', 'the database cannot be reached at present: try again later', { cause: error });
+  if (isUnavailable(error))
+    return new StoreError(
+      'DATABASE_UNAVAILABLE',
+      'the database cannot be reached at present: try again later; thermograph doctor, run beside the gateway, says why',
+      { cause: error },
+    );
   return null;
 }
 

@@ -1,23 +1,31 @@
 import { Presets, SingleBar } from 'cli-progress';
 import type { Logger } from 'pino';
-import type { IngestSummary, Rejection } from '../etl/record.ts';
+import type { Rejection } from '../etl/record.ts';
+import { coloured } from './coloured.ts';
+import { countsOf, type IngestCounts } from './ingest-counts.ts';
 import type { InputReport } from './load-file.ts';
 
 /** A report of several inputs. */
 export interface IngestReport extends InputReport {
+  /** One that was started, or could not even be. */
   failed(name: string, message: string): void;
   /** After the last input. */
   ended(total: IngestCounts, inputs: number, failures: number): void;
+  /** Nothing more will be reported, whatever has happened. */
+  close(): void;
 }
-
-/** The counts of an input, or of several. */
-export type IngestCounts = Pick<IngestSummary, 'received' | 'loaded' | 'corrected' | 'unchanged' | 'derived' | 'rejectedCount'>;
 
 const LOG_EVERY_MS = 5_000;
 const EXAMPLES = 3;
+const BAR_SIZE = 24;
+
+/** A progress bar where somebody looks on, else log lines. */
+export function createReport(stream: NodeJS.WriteStream, log: Logger): IngestReport {
+  return stream.isTTY ? createTerminalReport(stream) : createLogReport(log);
+}
 
 /** Log lines: for servers, scripts and cron. */
-export function createLogReport(log: Logger): IngestReport {
+function createLogReport(log: Logger): IngestReport {
   let lastAt = 0;
   return {
     started: (input, size) => {
@@ -37,46 +45,62 @@ export function createLogReport(log: Logger): IngestReport {
     ended: (total, inputs, failures) => {
       if (inputs > 1) log.info({ inputs, failures, ...total }, 'loaded all');
     },
+    close: () => undefined,
   };
 }
 
 /** A progress bar on a terminal, and sentences. */
-export function createTerminalReport(stream: NodeJS.WriteStream): IngestReport {
+function createTerminalReport(stream: NodeJS.WriteStream): IngestReport {
   let bar: SingleBar | null = null;
-  const say = (text: string) => {
+  const close = () => {
     bar?.stop();
     bar = null;
+  };
+  const say = (text: string) => {
+    close();
     stream.write(`${text}\n`);
   };
   return {
+    prefersOne: true,
     started: (name, size) => {
-      // How far a pipe has come nobody knows.
-      const format = size === null ? ' {name}: {received} readings' : ' {bar} {percentage}% {name}: {received} readings';
-      bar = new SingleBar({ stream, format, clearOnComplete: true, hideCursor: true, stopOnComplete: false }, Presets.shades_grey);
+      // How far a pipe has come nobody knows. The name last, because it is what may be cut off.
+      const format = size === null ? ' {received} readings  {name}' : ' {bar} {percentage}%  {received} readings  {name}';
+      // Neither the cursor nor the wrapping of lines is switched off: who ends the process at once would be left without.
+      bar = new SingleBar({ stream, format, barsize: BAR_SIZE, clearOnComplete: true, hideCursor: false, linewrap: true }, Presets.shades_grey);
       bar.start(size ?? 1, 0, { name, received: '0' });
     },
     progressed: (_name, bytesRead, soFar) => bar?.update(bytesRead, { received: figure(soFar.received) }),
     finished: (name, summary, durationMs) => {
-      const lines = rejectionsByCode(summary.rejected).map(({ code, count, examples }) => `  ${figure(count)} ${code}, such as ${examples.join('; ')}`);
-      const most = summary.rejectedCount > summary.rejected.length ? [`  (the first ${figure(summary.rejected.length)} of them)`] : [];
-      say([`${name}: ${sentence(summary)} in ${(durationMs / 1000).toFixed(1)} s`, ...most, ...lines].join('\n'));
+      const details = rejectionsByCode(summary.rejected).flatMap(({ code, count, examples }) => [
+        coloured('yellow', `  ${figure(count)} rejected as ${code}`, stream),
+        ...examples.map((example) => `    ${example}`),
+      ]);
+      const most = summary.rejectedCount > summary.rejected.length ? [`  of the first ${figure(summary.rejected.length)} rejected:`] : [];
+      say([`${name}: ${sentence(summary, stream)} in ${(durationMs / 1000).toFixed(1)} s`, ...most, ...details].join('\n'));
     },
-    failed: (name, reason) => say(`${name}: failed: ${reason}`),
+    failed: (name, reason) => say(`${coloured('red', 'failed', stream)}: ${reason.startsWith(name) ? reason : `${name}: ${reason}`}`),
     ended: (total, inputs, failures) => {
-      if (inputs > 1) say(`${figure(inputs)} inputs${failures > 0 ? `, ${figure(failures)} of them failed` : ''}: ${sentence(total)}`);
+      if (inputs > 1)
+        say(`${figure(inputs)} inputs: ${sentence(total, stream)}${failures > 0 ? `; ${coloured('red', `${figure(failures)} failed`, stream)}` : ''}`);
+      if (total.rejectedCount > 0) say('What was rejected is kept whole, with the reason: ask the gateway for rejectedReadings.');
     },
+    close,
   };
 }
 
-/** The counts alone. */
-function countsOf({ received, loaded, corrected, unchanged, derived, rejectedCount }: IngestCounts): IngestCounts {
-  return { received, loaded, corrected, unchanged, derived, rejectedCount };
+/** What there is something of, in one sentence. */
+function sentence({ received, loaded, corrected, unchanged, derived, rejectedCount }: IngestCounts, stream: NodeJS.WriteStream): string {
+  const parts = [
+    loaded > 0 ? `${figure(loaded)} loaded` : '',
+    corrected > 0 ? `${figure(corrected)} corrected` : '',
+    unchanged > 0 ? `${figure(unchanged)} unchanged` : '',
+    rejectedCount > 0 ? coloured('yellow', `${figure(rejectedCount)} rejected`, stream) : '',
+    derived > 0 ? `${figure(derived)} more derived` : '',
+  ].filter((part) => part !== '');
+  return received === 0 ? 'no readings' : `${figure(received)} readings: ${parts.join(', ')}`;
 }
 
-function sentence({ received, loaded, corrected, unchanged, derived, rejectedCount }: IngestCounts): string {
-  return `${figure(received)} readings received: ${figure(loaded)} loaded, ${figure(corrected)} corrected, ${figure(unchanged)} unchanged, ${figure(rejectedCount)} rejected; ${figure(derived)} derived`;
-}
-
+/** Of each code how many, and what is told of the first that were told something else each. */
 function rejectionsByCode(rejected: readonly Rejection[]): readonly { readonly code: string; readonly count: number; readonly examples: readonly string[] }[] {
   const byCode = new Map<string, Rejection[]>();
   for (const rejection of rejected) {
@@ -84,11 +108,16 @@ function rejectionsByCode(rejected: readonly Rejection[]): readonly { readonly c
     if (same === undefined) byCode.set(rejection.code, [rejection]);
     else same.push(rejection);
   }
-  return [...byCode].map(([code, same]) => ({
-    code,
-    count: same.length,
-    examples: same.slice(0, EXAMPLES).map(({ index, message }) => `record ${index}: ${message}`),
-  }));
+  return [...byCode].map(([code, same]) => {
+    const first = new Map<string, Rejection>();
+    for (const rejection of same) if (!first.has(rejection.message)) first.set(rejection.message, rejection);
+    return { code, count: same.length, examples: [...first.values()].slice(0, EXAMPLES).map(({ index, message }) => `${place(index)}: ${message}`) };
+  });
+}
+
+/** As people count. A header has the index -1. */
+function place(index: number): string {
+  return index < 0 ? 'header' : `record ${figure(index + 1)}`;
 }
 
 function figure(count: number): string {

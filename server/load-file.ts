@@ -5,6 +5,8 @@ import type { IngestSummary } from '../etl/record.ts';
 
 /** Who hears how the load of inputs goes. */
 export interface InputReport {
+  /** Whether it would rather hear of the files of the sample as of one input. */
+  readonly prefersOne?: true;
   /** `size` in bytes; null where it is not known. */
   started(name: string, size: number | null): void;
   /** After every commit. */

@@ -1,9 +1,11 @@
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { beginSampleLoad, finishSampleLoad } from '../db/sample-load.ts';
 import type { Store } from '../db/store.ts';
 import { sampleInputs } from '../etl/sample-inputs.ts';
 import { saveSourceCatalogue } from '../etl/save-source-catalogue.ts';
 import { type InputReport, loadFile } from './load-file.ts';
+import { createOneInputReport } from './one-input-report.ts';
 
 /** Fills an empty store with the bundled sample, or ends what an interrupted start began. Loading again what is there changes nothing. */
 export async function fillEmptyStore(
@@ -20,10 +22,19 @@ export async function loadSample(
   store: Store,
   { batchSize, signal, report }: { readonly batchSize: number; readonly signal: AbortSignal; readonly report: InputReport },
 ): Promise<void> {
-  for (const { definition, files } of await sampleInputs()) {
+  const inputs = await sampleInputs();
+  const whole = report.prefersOne === true ? createOneInputReport(report, 'the bundled sample', await sizeOf(inputs.flatMap(({ files }) => files))) : null;
+  for (const { definition, files } of inputs) {
     if (definition.catalogue !== null) await saveSourceCatalogue(store, definition.catalogue);
     for (const path of files) {
-      await loadFile(store, path, { name: `sample ${basename(path)}`, format: { kind: 'source', definition }, register: false, batchSize, signal, report });
+      const format = { kind: 'source', definition } as const;
+      await loadFile(store, path, { name: `sample ${basename(path)}`, format, register: false, batchSize, signal, report: whole ?? report });
     }
   }
+  whole?.end();
+}
+
+async function sizeOf(paths: readonly string[]): Promise<number> {
+  const found = await Promise.all(paths.map((path) => stat(path)));
+  return found.reduce((total, { size }) => total + size, 0);
 }

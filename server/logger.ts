@@ -11,6 +11,18 @@ export interface LoggerOptions {
 export function createLogger({ level, stream = process.stdout }: LoggerOptions): Logger {
   const options = { level, base: null, timestamp: stdTimeFunctions.isoTime, formatters: { level: (label: string) => ({ level: label }) } };
   return stream.isTTY === true
-    ? pino(options, pretty({ colorize: true, destination: stream, translateTime: 'SYS:HH:MM:ss.l', sync: true }))
+    ? pino(
+        options,
+        pretty({
+          destination: stream,
+          colorize: pretty.isColorSupported,
+          singleLine: true,
+          translateTime: 'SYS:HH:MM:ss',
+          // An address to be clicked on stands free of quotes.
+          messageFormat: '{msg}{if url} {url}{end}',
+          ignore: 'url',
+          sync: true,
+        }),
+      )
     : pino(options, stream);
 }

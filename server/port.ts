@@ -7,7 +7,7 @@ export interface Address {
   readonly PORT: number;
 }
 
-/** Throws StoreError PORT_TAKEN where the port cannot be had, before a start has done its long work. Somebody may still take it until the gateway listens. */
+/** Throws StoreError PORT_TAKEN or HOST_UNAVAILABLE where the port cannot be had, before a start has done its long work. Somebody may still take it until the gateway listens. */
 export async function checkPort(address: Address): Promise<void> {
   const probe = createServer();
   await new Promise<void>((resolve, reject) => {
@@ -20,10 +20,16 @@ export async function checkPort(address: Address): Promise<void> {
 /** What keeps a server from listening, and what to do. */
 export function cannotListen(error: NodeJS.ErrnoException, { HOST, PORT }: Address): Error {
   if (error.code === 'EADDRINUSE')
-    return new StoreError('PORT_TAKEN', `port ${PORT} of ${HOST} is taken by another program: end that, or set PORT to another one, or to 0 for any`, {
-      cause: error,
-    });
+    return new StoreError(
+      'PORT_TAKEN',
+      `port ${PORT} of ${HOST} is taken by another program, perhaps a gateway that runs already: end that, or set PORT to another one, or to 0 for any`,
+      {
+        cause: error,
+      },
+    );
   if (error.code === 'EACCES')
     return new StoreError('PORT_TAKEN', `port ${PORT} of ${HOST} may not be used by this user: set PORT to one above 1023`, { cause: error });
+  if (error.code === 'EADDRNOTAVAIL' || error.syscall === 'getaddrinfo')
+    return new StoreError('HOST_UNAVAILABLE', `${HOST} is no address of this machine: set HOST to one that is, such as 127.0.0.1`, { cause: error });
   return error;
 }

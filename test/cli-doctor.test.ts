@@ -90,7 +90,7 @@ describe('over a healthy PostgreSQL', () => {
     const found = await examine({ DATABASE_URL: db.url });
 
     await db.pool.query('delete from stale_day');
-    expect(found).toMatchObject({ 'stale days': { found: expect.stringMatching(/^2 days of 3 series and days, the oldest .* 2026-01-01T03:00:00Z;/) } });
+    expect(found).toMatchObject({ 'stale days': { found: expect.stringMatching(/^3 series-days on 2 days, the oldest .* 2026-01-01T03:00:00Z;/) } });
   });
 
   it('warns of settings under which a crash loses readings, as those of the test server', async () => {

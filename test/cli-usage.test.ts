@@ -34,11 +34,36 @@ it.each([
     ['refresh', '--help'],
     ['(env: DATABASE_URL)', 'Examples:'],
   ],
+  [
+    ['doctor', '--help'],
+    ['--json', '(env: DOCTOR_JSON)', '(env: PORT)', '(env: DATABASE_URL)', 'changes nothing', 'Examples:'],
+  ],
   [['--version'], ['0.1.0']],
+  [['-V'], ['0.1.0']],
 ])('helps with %j', async (args, parts) => {
   expect(await runCommandLine(args, {})).toBe(0);
   for (const part of parts) expect(output.replaceAll(/\s+/g, ' ')).toContain(part);
 });
+
+it.each(['', 'serve', 'ingest', 'migrate', 'refresh', 'doctor'])(
+  'keeps the help of %j to 100 columns, with examples and the variable of each option',
+  async (command) => {
+    await runCommandLine([command, '--help'].filter(Boolean), {});
+
+    const lines = output.trimEnd().split('\n');
+    expect(lines.filter((line) => line.length > 100)).toEqual([]);
+    expect(
+      lines
+        .slice(lines.indexOf('Examples:') + 1)
+        .every((line) => line.startsWith('  $ thermograph') || line.includes('thermograph') || line.startsWith('  $ curl')),
+    ).toBe(true);
+    const options = output
+      .split(/^ {2}(?=-)/m)
+      .slice(1)
+      .filter((option) => !/^-[hV], /.test(option));
+    for (const option of options) expect(option.replaceAll(/\s+/g, ' ')).toMatch(/\(env: [A-Z_]+\)/);
+  },
+);
 
 it.each([
   ['no command', [], {}, 'Usage: thermograph'],
@@ -94,6 +119,7 @@ it.each([['serve'], ['migrate'], ['refresh']])('ends %s with 1 where the databas
   const exitCode = await runCommandLine([command], { LOG_LEVEL: 'silent', ...NOWHERE });
 
   expect(output).toContain('the database cannot be reached: connect ECONNREFUSED 127.0.0.1:1');
+  expect(output).toContain('→ start the server, or correct host and port in DATABASE_URL; thermograph doctor looks further');
   expect(output).not.toMatch(/secret|\.ts:/);
   expect(exitCode).toBe(1);
 });
@@ -103,4 +129,24 @@ it('ends with 2 where a source definition is not known', async () => {
 
   expect(output).toContain('nothing-such');
   expect(exitCode).toBe(2);
+});
+
+it('says which source was probably meant', async () => {
+  await runCommandLine(['ingest', '--source', 'bejing-air', '-'], NOWHERE);
+
+  expect(output).toContain('did you mean "beijing-air"?');
+});
+
+it('ends with 1 where none of the files is there, before it opens a store', async () => {
+  const exitCode = await runCommandLine(['ingest', 'nothing.csv', 'such.csv'], NOWHERE);
+
+  expect(output).toContain('nothing.csv, such.csv cannot be read: there is no such file');
+  expect(exitCode).toBe(1);
+});
+
+it('ends with 1 where HOST is no address of this machine', async () => {
+  const exitCode = await runCommandLine(['serve'], { LOG_LEVEL: 'silent', HOST: '192.0.2.1', ALLOW_ANONYMOUS: 'true', ...NOWHERE });
+
+  expect(output).toContain('192.0.2.1 is no address of this machine: set HOST to one that is');
+  expect(exitCode).toBe(1);
 });

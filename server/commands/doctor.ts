@@ -15,9 +15,9 @@ const OPTIONS: readonly SettingOption[] = [
 ];
 
 const HELP = `
-One line a check: ok, warn or fail, what was found, and what to do next. Give it the settings of the
-gateway that it is to look at. It changes nothing, starts nothing and may run beside a gateway. The
-exit code is 1 if a check failed; warnings leave it at 0.
+One line a check: ok, warn or fail, what was found, and what to do next. Give it the settings of
+the gateway that it is to look at. It changes nothing, starts nothing and may run beside a
+gateway. The exit code is 1 if a check failed; warnings leave it at 0.
 
 Examples:
   $ thermograph doctor

@@ -1,15 +1,18 @@
+import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Store } from '../../db/store.ts';
 import { zoneClock } from '../../db/time/zone-clock.ts';
 import type { InputFormat } from '../../etl/open-input.ts';
+import { UnreadableInputError } from '../../etl/read/reader.ts';
 import type { IngestSummary } from '../../etl/record.ts';
 import { saveSourceCatalogue } from '../../etl/save-source-catalogue.ts';
 import { loadSourceDefinition } from '../../etl/source-definition.ts';
 import { CommandFailure } from '../command-failure.ts';
 import { describeFailure } from '../describe-failure.ts';
-import { createLogReport, createTerminalReport, type IngestCounts, type IngestReport } from '../ingest-report.ts';
+import { addCounts, type IngestCounts, NO_COUNTS } from '../ingest-counts.ts';
+import { createReport, type IngestReport } from '../ingest-report.ts';
 import { loadFile } from '../load-file.ts';
 import { loadSample } from '../load-sample.ts';
 import { createLogger } from '../logger.ts';
@@ -33,14 +36,16 @@ const OPTIONS: readonly SettingOption[] = [
 ];
 
 const HELP = `
-Files are CSV (long: time,sensor,metric,value; wide: time,sensor,<metric>,…), NDJSON or JSON of the
-same names, gzipped or not; - is standard input. Any other CSV is read by a source definition. Loading
-a file again changes nothing. What cannot be loaded is kept with the reason, and the rest loads;
-records are counted from 1, the header apart. The exit code is 1 if an input could not be read to its
-end. Beside a running gateway over the embedded PostgreSQL, send files to it: POST /ingest.
+Files are CSV (long: time,sensor,metric,value; wide: time,sensor,<metric>,…), NDJSON or JSON of
+the same names, gzipped or not; - is standard input. Any other CSV is read by a source
+definition. Loading a file again changes nothing. What cannot be loaded is kept with the reason,
+and the rest loads; records are counted from 1, the header apart. The exit code is 1 if an input
+could not be read to its end. Beside a running gateway over the embedded PostgreSQL, send files
+to it: POST /ingest.
 
 Examples:
   $ thermograph ingest readings.csv.gz
+  $ thermograph ingest --register --timezone Asia/Seoul line-3.csv
   $ thermograph ingest --source beijing-air PRSA_Data_*.csv
   $ mosquitto_sub -t readings | thermograph ingest --register --format ndjson -
   $ thermograph ingest --sample --data ./demo`;
@@ -67,6 +72,7 @@ async function ingestFiles(files: readonly string[], environment: Environment): 
   const settings = readSettings(ingestSettings, environment);
   const storage = readStorageSettings(environment);
   checkUsage(files, settings);
+  await refuseAllMissing(files);
   const definition = settings.INGEST_SOURCE === undefined ? undefined : await loadSourceDefinition(settings.INGEST_SOURCE);
   const log = createLogger({ level: process.stdout.isTTY && environment.LOG_LEVEL === undefined ? 'warn' : storage.LOG_LEVEL });
   await withShutdown({ log, environment }, async (shutdown) => {
@@ -87,6 +93,13 @@ function checkUsage(files: readonly string[], settings: IngestSettings): void {
   if (settings.INGEST_TIMEZONE !== undefined) zoneClock(settings.INGEST_TIMEZONE);
 }
 
+/** So that a mistyped name does not start a database first. Where some are there, they are loaded. */
+async function refuseAllMissing(files: readonly string[]): Promise<void> {
+  const isThere = await Promise.all(files.map(async (file) => file === '-' || existsSync(file)));
+  if (files.length === 0 || isThere.includes(true)) return;
+  throw new UnreadableInputError(`${files.join(', ')} cannot be read: there is no such file; the working directory is ${process.cwd()}`);
+}
+
 function formatOf({ INGEST_FORMAT: kind }: IngestSettings): InputFormat | undefined {
   return kind === undefined ? undefined : { kind };
 }
@@ -101,7 +114,7 @@ interface LoadOptions {
 
 /** Loads one input after the other; one that fails does not keep the next from being loaded, an interruption does. */
 function createLoad(store: Store, { settings, storage, format, log, signal }: LoadOptions) {
-  const { report, total } = withTotal(process.stdout.isTTY ? createTerminalReport(process.stdout) : createLogReport(log));
+  const { report, total } = withTotal(createReport(process.stdout, log));
   const batchSize = storage.BATCH_SIZE;
   let inputs = 0;
   let failures = 0;
@@ -141,21 +154,10 @@ function createLoad(store: Store, { settings, storage, format, log, signal }: Lo
 
 /** The same report, adding up what it hears. */
 function withTotal(report: IngestReport): { readonly report: IngestReport; readonly total: () => IngestCounts } {
-  let total: IngestCounts = { received: 0, loaded: 0, corrected: 0, unchanged: 0, derived: 0, rejectedCount: 0 };
+  let total = NO_COUNTS;
   const finished = (name: string, summary: IngestSummary, durationMs: number) => {
-    total = add(total, summary);
+    total = addCounts(total, summary);
     report.finished(name, summary, durationMs);
   };
   return { report: { ...report, finished }, total: () => total };
-}
-
-function add(a: IngestCounts, b: IngestCounts): IngestCounts {
-  return {
-    received: a.received + b.received,
-    loaded: a.loaded + b.loaded,
-    corrected: a.corrected + b.corrected,
-    unchanged: a.unchanged + b.unchanged,
-    derived: a.derived + b.derived,
-    rejectedCount: a.rejectedCount + b.rejectedCount,
-  };
 }

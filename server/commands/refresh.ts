@@ -7,8 +7,8 @@ import { withShutdown } from '../shutdown.ts';
 import { addOptions, STORAGE_OPTIONS, withOptions } from './settings-options.ts';
 
 const HELP = `
-A running gateway does this by itself every few seconds. Answers are exact before it and after; after
-it they are fast.
+A running gateway does this by itself every few seconds. Answers are exact before it and after;
+after it they are fast.
 
 Examples:
   $ thermograph refresh

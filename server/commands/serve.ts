@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { startRefresher } from '../../etl/refresher.ts';
-import { createLogReport } from '../ingest-report.ts';
+import { createReport } from '../ingest-report.ts';
 import { fillEmptyStore } from '../load-sample.ts';
 import { createLogger } from '../logger.ts';
 import { openGatewayStore } from '../open-gateway-store.ts';
@@ -21,8 +21,8 @@ const OPTIONS: readonly SettingOption[] = [
 ];
 
 const HELP = `
-Without --database-url it starts a PostgreSQL of its own over the data directory. An empty store is
-filled with the bundled sample. The line "ready" says at which URL GraphQL and GraphiQL are.
+Without --database-url it starts a PostgreSQL of its own over the data directory. An empty store
+is filled with the bundled sample. The line "ready" says at which URL GraphQL and GraphiQL are.
 
 Limits, each an environment variable:
   MAX_POINTS              points that one request may ask for (100000)
@@ -60,7 +60,9 @@ async function serve(environment: Environment): Promise<void> {
     const store = await openGatewayStore(settings, log, shutdown, settings.QUERY_TIMEOUT_MS);
     await store.engine.maintain(store.writePool);
     if (settings.THERMOGRAPH_SAMPLE !== 'none') {
-      await fillEmptyStore(store, { batchSize: settings.BATCH_SIZE, signal: shutdown.signal, report: createLogReport(log) });
+      const report = createReport(process.stdout, log);
+      shutdown.defer(() => Promise.resolve(report.close()));
+      await fillEmptyStore(store, { batchSize: settings.BATCH_SIZE, signal: shutdown.signal, report });
     }
     shutdown.signal.throwIfAborted();
     const refresher = startRefresher({ store, log, intervalMs: settings.REFRESH_INTERVAL_MS });

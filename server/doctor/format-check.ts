@@ -1,4 +1,4 @@
-import { styleText } from 'node:util';
+import { coloured } from '../coloured.ts';
 import type { CheckResult } from './check.ts';
 
 const COLOURS = { ok: 'green', warn: 'yellow', fail: 'red' } as const;
@@ -16,9 +16,4 @@ export function formatCheck(result: CheckResult, stream: NodeJS.WriteStream): st
 export function formatVerdict(results: readonly CheckResult[]): string {
   const count = (status: CheckResult['status']) => results.filter((result) => result.status === status).length;
   return `${results.length} checks: ${count('ok')} ok, ${count('warn')} to look at, ${count('fail')} failed`;
-}
-
-/** Honours NO_COLOR, and that a stream is no terminal. */
-function coloured(colour: 'green' | 'yellow' | 'red', text: string, stream: NodeJS.WriteStream): string {
-  return styleText(colour, text, { stream });
 }

@@ -33,7 +33,7 @@ async function checkStaleDays(db: Queryable, gatewaySessions: number): Promise<C
   const name = 'stale days';
   const { markers, days, oldest } = await selectStaleSummary(db);
   if (markers === 0) return ok(name, 'none: all rollups are up to date');
-  const found = `${days.toLocaleString('en')} days of ${markers.toLocaleString('en')} series and days, the oldest reading without rollup of ${oldest}; answers are exact, but slower`;
+  const found = `${markers.toLocaleString('en')} series-days on ${days.toLocaleString('en')} days, the oldest reading without rollup of ${oldest}; answers are exact, but slower`;
   if (gatewaySessions === 0) return warn(name, `${found}; no gateway is there to refresh them`, 'run thermograph refresh, or start the gateway');
   if (markers > MANY_MARKERS)
     return warn(name, found, 'a running gateway works them off: look again in a few minutes; if they do not get fewer, look into its log');
