@@ -14,11 +14,12 @@ const NEEDED = [
   'README.md',
   'CHANGELOG.md',
   'package.json',
+  'bin/thermograph.mjs',
   'dist/server/main.js',
   'dist/server/graphiql/index.html.gz',
   'dist/etl/sample/SOURCES.md',
 ];
-const EXPECTED = /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|dist\/.+(?<!\.ts|\.tsx|\.test\.js))$/;
+const EXPECTED = /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|bin\/thermograph\.mjs|dist\/.+(?<!\.ts|\.tsx|\.test\.js))$/;
 const READY_MS = 300_000;
 const END_MS = 60_000;
 const WINDOWS = process.platform === 'win32';
