@@ -4,6 +4,8 @@ import { distance } from 'fastest-levenshtein';
 const LONGEST = 100;
 /** With fewer letters too many names begin. */
 const LEAST_PREFIX = 3;
+/** With so many letters one of them may be wrong, too. */
+const LEAST_FAULTY_PREFIX = 5;
 
 /** The name that was probably meant: one that differs in less than half of its letters, or the shortest that begins so; null where none is near. */
 export function nearestName(given: string, names: Iterable<string>): string | null {
@@ -14,13 +16,19 @@ export function nearestName(given: string, names: Iterable<string>): string | nu
   let completed: string | null = null;
   for (const name of names) {
     const candidate = name.toLowerCase();
-    if (wanted.length >= LEAST_PREFIX && candidate.startsWith(wanted) && (completed === null || name.length < completed.length)) completed = name;
+    if (isBeginning(wanted, candidate) && (completed === null || name.length < completed.length)) completed = name;
     const differences = distance(wanted, candidate);
     if (differences > least || (differences === least && nearest !== null)) continue;
     least = differences;
     nearest = name;
   }
   return nearest ?? completed;
+}
+
+function isBeginning(wanted: string, candidate: string): boolean {
+  const { length } = wanted;
+  if (length < LEAST_FAULTY_PREFIX) return length >= LEAST_PREFIX && candidate.startsWith(wanted);
+  return [length - 1, length, length + 1].some((letters) => distance(wanted, candidate.slice(0, letters)) <= 1);
 }
 
 /** The same as a question behind a message; empty where none is near. */

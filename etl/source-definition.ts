@@ -46,13 +46,18 @@ export function parseSourceDefinition(text: string, file: string): SourceDefinit
   try {
     document = parse(text);
   } catch (cause) {
-    throw new InvalidArgumentError(label, text.slice(0, 40), `it is no YAML: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new InvalidArgumentError(label, text.slice(0, 40), `it is no YAML: ${firstLine(cause)}`, { cause });
   }
   const checked = sourceSchema.safeParse(document);
   if (checked.success) return { name: basename(label, extname(label)), ...checked.data };
   const [issue] = checked.error.issues;
   if (issue === undefined) throw checked.error;
   throw problemAt(label, document, issue);
+}
+
+/** What follows shows the place in the file, over several lines. */
+function firstLine(cause: unknown): string {
+  return (cause instanceof Error ? cause.message : String(cause)).replace(/:?\n.*$/s, '');
 }
 
 async function readDefinition(path: string, given: string): Promise<string> {
@@ -66,7 +71,10 @@ async function readDefinition(path: string, given: string): Promise<string> {
 /** Names the file, the place in it, the value there and the rule. */
 function problemAt(label: string, document: unknown, issue: z.core.$ZodIssue): InvalidArgumentError {
   const path = issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path;
-  const rule = issue.code === 'unrecognized_keys' ? 'there is no such key here' : issue.message.replace(/^Invalid input(?:: )?/, '');
+  const rule =
+    issue.code === 'unrecognized_keys'
+      ? 'there is no such key here'
+      : issue.message.replace(/^Invalid input(?:: )?/, '').replace(/^Invalid discriminator value\. Expected/, 'it must be one of');
   const place = path.reduce<string>((so, key) => (typeof key === 'number' ? `${so}[${key}]` : `${so}${so === '' ? '' : '.'}${String(key)}`), '');
   const value = path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined), document);
   return new InvalidArgumentError(`${label}: ${place === '' ? 'the definition' : place}`, value ?? null, rule);

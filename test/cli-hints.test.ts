@@ -15,6 +15,7 @@ describe('the name that was probably meant', () => {
     ['co', 'co2'],
     ['temp', 'temperature'],
     ['beijing', 'beijing-air'],
+    ['bejing', 'beijing-air'],
   ])('of %j is %j', (given, meant) => {
     expect(nearestName(given, ['humidity', 'temperature', 'machine_temperature', 'co2', 'beijing-air'])).toBe(meant);
   });

@@ -95,6 +95,8 @@ describe('a header that says too little', () => {
     ['time,room,temperature\n', 'the header has no column "sensor"'],
     ['time,sensor,temperature,temperature\n', 'the header has the column "temperature" twice'],
     ['time,"sensor\n1,2\n', 'the header cannot be read'],
+    [Buffer.from('PK\u0003\u0004\u0014\u0000\u0006\u0000\xff', 'latin1'), 'a spreadsheet or an archive, not text: save the sheet as CSV'],
+    [Buffer.from('시간,'.repeat(3)).subarray(1), 'the header is not UTF-8 text: save the file as UTF-8, or name its encoding'],
   ])('is an error that says what was expected: %j', async (input, message) => {
     const reading = read(input);
 

@@ -4,7 +4,7 @@ import { canonicalTime, type ReadTime } from './canonical-time.ts';
 import { parseDecimal } from './decimal.ts';
 import { type DelimitedRow, delimitedRows, isBroken } from './delimited-rows.ts';
 import { malformed, type ReadOptions, type RecordChunk, UnreadableInputError } from './reader.ts';
-import { textBlocks } from './text-blocks.ts';
+import { type BrokenRecord, textBlocks } from './text-blocks.ts';
 
 const EXPECTED = 'expected time,sensor,metric,value, or time,sensor and a column for each metric; any other form needs a source definition (--source)';
 
@@ -33,7 +33,7 @@ type RowReader = (cells: readonly string[], index: number) => RawRecord | Refuse
 
 /** Refuses columns that nobody knows into `refused`, once each. */
 function readHeader(row: DelimitedRow, options: ReadOptions, refused: (RawRecord | RefusedRecord)[]): RowReader {
-  if (isBroken(row)) throw new UnreadableInputError(`the header cannot be read (${row.message}): ${EXPECTED}`);
+  if (isBroken(row)) throw new UnreadableInputError(brokenHeader(row));
   checkHeader(row);
   const readTime = canonicalTime(options.timezone);
   const columns = { time: row.indexOf('time'), sensor: row.indexOf('sensor'), metric: row.indexOf('metric'), value: row.indexOf('value') };
@@ -55,6 +55,13 @@ function readHeader(row: DelimitedRow, options: ReadOptions, refused: (RawRecord
         metricColumns,
         metricColumns.map((column) => row[column] ?? ''),
       );
+}
+
+/** What people try first: a spreadsheet as it is, or a file in the encoding of their country. */
+function brokenHeader({ message, raw }: BrokenRecord): string {
+  if (raw.startsWith('PK\u0003\u0004')) return 'the input is a spreadsheet or an archive, not text: save the sheet as CSV in UTF-8';
+  if (message.includes('is not UTF-8')) return 'the header is not UTF-8 text: save the file as UTF-8, or name its encoding in a source definition (--source)';
+  return `the header cannot be read (${message}): ${EXPECTED}`;
 }
 
 function checkHeader(header: readonly string[]): void {
