@@ -1,0 +1,43 @@
+// The pictures in docs/images: GraphiQL over the bundled sample, after the first query of each persona. Needs a gateway with the sample alone and Chromium:
+// npm start, then in another terminal: node scripts/take-screenshots.mjs [http://127.0.0.1:4000/graphql]
+import { mkdirSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const url = process.argv[2] ?? 'http://127.0.0.1:4000/graphql';
+const folder = new URL('../docs/images/', import.meta.url);
+
+const PICTURES = [
+  { file: 'graphiql.png', tab: 'BeijingHeat', height: 660, hasVariables: false },
+  { file: 'analyst.png', tab: 'Analyst', height: 800, hasVariables: true },
+  { file: 'operator.png', tab: 'Operator', height: 800, hasVariables: true },
+  { file: 'engineer.png', tab: 'Engineer', height: 960, hasVariables: true },
+];
+
+mkdirSync(folder, { recursive: true });
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+try {
+  for (const picture of PICTURES) await take(picture);
+} finally {
+  await browser.close();
+}
+
+async function take({ file, tab, height, hasVariables }) {
+  const context = await browser.newContext({ viewport: { width: 1280, height }, colorScheme: 'light', locale: 'en-GB' });
+  const page = await context.newPage();
+  await page.goto(url);
+  await page.locator('.graphiql-query-editor .view-line').first().waitFor();
+  await page.locator('.graphiql-tab', { hasText: tab }).click();
+  await page.locator('.graphiql-query-editor').getByText(`query ${tab}`).first().waitFor();
+  if (!hasVariables) await page.getByRole('button', { name: /hide editor tools/i }).click();
+  // GraphiQL takes up what its editor shows a moment later.
+  await page.waitForTimeout(1_000);
+  await page.getByRole('button', { name: /execute query/i }).click();
+  await page.locator('.result-window').getByText('"data"').first().waitFor();
+  await page.mouse.move(640, height - 4);
+  await page.waitForTimeout(1_000);
+  const path = fileURLToPath(new URL(file, folder));
+  await page.screenshot({ path });
+  await context.close();
+  console.log(`${path}: ${Math.round(statSync(path).size / 1000)} kB`);
+}
