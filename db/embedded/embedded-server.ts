@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { StoreError } from '../errors.ts';
-import { removeOldCopies, usableBinaries } from './binaries.ts';
+import { locateInstallation, removeOldCopies, usableBinaries } from './binaries.ts';
 import { type Claim, claimCluster } from './claim.ts';
 import { databaseUrl, openCluster } from './cluster.ts';
 import { clusterDirectoryOf, prepareDataDirectory, removeUnfinished, unusable } from './data-directory.ts';
@@ -33,10 +33,12 @@ export interface EmbeddedServer {
 /** Starts PostgreSQL over the data directory, which is initialised at the first start; throws a StoreError that says what to do where that cannot be. */
 export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
   const startedAt = Date.now();
+  // First, because where there are none a data directory is of no use.
+  const installation = await locateInstallation();
   const runner = await chooseRunner(clusterDirectoryOf(options.dataDirectory));
   const dataDirectory = await prepareDataDirectory(options.dataDirectory, runner);
   try {
-    const binaries = await usableBinaries(dataDirectory, runner);
+    const binaries = await usableBinaries(installation, dataDirectory, runner);
     const cluster = await openCluster(dataDirectory, binaries, runner);
     const settings = { ...(await serverSettings(cluster.name)), ...options.settings };
     const plan = { cluster, binaries, runner, settings, log: options.log };
