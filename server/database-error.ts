@@ -12,7 +12,10 @@ const ON_SOCKETS = new Set(['connect', 'read', 'write', 'getaddrinfo', 'queryA',
 
 /** What node-postgres says of a connection that broke or could not be made; it gives these no code. */
 const BROKEN_CONNECTION =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end)/;
+  /^(Connection terminated|timeout e(xceeded|xpired)|Client has encountered a connection error|Cannot use a pool after calling end|SASL: |The server does not support SSL)/;
+
+/** Node's codes of certificates that it does not trust. */
+const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/;
 
 /** A failure of the database that a caller can act on, typed; null where it is something else: a bug. */
 export function asDatabaseError(error: unknown): StoreError | null {
@@ -38,6 +41,7 @@ export function asDatabaseError(error: unknown): StoreError | null {
 function isUnavailable(error: Error): boolean {
   if (error instanceof pg.DatabaseError) return error.code !== undefined && UNAVAILABLE.test(error.code);
   if (error instanceof AggregateError) return error.errors.some((one) => one instanceof Error && isUnavailable(one));
+  if ('code' in error && typeof error.code === 'string' && UNTRUSTED.test(error.code)) return true;
   if ('syscall' in error && 'code' in error && typeof error.code === 'string' && NETWORK.has(error.code))
     return typeof error.syscall === 'string' && ON_SOCKETS.has(error.syscall);
   return BROKEN_CONNECTION.test(error.message);

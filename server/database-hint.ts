@@ -5,11 +5,13 @@ export function databaseHint(error: unknown): string | null {
   if (error instanceof AggregateError) return databaseHint(error.errors[0]);
   if (!(error instanceof Error)) return null;
   if (error instanceof pg.DatabaseError) return HINTS.get(error.code ?? '') ?? null;
-  if ('code' in error && typeof error.code === 'string') return HINTS.get(error.code) ?? null;
-  return /timeout/i.test(error.message) ? NO_ANSWER : null;
+  if ('code' in error && typeof error.code === 'string') return HINTS.get(error.code) ?? (UNTRUSTED.test(error.code) ? CERTIFICATE : null);
+  return WORDS.find(([words]) => words.test(error.message))?.[1] ?? null;
 }
 
 const NO_ANSWER = 'check host and port in DATABASE_URL, and that no firewall is in between';
+const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/;
+const CERTIFICATE = 'give the certificate that signed it (sslrootcert=… in DATABASE_URL), or a host name that it is for';
 const CREDENTIALS = 'check user and password in DATABASE_URL';
 
 const HINTS: ReadonlyMap<string, string> = new Map([
@@ -26,3 +28,10 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ['53300', 'end other sessions, or raise max_connections of the server: a gateway uses up to 20'],
   ['57P03', 'wait until the server has started'],
 ]);
+
+/** What node-postgres says without a code. */
+const WORDS: readonly (readonly [RegExp, string])[] = [
+  [/^SASL: /, CREDENTIALS],
+  [/^The server does not support SSL/, 'take sslmode out of DATABASE_URL, or switch on ssl at the server'],
+  [/^(Connection terminated|timeout)/, NO_ANSWER],
+];

@@ -233,6 +233,25 @@ describe('over the embedded PostgreSQL', () => {
     expect(readdirSync(join(data, 'postgresql'))).not.toContain('postmaster.pid');
   });
 
+  it.each([
+    ['the password is wrong', 'thermograph:wrong', '', 'check user and password'],
+    ['there is no password', 'thermograph', '', 'check user and password'],
+    ['the server has no TLS', 'thermograph:wrong', '?sslmode=require', 'take sslmode out of DATABASE_URL'],
+  ])('says what to do where it is named by a URL and %s, as every command does', async (_name, credentials, parameters, next) => {
+    const data = join(await makeDirectory(), 'data');
+    const gateway = run(['serve', '--sample', 'none'], { PORT: '0', THERMOGRAPH_DATA: data });
+    const { port } = await gateway.line('embedded PostgreSQL started');
+    const DATABASE_URL = `postgres://${credentials}@127.0.0.1:${port}/postgres${parameters}`;
+
+    const migrate = run(['migrate'], { DATABASE_URL });
+    const found = await examine({ DATABASE_URL });
+
+    expect(found).toMatchObject({ exitCode: 1, database: { status: 'fail', next: expect.stringContaining(next) } });
+    expect(await migrate.exitCode()).toBe(1);
+    expect(migrate.errors).toContain(next);
+    expect(migrate.errors + found.output).not.toMatch(/wrong|\.ts:/);
+  });
+
   it('makes no data directory', async () => {
     const directory = await makeDirectory();
 
