@@ -17,11 +17,11 @@ import { checkAnswers, compete, type Entrant, measureControl } from './answers/c
 import { type Contestant, contestants } from './answers/contestants.ts';
 import { describeRun } from './answers/machine.ts';
 import { type Measured, measure } from './answers/measure.ts';
-import { benchFile, canPin, pin, startServer } from './answers/processes.ts';
+import { affinityOf, benchFile, canPin, childrenOf, pin, startServer } from './answers/processes.ts';
 import { QUESTIONS, type QuestionName } from './answers/questions.ts';
 import { composeReport } from './answers/report.ts';
 import { writeSection } from './answers/results-file.ts';
-import { addPeerFunctions, checkStore, createDatabase, dropDatabase, fillStore, sessionsOf, waitForRefresh } from './answers/store.ts';
+import { addPeerFunctions, checkStore, createDatabase, dropDatabase, fillStore, selectServerProcess, waitForRefresh } from './answers/store.ts';
 
 const DATABASE = 'thermograph_bench_answers';
 const pins = canPin && availableParallelism() > 1;
@@ -36,6 +36,7 @@ const { values, positionals } = parseArgs({
   options: {
     url: { type: 'string' },
     keep: { type: 'boolean', default: false },
+    'pin-database': { type: 'boolean', default: false },
     only: { type: 'string' },
     questions: { type: 'string', default: QUESTIONS.join() },
     rounds: { type: 'string', default: '5' },
@@ -62,7 +63,7 @@ try {
   console.error(signal.aborted ? String(signal.reason) : error);
   process.exitCode = 1;
 } finally {
-  for (const cleanup of cleanups.reverse()) await cleanup();
+  for (const cleanup of cleanups.reverse()) await cleanup().catch(console.error);
 }
 // Connections that fetch keeps for later would hold it for some seconds.
 process.exit();
@@ -72,6 +73,7 @@ async function main(): Promise<void> {
   // What is started without a core of its own inherits this one.
   if (OTHER_CORE !== null) pin(process.pid, OTHER_CORE);
   const databaseUrl = await openStore();
+  if (OTHER_CORE !== null && values['pin-database']) await pinDatabaseServer(databaseUrl, OTHER_CORE);
   await addPeerFunctions(databaseUrl);
   const facts = await checkStore(databaseUrl);
   const entrants = await startAll(databaseUrl);
@@ -83,7 +85,6 @@ async function main(): Promise<void> {
     await waitForRefresh(databaseUrl, signal);
     console.log('and show a new reading at once');
   }
-  const isPinned = OTHER_CORE !== null && (await sessionsOf(databaseUrl)).every((pid) => pin(pid, OTHER_CORE));
   const options = { questions, rounds: Number(values.rounds), seconds, core: OTHER_CORE, signal, deadline };
   const results = await compete(entrants, options, (result) => console.log(line(`${result.round} ${result.question} ${result.name}`, result)));
   const control = await startServer({ command: CONTROL, environment: {}, core: SERVER_CORE });
@@ -92,7 +93,7 @@ async function main(): Promise<void> {
   for (const question of questions) controlled.set(question, await measureControl(control, Object.values(bytes[question])[0] ?? 0, options));
   const report = composeReport({
     title: TITLE_BY_ENGINE[facts.engine] ?? facts.engine,
-    facts: describeRun(facts, describePinning(isPinned)),
+    facts: describeRun(facts, describePinning()),
     contestants: entrants.map(({ contestant }) => contestant),
     questions,
     results,
@@ -119,19 +120,35 @@ async function startAll(databaseUrl: string): Promise<Entrant[]> {
   return entrants;
 }
 
-function describePinning(areSessionsPinned: boolean): string {
+function describePinning(): string {
   if (!pins) return 'nothing tied to a core';
-  return areSessionsPinned ? 'servers on one core, PostgreSQL and the load on another' : 'servers on one core, the load on another, PostgreSQL where it likes';
+  const isDatabasePinned = values.url === undefined || values['pin-database'];
+  return isDatabasePinned ? 'servers on one core, PostgreSQL and the load on another' : 'servers on one core, the load on another, PostgreSQL on any';
 }
 
-/** The URL of the filled store. */
+/** Sessions that are opened later inherit it. */
+async function pinDatabaseServer(databaseUrl: string, core: number): Promise<void> {
+  const pid = await selectServerProcess(databaseUrl);
+  const before = affinityOf(pid);
+  cleanups.push(async () => {
+    for (const each of [pid, ...(await childrenOf(pid))]) pin(each, before);
+  });
+  if (!pin(pid, core)) throw new Error('the database server cannot be tied to a core by this user');
+}
+
+/** The URL of the filled store. Only a whole one is kept. */
 async function openStore(): Promise<string> {
   const serverUrl = values.url ?? (await startDatabaseServer());
+  const name = values.keep ? DATABASE : `${DATABASE}_${process.pid}`;
   const url = new URL(serverUrl);
-  url.pathname = `/${DATABASE}`;
-  const isNew = await createDatabase(serverUrl, DATABASE);
-  if (!values.keep) cleanups.push(() => dropDatabase(serverUrl, DATABASE));
+  url.pathname = `/${name}`;
+  const isNew = await createDatabase(serverUrl, name);
+  let isKept = !isNew;
+  cleanups.push(async () => {
+    if (!isKept) await dropDatabase(serverUrl, name);
+  });
   if (isNew) await fillStore(url.href, SERVER_CORE, signal);
+  isKept = values.keep;
   return url.href;
 }
 

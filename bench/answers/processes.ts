@@ -36,10 +36,26 @@ export const canPin: boolean = (() => {
   }
 })();
 
-/** Ties a process that runs to one core; what it starts later inherits it. False where that is not allowed. */
-export function pin(pid: number, core: number): boolean {
+/** The cores that a process may use, as `pin` takes them. */
+export function affinityOf(pid: number): string {
+  return (
+    execFileSync('taskset', ['-cp', String(pid)], { encoding: 'utf8' })
+      .trim()
+      .split(' ')
+      .at(-1) ?? ''
+  );
+}
+
+/** The processes that a process has started and that still run. */
+export async function childrenOf(pid: number): Promise<readonly number[]> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return children.trim().split(' ').map(Number);
+}
+
+/** Ties a process that runs to one core, or a list of them; what it starts later inherits it. False where that is not allowed. */
+export function pin(pid: number, cores: number | string): boolean {
   try {
-    execFileSync('taskset', ['-cp', String(core), String(pid)], { stdio: 'ignore' });
+    execFileSync('taskset', ['-cp', String(cores), String(pid)], { stdio: 'ignore' });
     return true;
   } catch {
     return false;

@@ -87,11 +87,14 @@ export async function waitForRefresh(databaseUrl: string, signal: AbortSignal): 
   });
 }
 
-/** The sessions that work in a database. */
-export async function sessionsOf(databaseUrl: string): Promise<readonly number[]> {
+/** The process of a database server on this machine that starts its sessions. */
+export async function selectServerProcess(databaseUrl: string): Promise<number> {
   return withClient(databaseUrl, async (client) => {
-    const { rows } = await client.query<{ pid: number }>('select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()');
-    return rows.map(({ pid }) => pid);
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+    const status = await readFile(`/proc/${rows[0]?.pid}/status`, 'utf8').catch(() => '');
+    const [, parent] = /^Name:\s+postgres$.*^PPid:\s+(\d+)$/ms.exec(status) ?? [];
+    if (parent === undefined) throw new Error('the database server is not a process of this machine');
+    return Number(parent);
   });
 }
 
