@@ -1,68 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { z } from 'zod';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { checkDatabaseClock, checkOwnClock } from '../server/doctor/clock-checks.ts';
 import { checkNode } from '../server/doctor/node-check.ts';
-import { RunningCommand } from './support/command.ts';
 import { availableEngines, describeEachEngine, useDatabase } from './support/database.ts';
-import { endServerOver, makeTestDirectory } from './support/directory.ts';
+import { useDoctor } from './support/doctor.ts';
 import { useGateway } from './support/served-gateway.ts';
 import { runOn, urlOf } from './support/test-server.ts';
 
-// Each starts a process; two also a PostgreSQL.
+// Each starts a process.
 vi.setConfig({ testTimeout: 120_000 });
-const isRoot = process.getuid?.() === 0;
 const db = useDatabase();
-const running: RunningCommand[] = [];
-const directories: string[] = [];
+const { run, examine } = useDoctor();
 const databases: string[] = [];
 const roles: string[] = [];
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((command) => command.end()));
-  for (const directory of directories.splice(0)) {
-    await endServerOver(join(directory, 'data', 'postgresql'));
-    rmSync(directory, { recursive: true, force: true });
-  }
-});
 afterAll(async () => {
   for (const name of databases) await runOn(db.url, `drop database if exists ${name} with (force)`);
   for (const role of roles) await runOn(db.url, `drop role if exists ${role}`);
 });
-
-const reportShape = z.object({
-  ok: z.boolean(),
-  checks: z.array(z.object({ name: z.string(), status: z.enum(['ok', 'warn', 'fail']), found: z.string(), next: z.string().optional() })),
-});
-
-function run(args: readonly string[], environment: Record<string, string>): RunningCommand {
-  const command = new RunningCommand(args, environment);
-  running.push(command);
-  return command;
-}
-
-/** What the doctor says of these settings, by the name of the check. */
-async function examine(environment: Record<string, string>) {
-  const command = run(['doctor', '--json'], { PORT: '0', ...environment });
-  const exitCode = await command.exitCode();
-  const report = reportShape.parse(JSON.parse(command.output));
-  return {
-    exitCode,
-    output: command.output + command.errors,
-    ok: report.ok,
-    ...Object.fromEntries(report.checks.map((check) => [check.name, check])),
-    all: report.checks,
-  };
-}
-
-async function makeDirectory(): Promise<string> {
-  const directory = await makeTestDirectory();
-  directories.push(directory);
-  return directory;
-}
 
 async function makeDatabase(): Promise<string> {
   const name = `thermograph_doctor_${randomBytes(6).toString('hex')}`;
@@ -199,95 +155,6 @@ describe('at a port', () => {
     expect(found).toMatchObject({
       exitCode: 1,
       port: { status: 'fail', found: expect.stringContaining('no gateway of ours'), next: expect.stringContaining(`lsof -i :${port}`) },
-    });
-  });
-});
-
-describe('over the embedded PostgreSQL', () => {
-  it('looks into a store that a gateway has open, and says when none has, without leaving a trace', async () => {
-    const directory = await makeDirectory();
-    const data = join(directory, 'data');
-    const gateway = run(['serve', '--sample', 'none'], { PORT: '0', THERMOGRAPH_DATA: data });
-    const { url } = await gateway.line('ready');
-    const files = readdirSync(data);
-
-    const beside = await examine({ THERMOGRAPH_DATA: data, PORT: new URL(String(url)).port });
-    gateway.signal('SIGTERM');
-    await gateway.exitCode();
-    const alone = await examine({ THERMOGRAPH_DATA: data });
-
-    expect(beside).toMatchObject({
-      exitCode: 0,
-      port: { status: 'ok', found: expect.stringContaining('our gateway') },
-      'data directory': { status: 'ok' },
-      server: { status: 'ok', found: expect.stringMatching(/belongs to the gateway with process \d+/) },
-      database: { status: 'ok' },
-      engine: { status: 'ok', found: expect.stringContaining('postgres') },
-      migrations: { status: 'ok' },
-    });
-    expect(beside.all.filter(({ status }) => status !== 'ok')).toEqual([]);
-    expect(gateway.lines.filter(({ level }) => level === 'error')).toEqual([]);
-    expect(alone).toMatchObject({ exitCode: 0, server: { status: 'warn', next: expect.stringContaining('thermograph serve') }, programs: { status: 'ok' } });
-    expect(alone.all.map(({ name }) => name)).not.toContain('database');
-    expect([readdirSync(data), readdirSync(directory)]).toEqual([files, ['data']]);
-    expect(readdirSync(join(data, 'postgresql'))).not.toContain('postmaster.pid');
-  });
-
-  it.each([
-    ['the password is wrong', 'thermograph:wrong', '', 'check user and password'],
-    ['there is no password', 'thermograph', '', 'check user and password'],
-    ['the server has no TLS', 'thermograph:wrong', '?sslmode=require', 'take sslmode out of DATABASE_URL'],
-  ])('says what to do where it is named by a URL and %s, as every command does', async (_name, credentials, parameters, next) => {
-    const data = join(await makeDirectory(), 'data');
-    const gateway = run(['serve', '--sample', 'none'], { PORT: '0', THERMOGRAPH_DATA: data });
-    const { port } = await gateway.line('embedded PostgreSQL started');
-    const DATABASE_URL = `postgres://${credentials}@127.0.0.1:${port}/postgres${parameters}`;
-
-    const migrate = run(['migrate'], { DATABASE_URL });
-    const found = await examine({ DATABASE_URL });
-
-    expect(found).toMatchObject({ exitCode: 1, database: { status: 'fail', next: expect.stringContaining(next) } });
-    expect(await migrate.exitCode()).toBe(1);
-    expect(migrate.errors).toContain(next);
-    expect(migrate.errors + found.output).not.toMatch(/wrong|\.ts:/);
-  });
-
-  it('makes no data directory', async () => {
-    const directory = await makeDirectory();
-
-    const found = await examine({ THERMOGRAPH_DATA: join(directory, 'not', 'yet') });
-
-    expect(found).toMatchObject({ exitCode: 0, 'data directory': { status: 'ok', found: expect.stringContaining('the first start makes it') } });
-    expect(readdirSync(directory)).toEqual([]);
-  });
-
-  it('fails where a file is in the way', async () => {
-    const directory = await makeDirectory();
-    writeFileSync(join(directory, 'data'), '');
-
-    expect(await examine({ THERMOGRAPH_DATA: join(directory, 'data') })).toMatchObject({
-      exitCode: 1,
-      'data directory': { status: 'fail', found: expect.stringContaining('is a file'), next: expect.stringContaining('THERMOGRAPH_DATA') },
-    });
-  });
-
-  it.runIf(isRoot)('fails where the user that PostgreSQL runs as cannot get to the data', async () => {
-    const closed = join(await makeDirectory(), 'closed');
-    mkdirSync(closed, { mode: 0o700 });
-
-    const found = await examine({ THERMOGRAPH_DATA: join(closed, 'data') });
-
-    expect(found).toMatchObject({ exitCode: 1, 'data directory': { status: 'fail', next: expect.stringContaining(`chmod o+x ${closed}`) } });
-    expect(readdirSync(closed)).toEqual([]);
-  });
-
-  it.runIf(!isRoot)('fails where the directory may not be written', async () => {
-    const directory = await makeDirectory();
-    chmodSync(directory, 0o555);
-
-    expect(await examine({ THERMOGRAPH_DATA: join(directory, 'data') })).toMatchObject({
-      exitCode: 1,
-      'data directory': { status: 'fail', next: expect.stringContaining('set THERMOGRAPH_DATA to a directory that this user may write') },
     });
   });
 });

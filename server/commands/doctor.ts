@@ -11,7 +11,8 @@ import { addOptions, LISTENING_OPTIONS, type SettingOption, STORAGE_OPTIONS, wit
 const OPTIONS: readonly SettingOption[] = [
   { flags: '--json', variable: 'DOCTOR_JSON', description: 'one JSON object, for machines, instead of lines' },
   ...LISTENING_OPTIONS,
-  ...STORAGE_OPTIONS,
+  // It has no log.
+  ...STORAGE_OPTIONS.filter(({ variable }) => variable !== 'LOG_LEVEL'),
 ];
 
 const HELP = `
