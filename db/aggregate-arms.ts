@@ -40,25 +40,57 @@ export function composeArms(plan: AggregatePlan, bind: Bind): readonly Arm[] {
   return [...current, ...stale, ...readingArms(plan, bind)];
 }
 
-/**
- * The materialised rows that end before what is stale begins. By the few unbroken stretches that a rollup answers;
- * by single buckets where there are many short ones; else by their whole span, of which the edges leave out the rest.
- */
+/** All arms of a plan without readings, for a moment at which nothing in its window is stale. Each is a `select … where …` that further conditions can follow. */
+export function composeCurrentArms(plan: AggregatePlan, bind: Bind): readonly Arm[] {
+  const rollups = COARSEST_FIRST.filter((rollup) => plan.pieces.some((piece) => piece.source === rollup));
+  return rollups.flatMap((rollup) =>
+    armsOf(
+      plan,
+      rollup,
+      bind,
+      ({ bucket, relation, first, end }) => `
+      select ${groupOf('m.series_id')}, ${bucket}, ${rankOf('m.series_id')}, m.n, m.sum, m.m2, m.min, m.max, m.first_time, m.first, m.last_time, m.last
+        from ${relation} as m
+       where m.series_id = any ($1::int[]) and m.bucket >= ${first}::timestamptz and m.bucket < ${end}::timestamptz`,
+    ),
+  );
+}
+
+/** The materialised rows that end before what is stale begins. */
 function rollupArms(plan: AggregatePlan, rollup: Rollup, bind: Bind): readonly Arm[] {
-  const { width, interval, relation } = ROLLUPS[rollup];
-  const { edges, buckets } = sourceEdges(plan, rollup);
-  const bucket = `(${bind(buckets)}::int[])[width_bucket(m.bucket, ${bind(toArrayText(edges))}::timestamptz[]) + 1] as b`;
-  const select = ({ from, to }: TimeWindow): string => {
-    const [first, end] = [bind(formatInstant(from)), bind(formatInstant(to))];
-    return `
+  const { interval } = ROLLUPS[rollup];
+  return armsOf(
+    plan,
+    rollup,
+    bind,
+    ({ bucket, relation, first, end }) => `
       select ${groupOf('m.series_id')}, ${bucket}, ${rankOf('m.series_id')}, m.n, m.sum, m.m2, m.min, m.max, m.first_time, m.first, m.last_time, m.last
         from ${relation} as m
         left join stale_day as s
           on s.series_id = m.series_id and s.day = (m.bucket at time zone 'UTC')::date
          and s.series_id = any ($1::int[]) and s.day >= (${first}::timestamptz at time zone 'UTC')::date and s.day <= (${end}::timestamptz at time zone 'UTC')::date
        where m.series_id = any ($1::int[]) and m.bucket >= ${first}::timestamptz and m.bucket < ${end}::timestamptz
-         and (s.series_id is null or m.bucket + interval '${interval}' <= s.since)`;
-  };
+         and (s.series_id is null or m.bucket + interval '${interval}' <= s.since)`,
+  );
+}
+
+/** What the `select` of an arm is put together from: its relation, the expression of a row's bucket, and the placeholders of the window. */
+interface ArmParts {
+  readonly relation: string;
+  readonly bucket: string;
+  readonly first: string;
+  readonly end: string;
+}
+
+/**
+ * The arms of one rollup. By the few unbroken stretches that a rollup answers;
+ * by single buckets where there are many short ones; else by their whole span, of which the edges leave out the rest.
+ */
+function armsOf(plan: AggregatePlan, rollup: Rollup, bind: Bind, compose: (parts: ArmParts) => string): readonly Arm[] {
+  const { width, relation } = ROLLUPS[rollup];
+  const { edges, buckets } = sourceEdges(plan, rollup);
+  const bucket = `(${bind(integers(buckets))}::int[])[width_bucket(m.bucket, ${bind(toArrayText(edges))}::timestamptz[]) + 1] as b`;
+  const select = ({ from, to }: TimeWindow): string => compose({ relation, bucket, first: bind(formatInstant(from)), end: bind(formatInstant(to)) });
   const tag = rollup.replace('rollup_', '');
   const stretches = stretchesOf(plan, rollup);
   if (stretches.length <= MAX_STRETCHES) return stretches.map((stretch) => ({ tag, text: select(stretch) }));
@@ -82,7 +114,7 @@ function staleArm(plan: AggregatePlan, coarsest: Rollup, bind: Bind): Arm {
     tag: 'stale',
     text: `
       select ${groupOf('r.series_id')},
-             case when r.time >= case (${bind(rollups)}::int[])[r.edge] ${behind} end then (${bind(buckets)}::int[])[r.edge] else -1 end as b,
+             case when r.time >= case (${bind(integers(rollups))}::int[])[r.edge] ${behind} end then (${bind(integers(buckets))}::int[])[r.edge] else -1 end as b,
              ${rankOf('r.series_id')}, 1::bigint, r.value, 0::double precision, r.value, r.value, r.time, r.value, r.time, r.value
         from stale_stretch($1::int[], ${first}::timestamptz, ${end}::timestamptz) as stale
        cross join lateral (
@@ -100,7 +132,7 @@ function readingArms(plan: AggregatePlan, bind: Bind): readonly Arm[] {
   const stretches = stretchesOf(plan, 'reading');
   if (stretches.length === 0) return [];
   const { edges, buckets } = sourceEdges(plan, 'reading');
-  const bucket = `(${bind(buckets)}::int[])[width_bucket(time, ${bind(toArrayText(edges))}::timestamptz[]) + 1] as b`;
+  const bucket = `(${bind(integers(buckets))}::int[])[width_bucket(time, ${bind(toArrayText(edges))}::timestamptz[]) + 1] as b`;
   return (stretches.length <= MAX_STRETCHES ? stretches : [spanOf(stretches)]).map(({ from, to }) => ({
     tag: 'reading',
     text: `
@@ -153,6 +185,11 @@ function startsOf(stretches: readonly TimeWindow[], width: number): readonly Ins
   const starts: Instant[] = [];
   for (const { from, to } of stretches) for (let start = from; start < to; start += width) starts.push(start);
   return starts;
+}
+
+/** The text of an int[], built here for the same reason. */
+export function integers(values: readonly number[]): string {
+  return `{${values.join(',')}}`;
 }
 
 /** The text of a timestamptz[]: built here because pg quotes every element of an array, which takes longer than the statement for many buckets. */

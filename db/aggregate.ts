@@ -1,7 +1,9 @@
-import { type Bind, composeArms } from './aggregate-arms.ts';
+import { type Bind, composeArms, composeCurrentArms, integers } from './aggregate-arms.ts';
+import { type AggregateValues, type Measures, toValues, type ValuesRow } from './aggregate-values.ts';
 import type { AggregatePlan } from './planner.ts';
 import type { Queryable } from './pool.ts';
-import { formatInstant } from './time/instant.ts';
+import { formatInstant, type TimeWindow } from './time/instant.ts';
+import { parseRfc3339 } from './time/rfc3339.ts';
 
 /** A planned question: which series, how they are grouped, over which pieces of rollups and readings. */
 export interface AggregateQuestion {
@@ -12,21 +14,7 @@ export interface AggregateQuestion {
   /** The rank of each series' sensor by id, parallel to `seriesIds`: it breaks ties of first and last. */
   readonly sensorRanks: readonly number[];
   readonly plan: AggregatePlan;
-  /** What costs extra and is only computed on demand. */
-  readonly measures: { readonly stddev: boolean; readonly firstLast: boolean };
-}
-
-/** Parallel arrays by ascending bucket: only buckets that have readings. Sums and m2 are those of the bucket's part inside the window. */
-export interface AggregateValues {
-  readonly bucket: readonly number[];
-  readonly count: readonly number[];
-  readonly sum: readonly number[];
-  readonly min: readonly number[];
-  readonly max: readonly number[];
-  /** The sum of squared deviations from the bucket's mean; null where it was not asked for, like first and last. */
-  readonly m2: readonly number[] | null;
-  readonly first: readonly number[] | null;
-  readonly last: readonly number[] | null;
+  readonly measures: Measures;
 }
 
 /** What one group answered; groups with neither readings nor stale days are left out. */
@@ -37,44 +25,111 @@ export interface AggregateResult {
   readonly values: AggregateValues;
 }
 
-interface Row {
-  readonly group: number;
+/** An answer and what else was true at its moment. */
+export interface AggregateAnswer {
+  readonly catalogueVersion: number;
+  /** From the first reading of the series that were asked until just after their last; null where they have none. */
+  readonly extent: TimeWindow | null;
+  readonly results: readonly AggregateResult[];
+}
+
+/** The moment of an answer, in each of its rows. */
+interface Seen {
+  readonly version: number;
+  readonly firstTime: string | null;
+  readonly lastTime: string | null;
+}
+
+interface ResultRow extends ValuesRow {
+  /** null in the single row of an answer without groups. */
+  readonly group: number | null;
   readonly staleDays: number;
-  readonly bucket: string | null;
-  readonly count: string | null;
-  readonly sum: string | null;
-  readonly min: string | null;
-  readonly max: string | null;
-  readonly m2: string | null;
-  readonly first: string | null;
-  readonly last: string | null;
 }
 
-/** Answers a planned question in one statement, hence one snapshot: the pieces, and how many of their days were stale, are of the same moment. */
-export async function selectAggregates(db: Queryable, question: AggregateQuestion): Promise<readonly AggregateResult[]> {
-  if (question.seriesIds.length === 0) return [];
-  const statement = composeStatement(question);
-  const { rows } = await db.query<Row & Record<string, unknown>>(statement);
-  return rows.map((row) => ({ group: row.group, staleDays: row.staleDays, values: toValues(row) }));
+interface Statement {
+  readonly name?: string;
+  readonly text: string;
+  readonly values: unknown[];
 }
 
-/** Puts constant fragments together; input goes into parameters only. */
-function composeStatement(question: AggregateQuestion): { text: string; values: unknown[] } {
-  const { plan, measures } = question;
-  const values: unknown[] = [question.seriesIds, question.groups, question.sensorRanks];
-  const bind: Bind = (value) => `$${values.push(value)}`;
-  const arms = composeArms(plan, bind);
-  const from = bind(formatInstant(plan.window.from));
-  const to = bind(formatInstant(plan.window.to));
-  // A tag, not a name: a named statement may get one generic plan for all, and a month of one sensor wants another plan than a minute of a thousand.
-  const tag = ['select_aggregates', ...arms.map((arm) => arm.tag), ...(measures.stddev ? ['m2'] : []), ...(measures.firstLast ? ['ends'] : [])].join(' ');
+/**
+ * Answers a planned question in one statement, hence one snapshot. Where no piece needs readings, the rollups alone are asked first, on condition that nothing
+ * is stale, which that same statement looks up; only if something is, the statement follows that reads around it.
+ */
+export async function selectAggregates(db: Queryable, question: AggregateQuestion): Promise<AggregateAnswer> {
+  if (question.plan.pieces.every(({ source }) => source !== 'reading')) {
+    const { rows } = await db.query<ResultRow & Seen & { readonly isStale: boolean } & Record<string, unknown>>(composeCurrent(question));
+    if (rows[0]?.isStale !== true) return toAnswer(rows, question);
+  }
+  const { rows } = await db.query<ResultRow & Seen & Record<string, unknown>>(composeExact(question));
+  return toAnswer(rows, question);
+}
+
+/** Of rollups alone: empty where anything is stale. The text has a name, and so is planned once a connection: its only way is the rollups' key. */
+function composeCurrent(question: AggregateQuestion): Statement {
+  const { values, bind, from, to } = parameters(question);
+  const arms = composeCurrentArms(question.plan, bind);
+  const tag = tagOf('current', arms, question.measures);
   const text = `/* ${tag} */
-    with piece as (${arms.map((arm) => arm.text).join('\n      union all')}),
-    point as (
-      select g, b, sum(n)::bigint as n, sum(sum) as sum, min(min) as min, max(max) as max,
-             ${measures.stddev ? '(combine_moments(array[n, sum, m2]::double precision[]))[3]' : 'null::double precision'} as m2,
-             ${measures.firstLast ? `(min(array[date_part('epoch', first_time), rank, first]))[3]` : 'null::double precision'} as first,
-             ${measures.firstLast ? `(max(array[date_part('epoch', last_time), rank, last]))[3]` : 'null::double precision'} as last
+    with seen as materialized (
+      select ${SEEN}, exists (select from stale_day where ${staleWithin(from, to)}) as stale),
+    piece as (${arms.map((arm) => `${arm.text} and not (select stale from seen)`).join('\n      union all')}),
+    ${answeredBy(question.measures)}
+    select seen.version, seen.first_time as "firstTime", seen.last_time as "lastTime", seen.stale as "isStale",
+           answered.g as "group", 0 as "staleDays", ${COLUMNS}
+      from seen
+      left join answered on true`;
+  return tag.length <= LONGEST_NAME ? { name: tag, text, values } : { text, values };
+}
+
+/** Of PostgreSQL's identifiers. */
+const LONGEST_NAME = 63;
+
+/** Of all pieces: rollups as far as they are current, and readings. */
+function composeExact(question: AggregateQuestion): Statement {
+  const { plan, measures } = question;
+  const { values, bind, from, to } = parameters(question);
+  const arms = composeArms(plan, bind);
+  const hasRollups = plan.pieces.some((piece) => piece.source !== 'reading');
+  // A tag, not a name: a named statement may get one generic plan for all, and a month of one sensor wants another plan than a minute of a thousand.
+  const text = `/* ${tagOf('exact', arms, measures)} */
+    with seen as materialized (select ${SEEN}),
+    piece as (${arms.map((arm) => arm.text).join('\n      union all')}),
+    ${answeredBy(measures)},
+    stale as (
+      select ($2::int[])[width_bucket(series_id, $1::int[])] as g, count(*) as days
+        from stale_day
+       where ${hasRollups ? '' : 'false and '}${staleWithin(from, to)}
+       group by 1)
+    select seen.version, seen.first_time as "firstTime", seen.last_time as "lastTime",
+           coalesce(answered.g, stale.g) as "group", coalesce(stale.days, 0)::int as "staleDays", ${COLUMNS}
+      from seen
+      left join (answered full join stale on stale.g = answered.g) on true`;
+  return { text, values };
+}
+
+/** The version of the catalogue and the stretch of the series' readings. */
+const SEEN = `
+             (select version from catalogue) as version,
+             (select min(first_time) from series_latest where series_id = any ($1::int[])) as first_time,
+             (select max(time) from series_latest where series_id = any ($1::int[])) as last_time`;
+
+const COLUMNS = 'bucket, count, sum, min, max, m2, first, last';
+
+/** The stale days that touch a window, whose bounds are placeholders. */
+function staleWithin(from: string, to: string): string {
+  return `series_id = any ($1::int[])
+         and day >= (${from}::timestamptz at time zone 'UTC')::date and day <= (${to}::timestamptz at time zone 'UTC')::date and since < ${to}::timestamptz`;
+}
+
+/** `piece` combined to points, and these to one text a column, which costs both sides less than a row for each. */
+function answeredBy({ extremes, stddev, firstLast }: Measures): string {
+  const number = (isWanted: boolean, expression: string) => (isWanted ? expression : 'null::double precision');
+  return `point as (
+      select g, b, sum(n)::bigint as n, sum(sum) as sum, ${number(extremes, 'min(min)')} as min, ${number(extremes, 'max(max)')} as max,
+             ${number(stddev, '(combine_moments(array[n, sum, m2]::double precision[]))[3]')} as m2,
+             ${number(firstLast, "(min(array[date_part('epoch', first_time), rank, first]))[3]")} as first,
+             ${number(firstLast, "(max(array[date_part('epoch', last_time), rank, last]))[3]")} as last
         from piece
        where b >= 0
        group by g, b
@@ -84,57 +139,29 @@ function composeStatement(question: AggregateQuestion): { text: string; values: 
              string_agg(min::text, ',') as min, string_agg(max::text, ',') as max, string_agg(m2::text, ',') as m2,
              string_agg(first::text, ',') as first, string_agg(last::text, ',') as last
         from point
-       group by g),
-    stale as (
-      select ($2::int[])[width_bucket(series_id, $1::int[])] as g, count(*) as days
-        from stale_day
-       where ${hasRollups(question) ? '' : 'false and '}series_id = any ($1::int[])
-         and day >= (${from}::timestamptz at time zone 'UTC')::date and day <= (${to}::timestamptz at time zone 'UTC')::date and since < ${to}::timestamptz
-       group by 1)
-    select coalesce(answered.g, stale.g) as "group", coalesce(stale.days, 0)::int as "staleDays",
-           bucket, count, sum, min, max, m2, first, last
-      from answered
-      full join stale on stale.g = answered.g`;
-  return { text, values };
+       group by g)`;
 }
 
-function hasRollups({ plan }: AggregateQuestion): boolean {
-  return plan.pieces.some((piece) => piece.source !== 'reading');
+function parameters({ seriesIds, groups, sensorRanks, plan }: AggregateQuestion): { values: unknown[]; bind: Bind; from: string; to: string } {
+  const values: unknown[] = [integers(seriesIds), integers(groups), integers(sensorRanks)];
+  const bind: Bind = (value) => `$${values.push(value)}`;
+  return { values, bind, from: bind(formatInstant(plan.window.from)), to: bind(formatInstant(plan.window.to)) };
 }
 
-function toValues(row: Row): AggregateValues {
-  const bucket = toNumbers(row.bucket) ?? [];
-  const values = {
-    bucket,
-    count: toNumbers(row.count) ?? [],
-    sum: toNumbers(row.sum) ?? [],
-    min: toNumbers(row.min) ?? [],
-    max: toNumbers(row.max) ?? [],
-    m2: toNumbers(row.m2),
-    first: toNumbers(row.first),
-    last: toNumbers(row.last),
-  };
-  // The subquery is sorted, but SQL does not promise that an aggregate keeps the order of its input.
-  return bucket.every((value, index) => index === 0 || value > (bucket[index - 1] ?? -1)) ? values : reorder(values);
+/** Tells statements of different text apart, in the server's own statistics too. */
+function tagOf(kind: string, arms: readonly { readonly tag: string }[], { extremes, stddev, firstLast }: Measures): string {
+  const measures = [...(extremes ? ['ext'] : []), ...(stddev ? ['m2'] : []), ...(firstLast ? ['ends'] : [])];
+  return ['aggregates', kind, ...arms.map(({ tag }) => tag), ...measures].join(' ');
 }
 
-/** A list of numbers as PostgreSQL writes them, which is the shortest text that reads back as the same double. */
-function toNumbers(text: string | null): number[] | null {
-  return text === null ? null : text.split(',').map(Number);
-}
-
-function reorder(values: AggregateValues): AggregateValues {
-  const order = values.bucket.map((_, index) => index).sort((a, b) => (values.bucket[a] ?? 0) - (values.bucket[b] ?? 0));
-  const arrange = (column: readonly number[]): number[] => order.map((index) => column[index] ?? 0);
-  const arrangeIfAny = (column: readonly number[] | null): number[] | null => (column === null ? null : arrange(column));
+function toAnswer(rows: readonly (ResultRow & Seen)[], { measures }: AggregateQuestion): AggregateAnswer {
+  const seen = rows[0];
+  if (seen === undefined) throw new Error('the statement that summarises gave no row');
+  const from = seen.firstTime === null ? null : parseRfc3339(seen.firstTime);
+  const last = seen.lastTime === null ? null : parseRfc3339(seen.lastTime);
   return {
-    bucket: arrange(values.bucket),
-    count: arrange(values.count),
-    sum: arrange(values.sum),
-    min: arrange(values.min),
-    max: arrange(values.max),
-    m2: arrangeIfAny(values.m2),
-    first: arrangeIfAny(values.first),
-    last: arrangeIfAny(values.last),
+    catalogueVersion: seen.version,
+    extent: from === null || last === null ? null : { from, to: last + 1 },
+    results: rows.flatMap((row) => (row.group === null ? [] : [{ group: row.group, staleDays: row.staleDays, values: toValues(row, measures) }])),
   };
 }

@@ -6,12 +6,21 @@ export class CatalogueCache {
   #cached: Catalogue | null = null;
   #loading: Promise<Catalogue> | null = null;
 
+  /** The catalogue as it was last read, which may have changed since; null where it never was. */
+  get known(): Catalogue | null {
+    return this.#cached;
+  }
+
   /** The catalogue as committed by now. */
   async current(db: Queryable): Promise<Catalogue> {
-    const { rows } = await db.query<{ version: number }>({ name: 'select_catalogue_version', text: 'select version from catalogue', values: [] });
-    const version = rows[0]?.version;
+    const version = await selectVersion(db);
     if (this.#cached !== null && this.#cached.version === version) return this.#cached;
-    return this.#load(db, version ?? 0);
+    return this.#load(db, version);
+  }
+
+  /** Whether a catalogue is the one that is committed by now. */
+  async isCurrent(db: Queryable, catalogue: Catalogue): Promise<boolean> {
+    return catalogue.version === (await selectVersion(db));
   }
 
   async #load(db: Queryable, atLeast: number): Promise<Catalogue> {
@@ -25,4 +34,9 @@ export class CatalogueCache {
     if (this.#cached === null || loaded.version > this.#cached.version) this.#cached = loaded;
     return loaded.version >= atLeast ? loaded : this.#load(db, atLeast);
   }
+}
+
+async function selectVersion(db: Queryable): Promise<number> {
+  const { rows } = await db.query<{ version: number }>({ name: 'select_catalogue_version', text: 'select version from catalogue', values: [] });
+  return rows[0]?.version ?? 0;
 }

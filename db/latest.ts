@@ -1,22 +1,54 @@
-import type { Queryable } from './pool.ts';
+import { type Queryable, toRfc3339 } from './pool.ts';
 
 /** The newest reading of a series. */
 export interface LatestRow {
-  readonly seriesId: number;
   readonly time: string;
   readonly value: number;
   readonly derived: boolean;
 }
 
-/** The newest readings of series that have any, in no order. */
-export async function selectLatest(db: Queryable, seriesIds: readonly number[]): Promise<readonly LatestRow[]> {
-  const { rows } = await db.query<LatestRow>({
+/** The newest readings by series, of those that have any, and the catalogue's version at that moment. */
+export interface LatestAnswer {
+  readonly catalogueVersion: number;
+  readonly rows: ReadonlyMap<number, LatestRow>;
+}
+
+/** Reads the newest readings of series. */
+export async function selectLatest(db: Queryable, seriesIds: readonly number[]): Promise<LatestAnswer> {
+  const { rows } = await db.query<{ version: number; series: string | null; times: string | null; values: string | null; derived: string | null }>({
     name: 'select_latest',
+    // One text a column instead of a row a series: pg takes ten times as long to read 300 rows as to read their text as JSON.
     text: `
-      select series_id as "seriesId", time, value, derived
+      select (select version from catalogue) as version,
+             string_agg(series_id::text, ',') as series, string_agg(time::text, ',') as times,
+             string_agg(value::text, ',') as values, string_agg(derived::text, ',') as derived
         from series_latest
        where series_id = any ($1::int[]) and time is not null`,
-    values: [seriesIds],
+    values: [`{${seriesIds.join(',')}}`],
   });
+  const answer = rows[0];
+  if (answer === undefined) throw new Error('the statement that reads the latest values gave no row');
+  return { catalogueVersion: answer.version, rows: toRows(answer) };
+}
+
+function toRows(columns: { readonly series: string | null; readonly times: string | null; readonly values: string | null; readonly derived: string | null }) {
+  const series = list<number>(columns.series);
+  const values = list<number>(columns.values);
+  const derived = list<boolean>(columns.derived);
+  const rows = new Map<number, LatestRow>();
+  // Sensors that report together share their newest instant, so its text is made once for many.
+  let known = { text: '', time: '' };
+  for (const [place, text] of (columns.times ?? '').split(',').entries()) {
+    const id = series[place];
+    const value = values[place];
+    if (id === undefined || value === undefined) break;
+    if (text !== known.text) known = { text, time: toRfc3339(text) };
+    rows.set(id, { time: known.time, value, derived: derived[place] === true });
+  }
   return rows;
+}
+
+/** A list as string_agg wrote it: numbers and booleans are JSON as they are. */
+function list<T extends number | boolean>(text: string | null): readonly T[] {
+  return text === null ? [] : (JSON.parse(`[${text}]`) as readonly T[]);
 }

@@ -5,6 +5,7 @@ import type { EngineName } from './engines/engine.ts';
 import { StoreError } from './errors.ts';
 import { migrate } from './migrate.ts';
 import { createPool, createReadPool } from './pool.ts';
+import { SeriesSpans } from './series-spans.ts';
 import type { Store } from './store.ts';
 
 const OLDEST_SERVER = 150_000;
@@ -51,6 +52,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       readPool,
       writePool,
       catalogue: new CatalogueCache(),
+      spans: new SeriesSpans(),
       timezone: options.timezone,
       close,
     };

@@ -15,7 +15,7 @@ const TIMESTAMPTZ = 1184;
 const INT8 = 20;
 
 /** As text `2013-08-23 23:05:00.25+00`, because sessions run in UTC; RFC 3339 keeps the microseconds that a JavaScript Date would lose. */
-function toRfc3339(text: string): string {
+export function toRfc3339(text: string): string {
   return `${text.slice(0, 10)}T${text.slice(11, -3)}Z`;
 }
 

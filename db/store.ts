@@ -1,6 +1,7 @@
 import type { CatalogueCache } from './catalogue-cache.ts';
 import type { StorageEngine } from './engines/engine.ts';
 import type { Pool } from './pool.ts';
+import type { SeriesSpans } from './series-spans.ts';
 
 /** An open store: what loads and questions need to know of the database. */
 export interface Store {
@@ -11,6 +12,7 @@ export interface Store {
   /** For loads, changes of the catalogue and the refresher: no timeout. */
   readonly writePool: Pool;
   readonly catalogue: CatalogueCache;
+  readonly spans: SeriesSpans;
   /** The zone where none is given: the setting TIMEZONE. */
   readonly timezone: string;
   close(): Promise<void>;

@@ -15,7 +15,7 @@ import {
   visit,
 } from 'graphql';
 import { type CollectScope, collectFields } from './collect-fields.ts';
-import { createLeafWriter, isLeaf } from './leaf.ts';
+import { createLeafWriter, isLeaf, quote } from './leaf.ts';
 import type { FieldPlan, SelectionPlan, Shape } from './operation-plan.ts';
 
 /** A validated operation and what its selections depend on. */
@@ -71,7 +71,8 @@ function compileField(scope: CompileScope, parentType: GraphQLObjectType, key: s
   if (definition === undefined) throw new NotCompilable(name);
   return {
     key,
-    keyText: `${JSON.stringify(key)}:`,
+    firstText: `{${quote(key)}:`,
+    nextText: `,${quote(key)}:`,
     parentType,
     nodes,
     resolve: definition.resolve ?? defaultFieldResolver,

@@ -6,12 +6,14 @@ export type FieldInfo = Omit<GraphQLResolveInfo, 'variableValues'>;
 /** How a value of one type becomes JSON. */
 export type Shape = LeafShape | ListShape | ObjectShape;
 
+/** Appends the JSON of a value that is not null to the parts of a text; throws, having appended nothing, where the type does not hold it. */
+export type LeafWriter = (value: unknown, parts: string[]) => void;
+
 /** A scalar or an enum. */
 export interface LeafShape {
   readonly kind: 'leaf';
   readonly isNullable: boolean;
-  /** The JSON of a value that is not null; throws where the type does not hold it. */
-  readonly write: (value: unknown) => string;
+  readonly write: LeafWriter;
 }
 
 export interface ListShape {
@@ -35,8 +37,9 @@ export interface SelectionPlan {
 export interface FieldPlan {
   /** The name in the response. */
   readonly key: string;
-  /** The same as JSON writes it, with the colon. */
-  readonly keyText: string;
+  /** What JSON has before the value of the first field of an object, and of every other: `{"key":` and `,"key":`. */
+  readonly firstText: string;
+  readonly nextText: string;
   readonly parentType: GraphQLObjectType;
   readonly nodes: readonly FieldNode[];
   /** Called once a parent; the field's own resolver, or the reading of a property. */

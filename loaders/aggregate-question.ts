@@ -1,20 +1,14 @@
+import type { Measures } from '../db/aggregate-values.ts';
 import { type AggregatePlan, planAggregate } from '../db/planner.ts';
-import type { SeriesSpan } from '../db/series-stats.ts';
+import type { SeriesSpan } from '../db/series-spans.ts';
 import { type Bucket, estimateBucketCount } from '../db/time/buckets.ts';
 import { formatInstant, type Instant, MICROS_PER_DAY, type TimeWindow } from '../db/time/instant.ts';
-import { parseRfc3339 } from '../db/time/rfc3339.ts';
 import type { Scene } from './scene.ts';
 import { readBucket, readWindow, readZone, type WindowArguments } from './time-arguments.ts';
 
 /** When and in what steps, as a caller says it, and what of it an answer will show. */
 export interface AggregateArguments extends WindowArguments {
   readonly bucket?: string | null;
-}
-
-/** What costs extra and is only computed where an answer shows it. */
-export interface Measures {
-  readonly stddev: boolean;
-  readonly firstLast: boolean;
 }
 
 /** A question about any number of groups, read and checked. */
@@ -25,29 +19,18 @@ export interface AggregateQuestion {
   readonly measures: Measures;
 }
 
-/** The readings of a series as far as is known without reading them. */
-export interface Extent {
-  readonly window: TimeWindow;
-  readonly readings: number;
-}
-
 /** Reads the arguments and refuses what breaks a rule. */
 export function readAggregateQuestion(args: AggregateArguments, measures: Measures, scene: Scene): AggregateQuestion {
   const zone = readZone(args, scene);
   return { bucket: readBucket(args.bucket), window: readWindow(args, zone, scene), zone, measures };
 }
 
-/** From the first reading until just after the last. */
-export function extentOf(span: SeriesSpan): Extent {
-  return { window: { from: parseRfc3339(span.firstTime) ?? 0, to: (parseRfc3339(span.time) ?? 0) + 1 }, readings: span.readings };
-}
-
-/** The smallest window that holds all of the extents; null where there are none. */
-export function hullOf(extents: readonly Extent[]): TimeWindow | null {
-  if (extents.length === 0) return null;
+/** The smallest window that holds all of the spans; null where there are none. */
+export function hullOf(spans: readonly SeriesSpan[]): TimeWindow | null {
+  if (spans.length === 0) return null;
   let from = Number.POSITIVE_INFINITY;
   let to = Number.NEGATIVE_INFINITY;
-  for (const { window } of extents) {
+  for (const { window } of spans) {
     from = Math.min(from, window.from);
     to = Math.max(to, window.to);
   }
@@ -93,23 +76,23 @@ function startOfDay(instant: Instant): Instant {
   return Math.floor(instant / MICROS_PER_DAY) * MICROS_PER_DAY;
 }
 
-/** How many buckets of the plan a window touches: a group cannot have more points. */
-export function bucketsTouched({ boundaries, window }: AggregatePlan, extent: TimeWindow): number {
-  const overlap = overlapOf(window, extent);
+/** How many buckets of the plan a hull touches: a group cannot have more points. */
+export function bucketsTouched({ boundaries, window }: AggregatePlan, hull: TimeWindow): number {
+  const overlap = overlapOf(window, hull);
   if (overlap === null) return 0;
   return firstAbove(boundaries, overlap.to - 1) - firstAbove(boundaries, overlap.from) + 1;
 }
 
 /** How many readings the database will read for a plan, were they spread evenly: those in the pieces that no rollup answers. */
-export function readingsToRead({ pieces, window }: AggregatePlan, extents: readonly Extent[]): number {
+export function readingsToRead({ pieces, window }: AggregatePlan, spans: readonly SeriesSpan[]): number {
   const fromReadings = pieces.filter(({ source }) => source === 'reading').reduce((sum, { from, to }) => sum + to - from, 0);
   if (fromReadings === 0) return 0;
   const share = fromReadings / (window.to - window.from);
-  return Math.ceil(extents.reduce((sum, extent) => sum + readingsWithin(extent, window), 0) * share);
+  return Math.ceil(spans.reduce((sum, span) => sum + readingsWithin(span, window), 0) * share);
 }
 
-/** How many readings of an extent lie in a window, were they spread evenly. */
-export function readingsWithin({ window: whole, readings }: Extent, window: TimeWindow): number {
+/** How many readings of a span lie in a window, were they spread evenly. */
+export function readingsWithin({ window: whole, readings }: SeriesSpan, window: TimeWindow): number {
   const overlap = overlapOf(whole, window);
   return overlap === null ? 0 : Math.ceil((readings * (overlap.to - overlap.from)) / (whole.to - whole.from));
 }

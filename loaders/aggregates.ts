@@ -1,20 +1,17 @@
 import DataLoader from 'dataloader';
 import type { Rule } from '../alerts/status.ts';
 import { thresholdIndexOf } from '../alerts/threshold-index.ts';
-import type { AggregateResult, AggregateValues } from '../db/aggregate.ts';
-import { selectAggregates } from '../db/aggregate.ts';
+import { type AggregateResult, type AggregateQuestion as AskedQuestion, selectAggregates } from '../db/aggregate.ts';
+import type { AggregateValues, Measures } from '../db/aggregate-values.ts';
 import type { AggregatePlan } from '../db/planner.ts';
-import { selectSeriesSpans } from '../db/series-stats.ts';
+import type { SeriesSpan } from '../db/series-spans.ts';
 import {
   type AggregateArguments,
   type AggregateQuestion,
   bucketsTouched,
   createBoundaryTexts,
-  type Extent,
-  extentOf,
   hullOf,
   isCovered,
-  type Measures,
   planQuestion,
   readAggregateQuestion,
   readingsToRead,
@@ -50,7 +47,16 @@ export type AggregatesLoader = DataLoader<Group, AggregateNode, string>;
 export function createAggregatesLoaders(scene: Scene): (kind: 'location' | 'sensor', args: AggregateArguments, measures: Measures) => AggregatesLoader {
   const loaders = new Map<string, AggregatesLoader>();
   return (kind, args, measures) => {
-    const name = JSON.stringify([kind, args.from, args.to ?? null, args.bucket ?? null, args.timezone ?? null, measures.stddev, measures.firstLast]);
+    const name = JSON.stringify([
+      kind,
+      args.from,
+      args.to ?? null,
+      args.bucket ?? null,
+      args.timezone ?? null,
+      measures.extremes,
+      measures.stddev,
+      measures.firstLast,
+    ]);
     const known = loaders.get(name);
     if (known !== undefined) return known;
     // Async, so that a refused argument rejects: DataLoader takes what a batch throws at once for a misuse, and hides it.
@@ -62,58 +68,76 @@ export function createAggregatesLoaders(scene: Scene): (kind: 'location' | 'sens
   };
 }
 
-/** Answers a question for every group, in the groups' order. Two statements: how much there is, and the values; a third where the window was cut. */
+/** Answers a question for every group, in the groups' order, with one statement; one more where little is known of the series yet. */
 export async function answerGroups(scene: Scene, groups: readonly Group[], question: AggregateQuestion): Promise<readonly AggregateNode[]> {
-  return answerWithin(scene, groups, question, await selectExtents(scene, groups));
+  const asked = askedSeries(scene, groups);
+  const known = await scene.spans.load(scene.db, asked.seriesIds);
+  const planned = plan(scene, groups, question, known);
+  const answered = planned === null ? null : await answerPlan(scene, groups, question, asked, planned);
+  if (answered !== null) return answered;
+  // What was known no longer holds all readings. A batch that was committed since may reach past the days that were planned: it must count as a whole or not at all.
+  return answerAnew(scene, groups, question, asked);
 }
 
-async function answerWithin(
+async function answerAnew(scene: Scene, groups: readonly Group[], question: AggregateQuestion, asked: AskedSeries): Promise<readonly AggregateNode[]> {
+  if (asked.seriesIds.length > 0) await scene.spans.refresh(scene.db, asked.seriesIds);
+  const planned = plan(scene, groups, question, await scene.spans.load(scene.db, asked.seriesIds));
+  if (planned === null) return toNodes(scene, groups, question, null, []);
+  return (await answerPlan(scene, groups, question, asked, planned)) ?? answerAnew(scene, groups, question, asked);
+}
+
+/** null where there is nothing in the window as far as is known. Charges the budget for what is planned. */
+function plan(scene: Scene, groups: readonly Group[], question: AggregateQuestion, known: ReadonlyMap<number, SeriesSpan>): AggregatePlan | null {
+  const spans = groups.map(({ series }) => series.flatMap(({ id }) => known.get(id) ?? []));
+  const planned = planQuestion(question, hullOf(spans.flat()), scene);
+  if (planned === null) return null;
+  scene.budget.chargePoints(spans.map(hullOf).reduce((sum, hull) => sum + (hull === null ? 0 : bucketsTouched(planned, hull)), 0));
+  scene.budget.chargeReadings(readingsToRead(planned, spans.flat()));
+  return planned;
+}
+
+/** null where the statement saw readings beyond the days that were planned. */
+async function answerPlan(
   scene: Scene,
   groups: readonly Group[],
   question: AggregateQuestion,
-  extents: readonly (readonly Extent[])[],
-): Promise<readonly AggregateNode[]> {
-  const plan = planQuestion(question, hullOf(extents.flat()), scene);
-  const shared = { question, plan, boundaryText: createBoundaryTexts(plan) };
+  asked: AskedSeries,
+  planned: AggregatePlan,
+): Promise<readonly AggregateNode[] | null> {
+  const { catalogueVersion, extent, results } = await selectAggregates(scene.db, { ...asked, plan: planned, measures: question.measures });
+  scene.witness.saw(catalogueVersion);
+  return isCovered(question.window, extent, planned.window) ? toNodes(scene, groups, question, planned, results) : null;
+}
+
+function toNodes(
+  scene: Scene,
+  groups: readonly Group[],
+  question: AggregateQuestion,
+  planned: AggregatePlan | null,
+  results: readonly AggregateResult[],
+): readonly AggregateNode[] {
+  const shared = { question, plan: planned, boundaryText: createBoundaryTexts(planned) };
   const index = thresholdIndexOf(scene.catalogue);
-  const toNode = (group: Group, result: AggregateResult | undefined): AggregateNode => {
+  const byGroup = new Map(results.map((result) => [result.group, result]));
+  return groups.map((group, position) => {
+    const result = byGroup.get(position);
     const rules = index.rulesFor(group.metricId, group.key);
     return { ...shared, group, rules, staleDays: result?.staleDays ?? 0, values: result?.values ?? NO_VALUES };
-  };
-  if (plan === null) return groups.map((group) => toNode(group, undefined));
-
-  scene.budget.chargePoints(extents.map(hullOf).reduce((sum, hull) => sum + (hull === null ? 0 : bucketsTouched(plan, hull)), 0));
-  scene.budget.chargeReadings(readingsToRead(plan, extents.flat()));
-  const results = await selectResults(scene, groups, plan, question.measures);
-  if (!isCovered(question.window, question.window, plan.window)) {
-    // A batch that was committed since may reach past the days that were planned: it must count as a whole or not at all.
-    const since = await selectExtents(scene, groups);
-    if (!isCovered(question.window, hullOf(since.flat()), plan.window)) return answerWithin(scene, groups, question, since);
-  }
-  const byGroup = new Map(results.map((result) => [result.group, result]));
-  return groups.map((group, position) => toNode(group, byGroup.get(position)));
+  });
 }
 
 const NO_VALUES: AggregateValues = { bucket: [], count: [], sum: [], min: [], max: [], m2: null, first: null, last: null };
 
-/** What is known of each group's series. */
-async function selectExtents(scene: Scene, groups: readonly Group[]): Promise<readonly (readonly Extent[])[]> {
-  const seriesIds = groups.flatMap(({ series }) => series.map(({ id }) => id));
-  const spans = seriesIds.length === 0 ? [] : await selectSeriesSpans(scene.db, seriesIds);
-  const bySeries = new Map(spans.map((span) => [span.seriesId, extentOf(span)]));
-  return groups.map(({ series }) => series.flatMap(({ id }) => bySeries.get(id) ?? []));
-}
+/** The series of all groups as a statement wants them: parallel arrays in the series' order. */
+type AskedSeries = Pick<AskedQuestion, 'seriesIds' | 'groups' | 'sensorRanks'>;
 
-/** Asks every series, also those that had nothing to say a moment ago: a load may have come between, and the values must be of one moment. */
-async function selectResults(scene: Scene, groups: readonly Group[], plan: AggregatePlan, measures: Measures): Promise<readonly AggregateResult[]> {
-  const ranks = sensorRanks(scene.catalogue);
+/** Every series, also those that had nothing to say a moment ago: a load may have come between, and the values must be of one moment. */
+function askedSeries({ catalogue }: Scene, groups: readonly Group[]): AskedSeries {
+  const ranks = sensorRanks(catalogue);
   const asked = groups.flatMap(({ series }, group) => series.map((row) => ({ row, group }))).sort((a, b) => a.row.id - b.row.id);
-  if (asked.length === 0) return [];
-  return selectAggregates(scene.db, {
+  return {
     seriesIds: asked.map(({ row }) => row.id),
     groups: asked.map(({ group }) => group),
     sensorRanks: asked.map(({ row }) => ranks.get(row.sensorId) ?? 0),
-    plan,
-    measures,
-  });
+  };
 }

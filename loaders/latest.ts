@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import { judge, type Status, worse } from '../alerts/status.ts';
 import { thresholdIndexOf } from '../alerts/threshold-index.ts';
 import type { SeriesRow } from '../db/catalogue.ts';
-import { selectLatest } from '../db/latest.ts';
+import { type LatestRow, selectLatest } from '../db/latest.ts';
 import { parseRfc3339 } from '../db/time/rfc3339.ts';
 import type { Scene } from './scene.ts';
 
@@ -22,15 +22,22 @@ export type LatestLoader = DataLoader<readonly SeriesRow[], readonly ReadingNode
 /** For one request. The key is a list, because a promise for every series of a factory costs more than asking for them. */
 export function createLatestLoader(scene: Scene): LatestLoader {
   return new DataLoader(async (lists: readonly (readonly SeriesRow[])[]) => {
-    const seriesIds = [...new Set(lists.flatMap((list) => list.map(({ id }) => id)))];
-    const rows = seriesIds.length === 0 ? [] : await selectLatest(scene.db, seriesIds);
-    const bySeries = new Map(rows.map((row) => [row.seriesId, row]));
-    return lists.map((list) => list.flatMap((series) => toNode(series, bySeries.get(series.id))));
+    const seriesIds = new Set<number>();
+    for (const list of lists) for (const { id } of list) seriesIds.add(id);
+    if (seriesIds.size === 0) return lists.map(() => []);
+    const { catalogueVersion, rows } = await selectLatest(scene.db, [...seriesIds]);
+    scene.witness.saw(catalogueVersion);
+    return lists.map((list) => toNodes(list, rows));
   });
 }
 
-function toNode(series: SeriesRow, row: { readonly time: string; readonly value: number; readonly derived: boolean } | undefined): ReadingNode[] {
-  return row === undefined ? [] : [{ series, time: row.time, value: row.value, derived: row.derived, judgedAt: 'now' }];
+function toNodes(list: readonly SeriesRow[], rows: ReadonlyMap<number, LatestRow>): readonly ReadingNode[] {
+  const nodes: ReadingNode[] = [];
+  for (const series of list) {
+    const row = rows.get(series.id);
+    if (row !== undefined) nodes.push({ series, time: row.time, value: row.value, derived: row.derived, judgedAt: 'now' });
+  }
+  return nodes;
 }
 
 /** How a reading stands. */

@@ -12,7 +12,9 @@ import { createValueLoaders, type ValueLoaders } from './value-loaders.ts';
 export type RejectedReadingPage = Page<RejectedReadingRow>;
 
 /** Everything that resolvers ask for. A fresh set for each request, and after each change. */
-export interface Loaders extends PlaceLoaders, ValueLoaders {
+export interface Loaders {
+  readonly places: PlaceLoaders;
+  readonly values: ValueLoaders;
   /** The present of this request. */
   readonly now: Instant;
   readonly timezone: string;
@@ -26,8 +28,8 @@ export interface Loaders extends PlaceLoaders, ValueLoaders {
 export function createLoaders(scene: Scene): Loaders {
   const latest = createLatestLoader(scene);
   return {
-    ...createPlaceLoaders(scene, latest),
-    ...createValueLoaders(scene, latest),
+    places: createPlaceLoaders(scene, latest),
+    values: createValueLoaders(scene, latest),
     now: scene.now,
     timezone: scene.timezone,
     engine: scene.engine,

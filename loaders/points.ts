@@ -55,11 +55,11 @@ export function statusOfPoint(point: AggregatePointNode, which: StatusOf): Statu
   const statusOf = (value: number | null) => (value === null ? null : judge(of.rules, start, value));
   switch (which) {
     case 'WORST':
-      return worse(statusOf(valueAt(of.values.min, at)), statusOf(valueAt(of.values.max, at)));
+      return worse(statusOf(of.values.min?.[at] ?? null), statusOf(of.values.max?.[at] ?? null));
     case 'MIN':
-      return statusOf(valueAt(of.values.min, at));
+      return statusOf(of.values.min?.[at] ?? null);
     case 'MAX':
-      return statusOf(valueAt(of.values.max, at));
+      return statusOf(of.values.max?.[at] ?? null);
     case 'AVG':
       return statusOf(averageOf(point));
     case 'FIRST':

@@ -1,10 +1,9 @@
 import DataLoader from 'dataloader';
 import type { SeriesRow } from '../db/catalogue.ts';
 import { type ReadingRow, selectReadings } from '../db/reading.ts';
-import { selectSeriesSpans } from '../db/series-stats.ts';
 import type { Instant, TimeWindow } from '../db/time/instant.ts';
 import { parseRfc3339 } from '../db/time/rfc3339.ts';
-import { extentOf, readingsWithin } from './aggregate-question.ts';
+import { readingsWithin } from './aggregate-question.ts';
 import type { ReadingNode } from './latest.ts';
 import { compareText } from './order.ts';
 import { createPage, type Page, type PageArguments, readCursor, readPageSize, writeCursor } from './page.ts';
@@ -110,11 +109,11 @@ async function chargeBudget(
   series: readonly SeriesRow[],
   { window, first }: ReadingsQuestion,
 ): Promise<void> {
-  const spans = await selectSeriesSpans(
+  const spans = await scene.spans.load(
     scene.db,
     series.map(({ id }) => id),
   );
-  const toRead = new Map(spans.map((span) => [span.seriesId, Math.min(first + 1, readingsWithin(extentOf(span), window))]));
+  const toRead = new Map([...spans].map(([id, span]) => [id, Math.min(first + 1, readingsWithin(span, window))]));
   const sumOf = (rows: readonly SeriesRow[]) => rows.reduce((sum, { id }) => sum + (toRead.get(id) ?? 0), 0);
   scene.budget.chargePoints(holders.reduce((sum, holder) => sum + Math.min(first, sumOf(holder.series)), 0));
   scene.budget.chargeReadings(sumOf(series));

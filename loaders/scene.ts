@@ -1,8 +1,10 @@
 import type { Catalogue } from '../db/catalogue.ts';
 import type { EngineName } from '../db/engines/engine.ts';
 import type { Queryable } from '../db/pool.ts';
+import type { SeriesSpans } from '../db/series-spans.ts';
 import type { Instant } from '../db/time/instant.ts';
 import type { Budget } from './budget.ts';
+import type { Witness } from './witness.ts';
 
 /** What the loaders of one request stand on: one catalogue, one present, one budget. */
 export interface Scene {
@@ -14,4 +16,8 @@ export interface Scene {
   readonly timezone: string;
   readonly engine: EngineName;
   readonly budget: Budget;
+  /** How much there is of each series, as known not long ago. */
+  readonly spans: SeriesSpans;
+  /** Hears from the statements whether `catalogue` is the current one. */
+  readonly witness: Witness;
 }

@@ -1,8 +1,9 @@
 import type { Status } from '../alerts/status.ts';
+import type { Measures } from '../db/aggregate-values.ts';
 import type { LocationRow, SensorRow, SeriesRow } from '../db/catalogue.ts';
 import { type ReportedPiece, reportPieces } from '../db/planner.ts';
 import { parseRfc3339 } from '../db/time/rfc3339.ts';
-import { type AggregateArguments, type Measures, readAggregateQuestion } from './aggregate-question.ts';
+import { type AggregateArguments, readAggregateQuestion } from './aggregate-question.ts';
 import { type AggregateNode, answerGroups, createAggregatesLoaders } from './aggregates.ts';
 import { type Group, type Grouping, groupSeries, keyOfLocation, keyOfSensor } from './groups.ts';
 import { type LatestLoader, type ReadingNode, statusOfReading, worstStatus } from './latest.ts';

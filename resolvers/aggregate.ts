@@ -17,8 +17,8 @@ const pointResolvers = {
   start: startText,
   end: endText,
   count: countOf,
-  min: ({ of, at }) => of.values.min[at] ?? null,
-  max: ({ of, at }) => of.values.max[at] ?? null,
+  min: ({ of, at }) => of.values.min?.[at] ?? null,
+  max: ({ of, at }) => of.values.max?.[at] ?? null,
   avg: averageOf,
   sum: ({ of, at }) => of.values.sum[at] ?? null,
   stddev: deviationOf,
@@ -30,12 +30,12 @@ const pointResolvers = {
 /** Summaries by bucket and group. */
 export const aggregateResolvers = {
   Query: {
-    aggregates: async (_root, args, { open }, info) => (await open()).aggregates(args, wantedMeasures(info)),
-    aggregateRows: async (_root, args, { open }, info) => (await (await open()).aggregates(args, wantedMeasures(info))).flatMap(pointsOf),
+    aggregates: async (_root, args, { open }, info) => (await open()).values.aggregates(args, wantedMeasures(info)),
+    aggregateRows: async (_root, args, { open }, info) => (await (await open()).values.aggregates(args, wantedMeasures(info))).flatMap(pointsOf),
   } satisfies QueryResolvers,
   AggregateSeries: {
     group: ({ group }) => group.key,
-    metric: ({ group }, _args, { loaders }) => found(loaders.metric(group.metricId), 'metric', group.metricId),
+    metric: ({ group }, _args, { loaders }) => found(loaders.places.metric(group.metricId), 'metric', group.metricId),
     bucket: ({ question }) => formatDuration(question.bucket),
     timezone: ({ question }) => question.zone,
     plan: (series) => series,
@@ -43,11 +43,11 @@ export const aggregateResolvers = {
     columns: (series) => series,
   } satisfies AggregateSeriesResolvers,
   Plan: {
-    pieces: (series, _args, { loaders }) => loaders.piecesOf(series),
+    pieces: (series, _args, { loaders }) => loaders.values.piecesOf(series),
   } satisfies PlanResolvers,
   Group: {
-    location: ({ locationId }, _args, { loaders }) => (locationId === null ? null : loaders.location(locationId)),
-    sensor: ({ sensorId }, _args, { loaders }) => (sensorId === null ? null : loaders.sensor(sensorId)),
+    location: ({ locationId }, _args, { loaders }) => (locationId === null ? null : loaders.places.location(locationId)),
+    sensor: ({ sensorId }, _args, { loaders }) => (sensorId === null ? null : loaders.places.sensor(sensorId)),
   } satisfies GroupResolvers,
   AggregatePoint: {
     ...pointResolvers,
@@ -57,8 +57,8 @@ export const aggregateResolvers = {
     start: (series) => column(series, startText),
     end: (series) => column(series, endText),
     count: ({ values }) => values.count,
-    min: ({ values }) => values.min,
-    max: ({ values }) => values.max,
+    min: ({ values }) => values.min ?? [],
+    max: ({ values }) => values.max ?? [],
     avg: (series) => column(series, averageOf),
     sum: ({ values }) => values.sum,
     stddev: (series) => column(series, deviationOf),
@@ -75,6 +75,6 @@ export const aggregateResolvers = {
     location: ({ of }) => of.group.key.locationId,
     sensor: ({ of }) => of.group.key.sensorId,
     metric: ({ of }) => of.group.metricId,
-    unit: ({ of }, _args, { loaders }) => found(loaders.metric(of.group.metricId), 'metric', of.group.metricId).unit,
+    unit: ({ of }, _args, { loaders }) => found(loaders.places.metric(of.group.metricId), 'metric', of.group.metricId).unit,
   } satisfies AggregateRowResolvers,
 };

@@ -1,42 +1,59 @@
+import type { Catalogue } from '../db/catalogue.ts';
 import type { Pool } from '../db/pool.ts';
 import type { Store } from '../db/store.ts';
 import { type Instant, now } from '../db/time/instant.ts';
 import { createBudget, type Limits } from '../loaders/budget.ts';
 import { createLoaders, type Loaders } from '../loaders/loaders.ts';
+import { createWitness } from '../loaders/witness.ts';
 import type { Ingest } from './ingest-path.ts';
 
 /** What a request needs beside its store. */
 export interface ContextOptions {
   readonly limits: Limits;
   readonly ingest: Ingest;
+  /** The catalogue as it was known last, to be answered from unless `holds` says that it has changed. Where it is left out, the database is asked first. */
+  readonly assumed?: Catalogue | null;
   /** The present; asked once a request, and again after each change. */
   readonly clock?: () => Instant;
 }
 
 /** What resolvers may use. One is made for each request. */
 export interface GraphQLContext {
-  /** Takes the catalogue as it is now, once a request. Every root field awaits it, so a request that asks for nothing stored sends nothing. */
+  /** Takes the catalogue, once a request. Every root field awaits it, so a request that asks for nothing stored sends nothing. */
   readonly open: () => Promise<Loaders>;
   /** The loaders that a root field has opened. */
   readonly loaders: Loaders;
   /** Makes a change, then renews the loaders so that the rest of the request sees it. */
   readonly change: <T>(work: (pool: Pool, present: Instant) => Promise<T>) => Promise<{ readonly result: T; readonly loaders: Loaders }>;
   readonly ingest: Ingest;
+  /** Asked when all fields are resolved: whether the catalogue that was assumed was the current one while they were. If not, the answer is to be made again. */
+  readonly holds: () => Promise<boolean>;
 }
 
 /** The context of one request over a store, which may have a meter around its pools. Nothing is asked of the database before `open` or `change`. */
-export function createContext(store: Store, { limits, ingest, clock = now }: ContextOptions): GraphQLContext {
+export function createContext(store: Store, { limits, ingest, assumed = null, clock = now }: ContextOptions): GraphQLContext {
   const budget = createBudget(limits);
+  const witness = createWitness(assumed);
   let opening: Promise<Loaders> | null = null;
   let opened: Loaders | null = null;
+  let catalogue = assumed;
 
-  const renew = async (): Promise<Loaders> => {
-    const catalogue = await store.catalogue.current(store.readPool);
-    opened = createLoaders({ db: store.readPool, catalogue, now: clock(), timezone: store.timezone, engine: store.engine.name, budget });
+  const openWith = (current: Catalogue): Loaders => {
+    catalogue = current;
+    opened = createLoaders({
+      db: store.readPool,
+      catalogue,
+      now: clock(),
+      timezone: store.timezone,
+      engine: store.engine.name,
+      budget,
+      spans: store.spans,
+      witness,
+    });
     return opened;
   };
   const open = (): Promise<Loaders> => {
-    opening ??= renew();
+    opening ??= assumed === null ? store.catalogue.current(store.readPool).then(openWith) : Promise.resolve(openWith(assumed));
     return opening;
   };
   return {
@@ -47,9 +64,11 @@ export function createContext(store: Store, { limits, ingest, clock = now }: Con
     },
     async change(work) {
       const result = await work(store.writePool, clock());
-      opening = null;
-      return { result, loaders: await open() };
+      const loaders = openWith(await store.catalogue.current(store.readPool));
+      opening = Promise.resolve(loaders);
+      return { result, loaders };
     },
     ingest,
+    holds: async () => opened === null || catalogue === null || (witness.verdict() ?? (await store.catalogue.isCurrent(store.readPool, catalogue))),
   };
 }

@@ -6,8 +6,8 @@ import { wantedMeasures } from './wanted-measures.ts';
 /** Places, and what was measured at them. */
 export const locationResolvers = {
   Query: {
-    locations: async (_root, args, { open }) => (await open()).locations(args),
-    location: async (_root, { id }, { open }) => (await open()).location(id),
+    locations: async (_root, args, { open }) => (await open()).places.locations(args),
+    location: async (_root, { id }, { open }) => (await open()).places.location(id),
   } satisfies QueryResolvers,
   Mutation: {
     saveLocations: async (_root, args, { change }) => {
@@ -17,15 +17,15 @@ export const locationResolvers = {
           args.locations.map((input) => ({ ...input, timezone: zoneName(input.timezone) })),
         ),
       );
-      return args.locations.flatMap(({ id }) => loaders.location(id) ?? []);
+      return args.locations.flatMap(({ id }) => loaders.places.location(id) ?? []);
     },
   } satisfies MutationResolvers,
   Location: {
-    sensors: ({ id }, _args, { loaders }) => loaders.sensorsAt(id),
-    thresholds: (location, _args, { loaders }) => loaders.thresholdsAt(location),
-    status: (location, _args, { loaders }) => loaders.statusAt(location),
-    latest: (location, { metrics }, { loaders }) => loaders.latestAt(location, metrics),
-    readings: (location, args, { loaders }) => loaders.readingsAt(location, args),
-    aggregates: (location, args, { loaders }, info) => loaders.aggregatesAt(location, args, wantedMeasures(info)),
+    sensors: ({ id }, _args, { loaders }) => loaders.places.sensorsAt(id),
+    thresholds: (location, _args, { loaders }) => loaders.places.thresholdsAt(location),
+    status: (location, _args, { loaders }) => loaders.values.statusAt(location),
+    latest: (location, { metrics }, { loaders }) => loaders.values.latestAt(location, metrics),
+    readings: (location, args, { loaders }) => loaders.values.readingsAt(location, args),
+    aggregates: (location, args, { loaders }, info) => loaders.values.aggregatesAt(location, args, wantedMeasures(info)),
   } satisfies LocationResolvers,
 };

@@ -4,12 +4,12 @@ import type { MutationResolvers, QueryResolvers } from './types.generated.ts';
 /** What can be measured. */
 export const metricResolvers = {
   Query: {
-    metrics: async (_root, _args, { open }) => (await open()).metrics(),
+    metrics: async (_root, _args, { open }) => (await open()).places.metrics(),
   } satisfies QueryResolvers,
   Mutation: {
     saveMetrics: async (_root, args, { change }) => {
       const { loaders } = await change((pool) => saveMetrics(pool, args.metrics));
-      return args.metrics.flatMap(({ id }) => loaders.metric(id) ?? []);
+      return args.metrics.flatMap(({ id }) => loaders.places.metric(id) ?? []);
     },
   } satisfies MutationResolvers,
 };

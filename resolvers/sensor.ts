@@ -5,22 +5,22 @@ import { wantedMeasures } from './wanted-measures.ts';
 /** Devices, and what they measured. */
 export const sensorResolvers = {
   Query: {
-    sensors: async (_root, args, { open }) => (await open()).sensors(args),
-    sensor: async (_root, { id }, { open }) => (await open()).sensor(id),
+    sensors: async (_root, args, { open }) => (await open()).places.sensors(args),
+    sensor: async (_root, { id }, { open }) => (await open()).places.sensor(id),
   } satisfies QueryResolvers,
   Mutation: {
     saveSensors: async (_root, args, { change }) => {
       const { loaders } = await change((pool, present) => saveSensors(pool, args.sensors, present));
-      return args.sensors.flatMap(({ id }) => loaders.sensor(id) ?? []);
+      return args.sensors.flatMap(({ id }) => loaders.places.sensor(id) ?? []);
     },
   } satisfies MutationResolvers,
   Sensor: {
-    location: ({ id }, _args, { loaders }) => loaders.locationOf(id),
-    metrics: ({ id }, _args, { loaders }) => loaders.metricsOf(id),
-    lastSeen: (sensor, _args, { loaders }) => loaders.lastSeenOf(sensor),
-    status: (sensor, _args, { loaders }) => loaders.statusOf(sensor),
-    latest: (sensor, { metrics }, { loaders }) => loaders.latestOf(sensor, metrics),
-    readings: (sensor, args, { loaders }) => loaders.readingsOf(sensor, args),
-    aggregates: (sensor, args, { loaders }, info) => loaders.aggregatesOf(sensor, args, wantedMeasures(info)),
+    location: ({ id }, _args, { loaders }) => loaders.places.locationOf(id),
+    metrics: ({ id }, _args, { loaders }) => loaders.places.metricsOf(id),
+    lastSeen: (sensor, _args, { loaders }) => loaders.values.lastSeenOf(sensor),
+    status: (sensor, _args, { loaders }) => loaders.values.statusOf(sensor),
+    latest: (sensor, { metrics }, { loaders }) => loaders.values.latestOf(sensor, metrics),
+    readings: (sensor, args, { loaders }) => loaders.values.readingsOf(sensor, args),
+    aggregates: (sensor, args, { loaders }, info) => loaders.values.aggregatesOf(sensor, args, wantedMeasures(info)),
   } satisfies SensorResolvers,
 };

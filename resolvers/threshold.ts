@@ -5,25 +5,25 @@ import type { MutationResolvers, QueryResolvers, ThresholdResolvers, ThresholdSc
 /** Bands that judge values. */
 export const thresholdResolvers = {
   Query: {
-    thresholds: async (_root, args, { open }) => (await open()).thresholds(args),
-    threshold: async (_root, { id }, { open }) => (await open()).threshold(id),
+    thresholds: async (_root, args, { open }) => (await open()).places.thresholds(args),
+    threshold: async (_root, { id }, { open }) => (await open()).places.threshold(id),
   } satisfies QueryResolvers,
   Mutation: {
     createThreshold: async (_root, { input }, { change }) => {
       const { result: id, loaders } = await change((pool) => createThreshold(pool, input));
-      return found(loaders.threshold(id), 'threshold', id);
+      return found(loaders.places.threshold(id), 'threshold', id);
     },
     updateThreshold: async (_root, { id, input }, { change }) => {
       const { loaders } = await change((pool, present) => updateThreshold(pool, id, input, present));
-      return found(loaders.threshold(id), 'threshold', id);
+      return found(loaders.places.threshold(id), 'threshold', id);
     },
     deleteThreshold: async (_root, { id }, { change }) => {
       const { loaders } = await change((pool, present) => deleteThreshold(pool, id, present));
-      return found(loaders.lastVersionOf(id), 'threshold', id);
+      return found(loaders.places.lastVersionOf(id), 'threshold', id);
     },
   } satisfies MutationResolvers,
   Threshold: {
-    metric: ({ metricId }, _args, { loaders }) => found(loaders.metric(metricId), 'metric', metricId),
+    metric: ({ metricId }, _args, { loaders }) => found(loaders.places.metric(metricId), 'metric', metricId),
   } satisfies ThresholdResolvers,
   ThresholdScope: {
     location: ({ locationId }) => locationId,

@@ -1,10 +1,19 @@
 import type { FieldNode, GraphQLResolveInfo, SelectionSetNode } from 'graphql';
-import type { Measures } from '../loaders/aggregate-question.ts';
+import type { Measures } from '../db/aggregate-values.ts';
 
-/** Which of the measures that cost extra the answer shows: what is not asked for is not computed. */
+const known = new WeakMap<readonly FieldNode[], Measures>();
+
+/** Which of the measures that cost extra the answer shows: what is not asked for is not computed. Looked up once a document, for its field asks for every holder. */
 export function wantedMeasures(info: GraphQLResolveInfo): Measures {
+  const measures = known.get(info.fieldNodes) ?? measuresBelow(info);
+  known.set(info.fieldNodes, measures);
+  return measures;
+}
+
+function measuresBelow(info: GraphQLResolveInfo): Measures {
   const fields = info.fieldNodes.flatMap(({ selectionSet }) => [...fieldsOf(selectionSet, info)]);
   return {
+    extremes: fields.some(({ name }) => name.value === 'min' || name.value === 'max' || name.value === 'status'),
     stddev: fields.some(({ name }) => name.value === 'stddev'),
     firstLast: fields.some((field) => field.name.value === 'first' || field.name.value === 'last' || judgesEnds(field)),
   };

@@ -9,14 +9,14 @@ import {
 import type { GraphQLError, GraphQLSchema } from 'graphql';
 import Negotiator from 'negotiator';
 import type { Logger } from 'pino';
-import { createExecutor } from '../execution/executor.ts';
 import { stringifyAnswer } from '../execution/json-text.ts';
+import { createRequestExecutor } from './execute-request.ts';
 import { formatError } from './format-error.ts';
 import type { Endpoint } from './http.ts';
 import { HttpError } from './http-error.ts';
 import { createDocumentGuard, type DocumentLimits } from './limits.ts';
 import { readContentType, readTextBody } from './request-body.ts';
-import { createRequestScope, type RequestNotes, type RequestScope, type ScopeOptions } from './request-scope.ts';
+import { createRequestScope, type RequestNotes, RequestScope, type ScopeOptions } from './request-scope.ts';
 import { type Exchange, sendErrors, sendText } from './respond.ts';
 
 /** How GraphQL is served. */
@@ -91,7 +91,7 @@ function createApollo({ schema, log, documentLimits }: GraphqlOptions): ApolloSe
 
 /** Apollo's way to be given an executor: all that comes before and after, also the care for errors, stays Apollo's. */
 function withExecutor(schema: GraphQLSchema): ApolloServerOptionsWithGateway<RequestScope>['gateway'] {
-  const executor = createExecutor(schema);
+  const execute = createRequestExecutor(schema);
   return {
     onSchemaLoadOrUpdate(tell) {
       tell({ apiSchema: schema, coreSupergraphSdl: '' });
@@ -100,7 +100,10 @@ function withExecutor(schema: GraphQLSchema): ApolloServerOptionsWithGateway<Req
     load: () =>
       Promise.resolve({
         executor: async ({ document, request, context }) => {
-          const { data, ...rest } = await executor({ document, operationName: request.operationName ?? null, variables: request.variables ?? {}, context });
+          const { data, ...rest } = await execute(
+            { document, operationName: request.operationName ?? null, variables: request.variables ?? {} },
+            RequestScope.of(context),
+          );
           return data === undefined ? rest : { ...rest, data };
         },
       }),

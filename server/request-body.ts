@@ -16,22 +16,24 @@ export async function readTextBody(
   request: IncomingMessage,
   { maxBytes, timeoutMs }: { readonly maxBytes: number; readonly timeoutMs: number },
 ): Promise<string> {
-  const tooLarge = new HttpError(413, 'REQUEST_TOO_LARGE', `the body is longer than the limit of ${maxBytes.toLocaleString('en')} bytes`);
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge;
+  const tooLarge = () => new HttpError(413, 'REQUEST_TOO_LARGE', `the body is longer than the limit of ${maxBytes.toLocaleString('en')} bytes`);
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge();
   const chunks: Buffer[] = [];
   let length = 0;
   const deadline = performance.now() + timeoutMs;
   for await (const chunk of chunksOf(request, () => deadline - performance.now())) {
     length += chunk.length;
-    if (length > maxBytes) throw tooLarge;
+    if (length > maxBytes) throw tooLarge();
     chunks.push(chunk);
   }
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+    return UTF_8.decode(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
   } catch (error) {
     throw new HttpError(400, 'BAD_REQUEST', 'the body is not UTF-8 text', {}, { cause: error });
   }
 }
+
+const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * The body chunk by chunk, read only as fast as it is taken. Leaves the socket open when it is left early, so that the client can still be answered.

@@ -1,8 +1,9 @@
 import type { Store } from '../db/store.ts';
 import { ingest } from '../etl/ingest.ts';
 import type { Limits } from '../loaders/budget.ts';
-import { createContext, type GraphQLContext } from '../resolvers/context.ts';
+import { createContext } from '../resolvers/context.ts';
 import type { Ingest } from '../resolvers/ingest-path.ts';
+import type { ContextSource } from './execute-request.ts';
 import { meteredStore } from './meter.ts';
 import type { Exchange } from './respond.ts';
 
@@ -15,30 +16,22 @@ export interface RequestNotes {
   isUnavailable: boolean;
 }
 
-/** What resolvers may use, and the server's notes on the request. A class, because Apollo copies the context's own properties and would call getters among them. */
-export class RequestScope implements GraphQLContext {
-  readonly context: GraphQLContext;
+/** What a request is executed with. A class, because Apollo hands it on as any object, and it must be known again. */
+export class RequestScope implements ContextSource {
   readonly notes: RequestNotes;
+  readonly knownCatalogue: ContextSource['knownCatalogue'];
+  readonly createContext: ContextSource['createContext'];
 
-  constructor(context: GraphQLContext, notes: RequestNotes) {
-    this.context = context;
+  constructor(notes: RequestNotes, { knownCatalogue, createContext: create }: ContextSource) {
     this.notes = notes;
+    this.knownCatalogue = knownCatalogue;
+    this.createContext = create;
   }
 
-  get open() {
-    return this.context.open;
-  }
-
-  get loaders() {
-    return this.context.loaders;
-  }
-
-  get change() {
-    return this.context.change;
-  }
-
-  get ingest() {
-    return this.context.ingest;
+  /** What Apollo calls a context. */
+  static of(context: unknown): RequestScope {
+    if (context instanceof RequestScope) return context;
+    throw new Error('a request came without its scope');
   }
 }
 
@@ -53,7 +46,10 @@ export interface ScopeOptions {
 export function createRequestScope({ store, limits, batchSize }: ScopeOptions, notes: RequestNotes): RequestScope {
   const metered = meteredStore(store, notes.exchange.record.meter);
   const load: Ingest = (records, { register }) => ingest(metered, oneChunk(records), { register, batchSize });
-  return new RequestScope(createContext(metered, { limits, ingest: load }), notes);
+  return new RequestScope(notes, {
+    knownCatalogue: () => store.catalogue.known,
+    createContext: (assumed) => createContext(metered, { limits, ingest: load, assumed }),
+  });
 }
 
 async function* oneChunk<T>(records: readonly T[]): AsyncGenerator<readonly T[]> {

@@ -38,8 +38,9 @@ export function sendErrors(exchange: Exchange, status: number, errors: readonly 
 /** Sends a whole text; of an answer to HEAD only the head goes out. */
 export function sendText({ request, response }: Exchange, status: number, text: string | Buffer, headers: OutgoingHttpHeaders): void {
   if (response.headersSent || response.destroyed) return;
-  response.writeHead(status, { 'cache-control': 'no-store', ...headers, 'content-length': Buffer.byteLength(text) });
-  response.end(text);
+  const body = typeof text === 'string' ? Buffer.from(text) : text;
+  response.writeHead(status, { 'cache-control': 'no-store', ...headers, 'content-length': body.length });
+  response.end(body);
   discardRest(request);
 }
 

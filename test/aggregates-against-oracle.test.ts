@@ -9,6 +9,7 @@ import { ingest } from '../etl/ingest.ts';
 import type { RawRecord } from '../etl/record.ts';
 import { startRefresher } from '../etl/refresher.ts';
 import { createSchema } from '../resolvers/schema.ts';
+import { createRequestExecutor } from '../server/execute-request.ts';
 import { describeEachEngine } from './support/database.ts';
 import { askOracle } from './support/oracle.ts';
 import { askGateway, differences } from './support/oracle-answer.ts';
@@ -25,7 +26,7 @@ const AT_ONCE = 4;
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 const data = await loadOracleData();
-const schema = createSchema();
+const executeRequest = createRequestExecutor(createSchema());
 
 describe('aggregates, asked through GraphQL between corrections and late readings while the refresher runs', () => {
   describeEachEngine('the gateway', (db) => {
@@ -67,11 +68,11 @@ async function change(store: Store, world: OracleWorld, rows: readonly OracleRow
 /** Asks both, and returns how many points they agree on. */
 async function expectSameAnswer(store: Store, world: OracleWorld, request: OracleRequest): Promise<number> {
   const expected = askOracle(request.question, world.sensors, world.locations, world.readingsOf);
-  const answered = await askGateway(store, schema, request);
+  const answered = await askGateway(store, executeRequest, request);
   const found = differences(request.question, expected, answered);
   if (found.length > 0) {
     // A wrong number that goes away by itself has another cause than one that stays.
-    const again = differences(request.question, expected, await askGateway(store, schema, request));
+    const again = differences(request.question, expected, await askGateway(store, executeRequest, request));
     const evidence = { seed: SEED, ...request, differencesWhenAskedAgain: again.length, plans: answered.map(({ plan }) => plan) };
     expect(found.slice(0, 20), JSON.stringify(evidence)).toEqual([]);
   }

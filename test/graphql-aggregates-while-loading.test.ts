@@ -13,7 +13,7 @@ function loadingBefore(store: Store, load: () => Promise<void>): Store {
   let isLoaded = false;
   const readPool: Pool = {
     query: async <R extends pg.QueryResultRow>(statement: pg.QueryConfig) => {
-      if (!isLoaded && statement.text.includes('select_aggregates')) {
+      if (!isLoaded && statement.text.startsWith('/* aggregates')) {
         isLoaded = true;
         await load();
       }

@@ -174,13 +174,13 @@ describeEachEngine('the store', (db) => {
     await db.store.engine.makeRoom(db.store.writePool, months);
     await write(db.pool, series, '1990-01-01 00:00Z', '1992-01-01 00:00Z', '1 day');
     const plan = planAggregate({ bucket: parseBucket('1y', 'bucket'), zone: 'UTC', window });
-    const question = { seriesIds: [series], groups: [0], sensorRanks: [0], plan, measures: { stddev: false, firstLast: false } };
+    const question = { seriesIds: [series], groups: [0], sensorRanks: [0], plan, measures: { extremes: false, stddev: false, firstLast: false } };
     const counts = new Set<number>();
     let refreshing = true;
     const asking = [1, 2].map(async () => {
       while (refreshing) {
-        const [answer] = await selectAggregates(db.store.readPool, question);
-        counts.add(answer?.values.count.reduce((sum, count) => sum + count, 0) ?? 0);
+        const { results } = await selectAggregates(db.store.readPool, question);
+        counts.add(results[0]?.values.count.reduce((sum, count) => sum + count, 0) ?? 0);
       }
     });
 

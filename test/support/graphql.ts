@@ -1,11 +1,13 @@
-import { type GraphQLFormattedError, graphql } from 'graphql';
+import { type GraphQLError, type GraphQLFormattedError, parse, validate } from 'graphql';
 import { ThermographError } from '../../db/errors.ts';
+import { SeriesSpans } from '../../db/series-spans.ts';
 import type { Store } from '../../db/store.ts';
 import type { Instant } from '../../db/time/instant.ts';
 import { ingest } from '../../etl/ingest.ts';
 import type { Limits } from '../../loaders/budget.ts';
 import { createContext } from '../../resolvers/context.ts';
 import { createSchema } from '../../resolvers/schema.ts';
+import { type ContextSource, createRequestExecutor } from '../../server/execute-request.ts';
 import { meteredStore } from '../../server/meter.ts';
 
 /** What a request was answered with, and what it cost. */
@@ -22,17 +24,23 @@ export interface AskOptions {
 }
 
 const schema = createSchema();
+const executeRequest = createRequestExecutor(schema);
 
 /** Executes a document in this process, over a store, as the server does but for HTTP. */
 export async function execute(store: Store, document: string, variables: Record<string, unknown> = {}, options: AskOptions = {}): Promise<Answer> {
   const meter = { statements: 0, sqlMs: 0 };
   const metered = meteredStore(store, meter);
-  const contextValue = createContext(metered, {
-    limits: { maxPoints: 100_000, maxReadings: 5_000_000, ...options.limits },
-    ingest: (records, { register }) => ingest(metered, oneChunk(records), { register }),
-    ...(options.clock === undefined ? {} : { clock: options.clock }),
-  });
-  const { data, errors = [] } = await graphql({ schema, source: document, variableValues: variables, contextValue });
+  const contexts: ContextSource = {
+    knownCatalogue: () => store.catalogue.known,
+    createContext: (assumed) =>
+      createContext(metered, {
+        assumed,
+        limits: { maxPoints: 100_000, maxReadings: 5_000_000, ...options.limits },
+        ingest: (records, { register }) => ingest(metered, oneChunk(records), { register }),
+        ...(options.clock === undefined ? {} : { clock: options.clock }),
+      }),
+  };
+  const { data, errors = [] } = await executeSource(document, variables, contexts);
   return {
     // Objects of graphql-js have no prototype, which matchers would call a difference.
     data: data === undefined || data === null ? null : JSON.parse(JSON.stringify(data)),
@@ -43,6 +51,16 @@ export async function execute(store: Store, document: string, variables: Record<
     }),
     statements: meter.statements,
   };
+}
+
+async function executeSource(
+  source: string,
+  variables: Record<string, unknown>,
+  contexts: ContextSource,
+): Promise<{ data?: unknown; errors?: readonly GraphQLError[] }> {
+  const document = parse(source);
+  const errors = validate(schema, document);
+  return errors.length > 0 ? { errors } : executeRequest({ document, operationName: null, variables }, contexts);
 }
 
 /** The same where the answer must have no error: its data. */
@@ -64,6 +82,11 @@ export async function askForError(
   const [error] = errors;
   if (error === undefined) throw new Error('the answer has no error');
   return { ...error.details, code: error.code, message: error.message };
+}
+
+/** The same store, but that it knows of no series yet how much there is of it. */
+export function knowingNoSpans(store: Store): Store {
+  return { ...store, spans: new SeriesSpans() };
 }
 
 async function* oneChunk<T>(records: readonly T[]): AsyncGenerator<readonly T[]> {

@@ -1,7 +1,8 @@
-import type { GraphQLSchema } from 'graphql';
-import { execute, parse } from 'graphql';
+import { parse } from 'graphql';
 import type { Store } from '../../db/store.ts';
+import { JsonText } from '../../execution/json-text.ts';
 import { createContext } from '../../resolvers/context.ts';
+import type { ContextSource, RequestExecutor } from '../../server/execute-request.ts';
 import type { OracleAnswer, OracleGrouping, OraclePoint, OracleQuestion } from './oracle.ts';
 import type { OracleRequest } from './oracle-requests.ts';
 import { temporal } from './zoned-time.ts';
@@ -43,16 +44,21 @@ const DOCUMENT = parse(`
   }`);
 
 /** Asks the gateway in process, over the real store. */
-export async function askGateway(store: Store, schema: GraphQLSchema, { question, from, to }: OracleRequest): Promise<readonly GatewaySeries[]> {
+export async function askGateway(store: Store, executeRequest: RequestExecutor, { question, from, to }: OracleRequest): Promise<readonly GatewaySeries[]> {
   const { metrics, by, where, sensors, timezone } = question;
-  const contextValue = createContext(store, {
-    limits: { maxPoints: 100_000, maxReadings: 5_000_000 },
-    ingest: () => Promise.reject(new Error('a question loads nothing')),
-  });
-  const variableValues = { metrics, by, where, sensors, from, to, bucket: question.bucket.text, timezone };
-  const { data, errors } = await execute({ schema, document: DOCUMENT, contextValue, variableValues });
-  if (errors !== undefined || data === null || data === undefined) throw new Error(`the gateway answered ${JSON.stringify(errors)}`, { cause: errors?.[0] });
-  return seriesOf(data);
+  const contexts: ContextSource = {
+    knownCatalogue: () => store.catalogue.known,
+    createContext: (assumed) =>
+      createContext(store, {
+        assumed,
+        limits: { maxPoints: 100_000, maxReadings: 5_000_000 },
+        ingest: () => Promise.reject(new Error('a question loads nothing')),
+      }),
+  };
+  const variables = { metrics, by, where, sensors, from, to, bucket: question.bucket.text, timezone };
+  const { data, errors } = await executeRequest({ document: DOCUMENT, operationName: null, variables }, contexts);
+  if (errors !== undefined || !(data instanceof JsonText)) throw new Error(`the gateway answered ${JSON.stringify(errors)}`, { cause: errors?.[0] });
+  return seriesOf(JSON.parse(data.text));
 }
 
 /** GraphQL answers in the shape of its document. */
