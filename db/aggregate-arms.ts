@@ -12,9 +12,10 @@ export interface Arm {
 export type Bind = (value: unknown) => string;
 
 /** A relation of rows rolled up. */
-type Rollup = Exclude<RollupSource, 'reading'>;
+export type Rollup = Exclude<RollupSource, 'reading'>;
 
-const ROLLUPS: Readonly<Record<Rollup, { readonly width: number; readonly interval: '15 minutes' | '1 hour' | '1 day'; readonly relation: string }>> = {
+/** What a rollup's rows are, and where they are materialised. */
+export const ROLLUPS: Readonly<Record<Rollup, { readonly width: number; readonly interval: '15 minutes' | '1 hour' | '1 day'; readonly relation: string }>> = {
   rollup_1d: { width: MICROS_PER_DAY, interval: '1 day', relation: 'materialised_1d' },
   rollup_1h: { width: MICROS_PER_DAY / 24, interval: '1 hour', relation: 'materialised_1h' },
   rollup_15m: { width: MICROS_PER_DAY / 96, interval: '15 minutes', relation: 'materialised_15m' },
@@ -165,7 +166,7 @@ function edgesOfRollups(pieces: readonly PlanPiece[]): {
 }
 
 /** What one source answers, neighbouring pieces as one. */
-function stretchesOf(plan: AggregatePlan, source: RollupSource): readonly TimeWindow[] {
+export function stretchesOf(plan: AggregatePlan, source: RollupSource): readonly TimeWindow[] {
   const stretches: TimeWindow[] = [];
   for (const piece of plan.pieces) {
     if (piece.source !== source) continue;

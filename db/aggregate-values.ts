@@ -1,3 +1,5 @@
+import { readNumbers } from './text-list.ts';
+
 /** What costs extra and is only computed where an answer shows it. */
 export interface Measures {
   readonly extremes: boolean;
@@ -22,14 +24,15 @@ export interface AggregateValues {
 /** The same as the statement gives it: one text a column. */
 export type ValuesRow = { readonly [column in keyof AggregateValues]: string | null };
 
-/** Reads the texts of a group's columns. */
-export function toValues(row: ValuesRow, { extremes, stddev, firstLast }: Measures): AggregateValues {
-  const bucket = toNumbers(row.bucket);
-  const ifWanted = (isWanted: boolean, text: string | null) => (isWanted ? toNumbers(text) : null);
+/** Reads the texts of a group's columns; `bucketOf` tells the bucket where the column has something else that stands for it. */
+export function toValues(row: ValuesRow, { extremes, stddev, firstLast }: Measures, bucketOf?: (stored: number) => number): AggregateValues {
+  const stored = readNumbers(row.bucket);
+  const bucket = bucketOf === undefined ? stored : stored.map(bucketOf);
+  const ifWanted = (isWanted: boolean, text: string | null) => (isWanted ? readNumbers(text) : null);
   const values: AggregateValues = {
     bucket,
-    count: toNumbers(row.count),
-    sum: toNumbers(row.sum),
+    count: readNumbers(row.count),
+    sum: readNumbers(row.sum),
     min: ifWanted(extremes, row.min),
     max: ifWanted(extremes, row.max),
     m2: ifWanted(stddev, row.m2),
@@ -38,11 +41,6 @@ export function toValues(row: ValuesRow, { extremes, stddev, firstLast }: Measur
   };
   // The subquery is sorted, but SQL does not promise that an aggregate keeps the order of its input.
   return bucket.every((value, index) => index === 0 || value > (bucket[index - 1] ?? -1)) ? values : reorder(values);
-}
-
-/** A list of numbers as PostgreSQL writes them, which is the shortest text that reads back as the same double. As JSON it is read three times as fast as split. */
-function toNumbers(text: string | null): number[] {
-  return text === null ? [] : (JSON.parse(`[${text}]`) as number[]);
 }
 
 function reorder(values: AggregateValues): AggregateValues {

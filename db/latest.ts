@@ -1,4 +1,5 @@
 import { type Queryable, toRfc3339 } from './pool.ts';
+import { readBooleans, readNumbers } from './text-list.ts';
 
 /** The newest reading of a series. */
 export interface LatestRow {
@@ -32,9 +33,9 @@ export async function selectLatest(db: Queryable, seriesIds: readonly number[]):
 }
 
 function toRows(columns: { readonly series: string | null; readonly times: string | null; readonly values: string | null; readonly derived: string | null }) {
-  const series = list<number>(columns.series);
-  const values = list<number>(columns.values);
-  const derived = list<boolean>(columns.derived);
+  const series = readNumbers(columns.series);
+  const values = readNumbers(columns.values);
+  const derived = readBooleans(columns.derived);
   const rows = new Map<number, LatestRow>();
   // Sensors that report together share their newest instant, so its text is made once for many.
   let known = { text: '', time: '' };
@@ -46,9 +47,4 @@ function toRows(columns: { readonly series: string | null; readonly times: strin
     rows.set(id, { time: known.time, value, derived: derived[place] === true });
   }
   return rows;
-}
-
-/** A list as string_agg wrote it: numbers and booleans are JSON as they are. */
-function list<T extends number | boolean>(text: string | null): readonly T[] {
-  return text === null ? [] : (JSON.parse(`[${text}]`) as readonly T[]);
 }

@@ -69,8 +69,9 @@ export function createExecutor(schema: GraphQLSchema): Executor {
     if (errors !== undefined) return { errors };
     const plan = planFor(schema, document, query, coerced);
     if (plan === null) return asGraphqlJs();
-    const written = writeData(plan, await resolveSelection({ context, variables: coerced }, plan, [undefined]));
-    return { ...(written.errors.length === 0 ? {} : { errors: written.errors }), data: written.text === 'null' ? null : new JsonText(written.text) };
+    const { text, errors: met } = writeData(plan, await resolveSelection({ context, variables: coerced }, plan, [undefined]));
+    const data = text === 'null' ? null : new JsonText(text);
+    return met.length === 0 ? { data } : { errors: met, data };
   };
 }
 

@@ -13,8 +13,9 @@ export class JsonText {
 }
 
 /** An answer as JSON; data that are written already are spliced in. Errors come first, as Apollo orders them. */
-export function stringifyAnswer({ data, ...rest }: { readonly data?: unknown }): string {
-  if (!(data instanceof JsonText)) return `${JSON.stringify({ ...rest, data })}\n`;
-  const others = JSON.stringify(rest);
-  return others === '{}' ? `{"data":${data.text}}\n` : `${others.slice(0, -1)},"data":${data.text}}\n`;
+export function stringifyAnswer(answer: { readonly data?: unknown; readonly errors?: unknown; readonly extensions?: unknown }): string {
+  if (!(answer.data instanceof JsonText)) return `${JSON.stringify(answer)}\n`;
+  const { text } = answer.data;
+  if (answer.errors === undefined && answer.extensions === undefined) return `{"data":${text}}\n`;
+  return `${JSON.stringify({ errors: answer.errors, extensions: answer.extensions }).slice(0, -1)},"data":${text}}\n`;
 }

@@ -1,6 +1,6 @@
 import { type GraphQLError, locatedError } from 'graphql';
 import { type Column, Failure, type ListColumn, type ObjectColumn } from './columns.ts';
-import type { FieldPlan, LeafShape, SelectionPlan, Shape } from './operation-plan.ts';
+import type { FieldPlan, LeafShape, ListShape, ObjectShape, SelectionPlan, Shape } from './operation-plan.ts';
 
 /** The data of an answer as JSON, and its errors. */
 export interface WrittenData {
@@ -15,91 +15,80 @@ export const MAX_ERRORS = 100;
 /** Writes the columns of the root selection as one object. */
 export function writeData(selection: SelectionPlan, columns: readonly Column[]): WrittenData {
   const writer = new JsonWriter();
-  return { text: writer.writeObject(selection, columns, 0) ? writer.parts.join('') : 'null', errors: writer.errors };
+  return { text: writer.writeObject(selection, columns, 0) ?? 'null', errors: writer.errors };
 }
 
 /**
  * Puts the text together depth first, as it is read. An error makes its field null; where the field must not be null, its parent is null instead, and so on
- * up (specification, 6.4.4); then the parts that were written of that parent are taken back. Parts are joined once, at the end: a text that grew by each
- * of tens of thousands of them would keep the garbage collector busy for a third of the time.
+ * up (specification, 6.4.4): then what is written is null instead of a text, and what was written before is dropped.
  */
 class JsonWriter {
-  readonly parts: string[] = [];
   readonly errors: GraphQLError[] = [];
   /** Where in the answer the value being written stands, but for its own name. */
   readonly #path: (string | number)[] = [];
 
-  /** Returns false, and has written nothing, where a field that must not be null is. */
-  writeObject({ fields }: SelectionPlan, columns: readonly Column[], place: number): boolean {
-    const mark = this.parts.length;
+  /** null where a field that must not be null is. */
+  writeObject({ fields }: SelectionPlan, columns: readonly Column[], place: number): string | null {
+    let text = '';
     for (let i = 0; i < fields.length; i++) {
       const field = fields[i];
       const column = columns[i];
       if (field === undefined || column === undefined) throw new Error('a selection has fewer columns than fields');
-      this.parts.push(i === 0 ? field.firstText : field.nextText);
-      if (!this.#write(field, field.key, field.shape, column, place)) {
-        this.parts.length = mark;
-        return false;
-      }
+      const value = this.#write(field, field.key, field.shape, column, place);
+      if (value === null) return null;
+      text += (i === 0 ? field.firstText : field.nextText) + value;
     }
-    this.parts.push(fields.length === 0 ? '{}' : '}');
-    return true;
+    return text === '' ? '{}' : `${text}}`;
   }
 
-  /** `key`: the name in the response, or the index in a list. Returns false where the value is null and must not be. */
-  #write(field: FieldPlan, key: string | number, shape: Shape, column: Column, place: number): boolean {
+  /** `key`: the name in the response, or the index in a list. null where the value is null and must not be. */
+  #write(field: FieldPlan, key: string | number, shape: Shape, column: Column, place: number): string | null {
     const value = column.values[place];
-    if (value === null || value === undefined) return shape.isNullable ? this.#writeNull(shape) : this.#fail(field, key, shape, missing(field));
+    if (value === null || value === undefined) return shape.isNullable ? 'null' : this.#fail(field, key, shape, missing(field));
     if (value instanceof Failure) return this.#fail(field, key, shape, value.error);
     if (value instanceof Error) return this.#fail(field, key, shape, value);
     if (shape.kind === 'leaf') return this.#writeLeaf(field, key, shape, value);
     this.#path.push(key);
-    const isWritten =
-      shape.kind === 'list'
-        ? this.#writeList(field, shape.item, column as ListColumn, place)
-        : this.#writeFields(shape.selection, column as ObjectColumn, place);
+    const text = this.#writeBelow(field, shape, column, place);
     this.#path.pop();
-    return isWritten || this.#writeNull(shape);
+    return text === null && shape.isNullable ? 'null' : text;
   }
 
-  #writeLeaf(field: FieldPlan, key: string | number, shape: LeafShape, value: unknown): boolean {
+  #writeBelow(field: FieldPlan, shape: ListShape | ObjectShape, column: Column, place: number): string | null {
+    if (shape.kind === 'list' && column.kind === 'list') return this.#writeList(field, shape.item, column, place);
+    if (shape.kind === 'object' && column.kind === 'object') return this.#writeFields(shape.selection, column, place);
+    throw new Error(`a column of kind ${column.kind} was made for a ${shape.kind}`);
+  }
+
+  #writeLeaf(field: FieldPlan, key: string | number, shape: LeafShape, value: unknown): string | null {
     try {
-      shape.write(value, this.parts);
-      return true;
+      return shape.write(value);
     } catch (error) {
       return this.#fail(field, key, shape, error);
     }
   }
 
-  #writeFields(selection: SelectionPlan, { places, fields }: ObjectColumn, place: number): boolean {
+  #writeFields(selection: SelectionPlan, { places, fields }: ObjectColumn, place: number): string | null {
     return this.writeObject(selection, fields, places === null ? place : (places[place] ?? -1));
   }
 
-  #writeList(field: FieldPlan, item: Shape, { starts, members }: ListColumn, place: number): boolean {
-    const mark = this.parts.length;
+  #writeList(field: FieldPlan, item: Shape, { starts, members }: ListColumn, place: number): string | null {
     const start = starts[place] ?? 0;
     const end = starts[place + 1] ?? start;
-    this.parts.push('[');
+    const texts: string[] = [];
     for (let member = start; member < end; member++) {
-      if (member > start) this.parts.push(',');
-      if (!this.#write(field, member - start, item, members, member)) {
-        this.parts.length = mark;
-        return false;
-      }
+      const text = this.#write(field, member - start, item, members, member);
+      if (text === null) return null;
+      texts.push(text);
     }
-    this.parts.push(']');
-    return true;
+    // Joined here, list by list: a text that only grows is a tree of tens of thousands of pieces by its end, which the garbage collector would follow again and again.
+    return `[${texts.join(',')}]`;
   }
 
   /** An error is told with its place, and the field is null. */
-  #fail(field: FieldPlan, key: string | number, shape: Shape, error: unknown): boolean {
+  #fail(field: FieldPlan, key: string | number, shape: Shape, error: unknown): string | null {
     if (this.errors.length < MAX_ERRORS) this.errors.push(locatedError(error, field.nodes, [...this.#path, key]));
-    return this.#writeNull(shape);
-  }
-
-  #writeNull({ isNullable }: Shape): boolean {
-    if (isNullable) this.parts.push('null');
-    return isNullable;
+    return shape.isNullable ? 'null' : null;
   }
 }
 

@@ -8,14 +8,14 @@ export function createLeafWriter(type: GraphQLLeafType): LeafWriter {
   switch (type.name) {
     case 'Float':
       // String() writes a finite number as JSON.stringify does, also negative zero, as 0.
-      return (value, parts) => void (typeof value === 'number' && Number.isFinite(value) ? parts.push(String(value)) : serialize(value, parts));
+      return (value) => (typeof value === 'number' && Number.isFinite(value) ? String(value) : serialize(value));
     case 'Int':
-      return (value, parts) => void (typeof value === 'number' && (value | 0) === value ? parts.push(String(value)) : serialize(value, parts));
+      return (value) => (typeof value === 'number' && (value | 0) === value ? String(value) : serialize(value));
     case 'String':
     case 'ID':
-      return (value, parts) => (typeof value === 'string' ? pushText(value, parts) : serialize(value, parts));
+      return (value) => (typeof value === 'string' ? quote(value) : serialize(value));
     case 'Boolean':
-      return (value, parts) => void (typeof value === 'boolean' ? parts.push(String(value)) : serialize(value, parts));
+      return (value) => (typeof value === 'boolean' ? String(value) : serialize(value));
     default:
       return serialize;
   }
@@ -23,34 +23,22 @@ export function createLeafWriter(type: GraphQLLeafType): LeafWriter {
 
 /** The way of graphql-js: the type's own serialisation, then JSON. */
 function createSerializer(type: GraphQLLeafType): LeafWriter {
-  return (value, parts) => {
+  return (value) => {
     const serialized: unknown = type.serialize(value);
     if (serialized === undefined || serialized === null) {
       throw new Error(`Expected \`${type.name}.serialize(${JSON.stringify(value)})\` to return non-nullable value, returned: ${String(serialized)}`);
     }
-    if (typeof serialized === 'string') pushText(serialized, parts);
-    else parts.push(JSON.stringify(serialized));
+    return typeof serialized === 'string' ? quote(serialized) : JSON.stringify(serialized);
   };
 }
 
 function createEnumWriter(type: GraphQLEnumType, serialize: LeafWriter): LeafWriter {
   const texts = new Map<unknown, string>(type.getValues().map(({ name, value }) => [value, quote(name)]));
-  return (value, parts) => {
-    const text = texts.get(value);
-    if (text === undefined) serialize(value, parts);
-    else parts.push(text);
-  };
+  return (value) => texts.get(value) ?? serialize(value);
 }
 
-/** In parts, so that no text is copied before all are joined. */
-function pushText(text: string, parts: string[]): void {
-  if (SPECIAL.test(text)) parts.push(JSON.stringify(text));
-  else parts.push('"', text, '"');
-}
-
-/** Needs an escape: quotes, backslashes, control characters, and halves of characters beyond the basic plane, which may stand alone. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that JSON wants escaped.
-const SPECIAL = /["\\\u0000-\u001f\ud800-\udfff]/;
+/** What JSON wants escaped, and a little more: quotes, backslashes, control characters, and halves of characters beyond the basic plane that stand alone. */
+const SPECIAL = /["\\\p{Cc}\p{Cs}]/u;
 
 /** A text as JSON writes it. */
 export function quote(text: string): string {

@@ -6,8 +6,8 @@ export type FieldInfo = Omit<GraphQLResolveInfo, 'variableValues'>;
 /** How a value of one type becomes JSON. */
 export type Shape = LeafShape | ListShape | ObjectShape;
 
-/** Appends the JSON of a value that is not null to the parts of a text; throws, having appended nothing, where the type does not hold it. */
-export type LeafWriter = (value: unknown, parts: string[]) => void;
+/** The JSON of a value that is not null; throws where the type does not hold it. */
+export type LeafWriter = (value: unknown) => string;
 
 /** A scalar or an enum. */
 export interface LeafShape {

@@ -1,7 +1,8 @@
 import DataLoader from 'dataloader';
 import type { Rule } from '../alerts/status.ts';
 import { thresholdIndexOf } from '../alerts/threshold-index.ts';
-import { type AggregateResult, type AggregateQuestion as AskedQuestion, selectAggregates } from '../db/aggregate.ts';
+import { selectAggregates } from '../db/aggregate.ts';
+import type { AggregateResult, AggregateQuestion as AskedQuestion } from '../db/aggregate-question.ts';
 import type { AggregateValues, Measures } from '../db/aggregate-values.ts';
 import type { AggregatePlan } from '../db/planner.ts';
 import type { SeriesSpan } from '../db/series-spans.ts';
@@ -104,9 +105,12 @@ async function answerPlan(
   asked: AskedSeries,
   planned: AggregatePlan,
 ): Promise<readonly AggregateNode[] | null> {
-  const { catalogueVersion, extent, results } = await selectAggregates(scene.db, { ...asked, plan: planned, measures: question.measures });
+  const isCut = planned.window.from > question.window.from || planned.window.to < question.window.to;
+  const { seriesIds, groups: groupOf, sensorRanks: ranks } = asked;
+  const asking = { seriesIds, groups: groupOf, sensorRanks: ranks, plan: planned, measures: question.measures, isCut };
+  const { catalogueVersion, extent, results } = await selectAggregates(scene.db, asking);
   scene.witness.saw(catalogueVersion);
-  return isCovered(question.window, extent, planned.window) ? toNodes(scene, groups, question, planned, results) : null;
+  return !isCut || isCovered(question.window, extent, planned.window) ? toNodes(scene, groups, question, planned, results) : null;
 }
 
 function toNodes(
@@ -116,13 +120,13 @@ function toNodes(
   planned: AggregatePlan | null,
   results: readonly AggregateResult[],
 ): readonly AggregateNode[] {
-  const shared = { question, plan: planned, boundaryText: createBoundaryTexts(planned) };
+  const boundaryText = createBoundaryTexts(planned);
   const index = thresholdIndexOf(scene.catalogue);
   const byGroup = new Map(results.map((result) => [result.group, result]));
   return groups.map((group, position) => {
     const result = byGroup.get(position);
     const rules = index.rulesFor(group.metricId, group.key);
-    return { ...shared, group, rules, staleDays: result?.staleDays ?? 0, values: result?.values ?? NO_VALUES };
+    return { group, question, plan: planned, staleDays: result?.staleDays ?? 0, values: result?.values ?? NO_VALUES, rules, boundaryText };
   });
 }
 

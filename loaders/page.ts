@@ -25,20 +25,39 @@ export interface CountedPage<N> extends Page<N> {
   readonly totalCount: number;
 }
 
-/** Puts a page together. Cursors are only written where they are asked for, or at the ends. */
+/** Puts a page together. Cursors are only written where they are asked for. */
 export function createPage<N>(
   nodes: readonly N[],
   cursorOf: (node: N) => string,
   place: { readonly hasNextPage: boolean; readonly hasPreviousPage: boolean },
 ): Page<N> {
-  const [first, last] = [nodes[0], nodes.at(-1)];
-  return {
-    nodes,
-    get edges() {
-      return nodes.map((node) => ({ cursor: cursorOf(node), node }));
-    },
-    pageInfo: { ...place, startCursor: first === undefined ? null : cursorOf(first), endCursor: last === undefined ? null : cursorOf(last) },
-  };
+  return new LazyPage(nodes, cursorOf, place);
+}
+
+/** Its getters are the class's: those of an object literal would give each page a hidden class of its own. */
+class LazyPage<N> implements Page<N> {
+  readonly nodes: readonly N[];
+  readonly #cursorOf: (node: N) => string;
+  readonly #place: { readonly hasNextPage: boolean; readonly hasPreviousPage: boolean };
+
+  constructor(nodes: readonly N[], cursorOf: (node: N) => string, place: { readonly hasNextPage: boolean; readonly hasPreviousPage: boolean }) {
+    this.nodes = nodes;
+    this.#cursorOf = cursorOf;
+    this.#place = place;
+  }
+
+  get edges(): Page<N>['edges'] {
+    return this.nodes.map((node) => ({ cursor: this.#cursorOf(node), node }));
+  }
+
+  get pageInfo(): Page<N>['pageInfo'] {
+    const [first, last] = [this.nodes[0], this.nodes.at(-1)];
+    return {
+      ...this.#place,
+      startCursor: first === undefined ? null : this.#cursorOf(first),
+      endCursor: last === undefined ? null : this.#cursorOf(last),
+    };
+  }
 }
 
 /** A page of rows that are sorted by id and all in memory. */

@@ -1,7 +1,7 @@
 import type { Catalogue } from '../db/catalogue.ts';
 
 /** Thrown where a statement shows that the catalogue has changed since it was read: what was begun is begun anew, so no caller gets to see this. */
-export class CatalogueChangedError extends Error {
+class CatalogueChangedError extends Error {
   override readonly name = 'CatalogueChangedError';
 }
 

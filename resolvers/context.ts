@@ -34,41 +34,55 @@ export interface GraphQLContext {
 export function createContext(store: Store, { limits, ingest, assumed = null, clock = now }: ContextOptions): GraphQLContext {
   const budget = createBudget(limits);
   const witness = createWitness(assumed);
-  let opening: Promise<Loaders> | null = null;
-  let opened: Loaders | null = null;
   let catalogue = assumed;
+  let opening: Promise<Loaders> | null = null;
 
   const openWith = (current: Catalogue): Loaders => {
     catalogue = current;
-    opened = createLoaders({
-      db: store.readPool,
-      catalogue,
-      now: clock(),
-      timezone: store.timezone,
-      engine: store.engine.name,
-      budget,
-      spans: store.spans,
-      witness,
-    });
-    return opened;
+    const { readPool: db, timezone, spans } = store;
+    context.loaders = createLoaders({ db, catalogue: current, now: clock(), timezone, engine: store.engine.name, budget, spans, witness });
+    return context.loaders;
   };
-  const open = (): Promise<Loaders> => {
-    opening ??= assumed === null ? store.catalogue.current(store.readPool).then(openWith) : Promise.resolve(openWith(assumed));
-    return opening;
-  };
-  return {
-    open,
-    get loaders() {
-      if (opened === null) throw new Error('a field was resolved before its root field opened the loaders');
-      return opened;
+  const context: { -readonly [key in keyof GraphQLContext]: GraphQLContext[key] } = {
+    open: () => {
+      opening ??= assumed === null ? store.catalogue.current(store.readPool).then(openWith) : Promise.resolve(openWith(assumed));
+      return opening;
     },
-    async change(work) {
+    loaders: UNOPENED,
+    change: async (work) => {
       const result = await work(store.writePool, clock());
       const loaders = openWith(await store.catalogue.current(store.readPool));
       opening = Promise.resolve(loaders);
       return { result, loaders };
     },
     ingest,
-    holds: async () => opened === null || catalogue === null || (witness.verdict() ?? (await store.catalogue.isCurrent(store.readPool, catalogue))),
+    holds: async () => opening === null || catalogue === null || (witness.verdict() ?? (await store.catalogue.isCurrent(store.readPool, catalogue))),
   };
+  return context;
 }
+
+function unopened(): never {
+  throw new Error('a field was resolved before its root field opened the loaders');
+}
+
+/** What the loaders are before there are any. Made once: an object literal with getters, made anew for each request, would keep each in memory for long. */
+const UNOPENED: Loaders = {
+  get places() {
+    return unopened();
+  },
+  get values() {
+    return unopened();
+  },
+  get now() {
+    return unopened();
+  },
+  get timezone() {
+    return unopened();
+  },
+  get engine() {
+    return unopened();
+  },
+  rejectedReadings: unopened,
+  rejectedReadingCount: unopened,
+  storeStats: unopened,
+};

@@ -27,12 +27,13 @@ export function createRequestExecutor(schema: GraphQLSchema): RequestExecutor {
   const execute = createExecutor(schema);
   return async (request, { knownCatalogue, createContext }) => {
     const known = knownCatalogue();
-    const isQuery = getOperationAST(request.document, request.operationName)?.operation === OperationTypeNode.QUERY;
+    const { document, operationName, variables } = request;
+    const isQuery = getOperationAST(document, operationName)?.operation === OperationTypeNode.QUERY;
     if (isQuery && known !== null) {
       const context = createContext(known);
-      const answer = await execute({ ...request, context });
+      const answer = await execute({ document, operationName, variables, context });
       if (await context.holds()) return answer;
     }
-    return execute({ ...request, context: createContext(null) });
+    return execute({ document, operationName, variables, context: createContext(null) });
   };
 }

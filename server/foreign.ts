@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { HttpError } from './http-error.ts';
+import { remember } from './remember.ts';
 import { hostnameOf, isLoopback } from './settings.ts';
 
 /**
@@ -9,11 +10,11 @@ import { hostnameOf, isLoopback } from './settings.ts';
  */
 export function createForeignGuard(allowedHosts: readonly string[]): (request: IncomingMessage) => void {
   const names = new Set(allowedHosts.map(hostnameOf));
-  const isOurs = (url: string): boolean => {
+  const isOurs = remember((url) => {
     if (!URL.canParse(url)) return false;
     const { hostname } = new URL(url);
     return isLoopback(hostname) || hostname.endsWith('.localhost') || names.has(hostname);
-  };
+  });
   return ({ headers: { host, origin } }) => {
     if (host !== undefined && !isOurs(`http://${host}`)) {
       throw new HttpError(

@@ -15,6 +15,7 @@ import { formatError } from './format-error.ts';
 import type { Endpoint } from './http.ts';
 import { HttpError } from './http-error.ts';
 import { createDocumentGuard, type DocumentLimits } from './limits.ts';
+import { remember } from './remember.ts';
 import { readContentType, readTextBody } from './request-body.ts';
 import { createRequestScope, type RequestNotes, RequestScope, type ScopeOptions } from './request-scope.ts';
 import { type Exchange, sendErrors, sendText } from './respond.ts';
@@ -100,11 +101,11 @@ function withExecutor(schema: GraphQLSchema): ApolloServerOptionsWithGateway<Req
     load: () =>
       Promise.resolve({
         executor: async ({ document, request, context }) => {
-          const { data, ...rest } = await execute(
+          const { data, errors } = await execute(
             { document, operationName: request.operationName ?? null, variables: request.variables ?? {} },
             RequestScope.of(context),
           );
-          return data === undefined ? rest : { ...rest, data };
+          return { ...(errors === undefined ? {} : { errors }), ...(data === undefined ? {} : { data }) };
         },
       }),
     stop: () => Promise.resolve(),
@@ -154,22 +155,24 @@ function statusOf(status: number, mediaType: string, { isRefused, isUnavailable 
   return status === 400 && isRefused && mediaType === JSON_TYPE ? 200 : status;
 }
 
-function prefersPage({ request }: Exchange): boolean {
-  if (request.headers.accept === undefined) return false;
-  return new Negotiator(request).mediaType(['application/json', 'application/graphql-response+json', 'text/html']) === 'text/html';
+function prefersPage({ request: { headers } }: Exchange): boolean {
+  return headers.accept !== undefined && acceptsPage(headers.accept);
 }
 
+const acceptsPage = remember(
+  (accept) => new Negotiator({ headers: { accept } }).mediaType(['application/json', 'application/graphql-response+json', 'text/html']) === 'text/html',
+);
+
 /** Refused here, before anything runs: Apollo would find out only when the answer, of a mutation even, is there. */
-function chooseMediaType({ request }: Exchange): string {
-  if (request.headers.accept === undefined) return JSON_TYPE;
-  const chosen = new Negotiator(request).mediaType([JSON_TYPE, GRAPHQL_TYPE]);
-  if (chosen !== undefined) return chosen;
-  throw new HttpError(
-    406,
-    'NOT_ACCEPTABLE',
-    `accept is ${JSON.stringify(request.headers.accept)}, but answers are application/graphql-response+json or application/json`,
-  );
+function chooseMediaType({ request: { headers } }: Exchange): string {
+  return headers.accept === undefined ? JSON_TYPE : mediaTypeFor(headers.accept);
 }
+
+const mediaTypeFor = remember((accept) => {
+  const chosen = new Negotiator({ headers: { accept } }).mediaType([JSON_TYPE, GRAPHQL_TYPE]);
+  if (chosen !== undefined) return chosen;
+  throw new HttpError(406, 'NOT_ACCEPTABLE', `accept is ${JSON.stringify(accept)}, but answers are application/graphql-response+json or application/json`);
+});
 
 async function readJsonBody({ request }: Exchange, maxBytes: number): Promise<unknown> {
   const type = readContentType(request);
@@ -203,12 +206,12 @@ function documentIn(parameters: unknown): string {
   return isObject(parameters) && 'query' in parameters && typeof parameters.query === 'string' ? parameters.query : '';
 }
 
-function headersOf({ request }: Exchange): HeaderMap {
-  const headers = new HeaderMap();
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
-  }
-  return headers;
+/** Those that Apollo looks at. */
+function headersOf({ request: { headers } }: Exchange): HeaderMap {
+  const looked = new HeaderMap();
+  if (headers.accept !== undefined) looked.set('accept', headers.accept);
+  if (headers['content-type'] !== undefined) looked.set('content-type', headers['content-type']);
+  return looked;
 }
 
 function isObject(value: unknown): value is object {

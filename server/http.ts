@@ -44,7 +44,7 @@ export function createHttpServer(endpoints: ReadonlyMap<string, Endpoint>, log: 
       underWay.add(response);
       response.on('close', () => underWay.delete(response));
       if (!server.listening) response.setHeader('connection', 'close');
-      logWhenDone(exchange, endpoints.get(exchange.path)?.quiet === true);
+      logWhenDone(exchange, endpoints.get(exchange.path)?.quiet === true, log);
       void answer(exchange, endpoints, refuseForeign);
     },
   );
@@ -108,24 +108,55 @@ function pathsOf(endpoints: ReadonlyMap<string, Endpoint>): string {
 
 const REQUEST_ID = /^[\w.:/+=-]{1,128}$/;
 
+/** A class for its getter: most requests have nothing to say but their last line, and need no logger of their own. */
+class HttpExchange implements Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly path: string;
+  readonly search: string;
+  readonly record: RequestRecord;
+  readonly stopping: AbortSignal;
+  readonly #log: Logger;
+  #own: Logger | null = null;
+
+  constructor(request: IncomingMessage, response: ServerResponse, log: Logger, stopping: AbortSignal) {
+    const given = request.headers['x-request-id'];
+    const id = typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+    const url = request.url ?? '/';
+    const mark = url.indexOf('?');
+    this.request = request;
+    this.response = response;
+    this.path = mark === -1 ? url : url.slice(0, mark);
+    this.search = mark === -1 ? '' : url.slice(mark);
+    this.record = { id, operation: null, meter: { statements: 0, sqlMs: 0 } };
+    this.stopping = stopping;
+    this.#log = log;
+  }
+
+  get log(): Logger {
+    this.#own ??= this.#log.child({ requestId: this.record.id });
+    return this.#own;
+  }
+}
+
 function open(request: IncomingMessage, response: ServerResponse, log: Logger, stopping: AbortSignal): Exchange {
-  const given = request.headers['x-request-id'];
-  const id = typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
-  const record: RequestRecord = { id, operation: null, meter: { statements: 0, sqlMs: 0 } };
-  response.setHeader('x-request-id', id);
+  const exchange = new HttpExchange(request, response, log, stopping);
+  response.setHeader('x-request-id', exchange.record.id);
   response.setHeader('x-content-type-options', 'nosniff');
   // Errors of a socket that broke; the request's own reader hears of them too.
   request.on('error', () => undefined);
   response.on('error', () => undefined);
-  const [path = '/', ...query] = (request.url ?? '/').split('?');
-  return { request, response, path, search: query.length === 0 ? '' : `?${query.join('?')}`, record, log: log.child({ requestId: id }), stopping };
+  return exchange;
 }
 
-function logWhenDone({ request, response, path, record, log }: Exchange, isQuiet: boolean): void {
+function logWhenDone({ request, response, path, record }: Exchange, isQuiet: boolean, log: Logger): void {
+  const level = isQuiet ? 'debug' : 'info';
+  if (!log.isLevelEnabled(level)) return;
   const startedAt = performance.now();
   response.on('close', () => {
-    log[isQuiet ? 'debug' : 'info'](
+    log[level](
       {
+        requestId: record.id,
         method: request.method,
         path,
         operation: record.operation,

@@ -18,20 +18,35 @@ export async function readTextBody(
 ): Promise<string> {
   const tooLarge = () => new HttpError(413, 'REQUEST_TOO_LARGE', `the body is longer than the limit of ${maxBytes.toLocaleString('en')} bytes`);
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge();
-  const chunks: Buffer[] = [];
-  let length = 0;
-  const deadline = performance.now() + timeoutMs;
-  for await (const chunk of chunksOf(request, () => deadline - performance.now())) {
-    length += chunk.length;
-    if (length > maxBytes) throw tooLarge();
-    chunks.push(chunk);
-  }
+  const bytes = await new Promise<Buffer>((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const settle = (error: HttpError | null) => {
+      clearTimeout(timer);
+      request.pause();
+      request.off('data', onData).off('end', onEnd).off('close', onClose);
+      if (error === null) resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
+      else reject(error);
+    };
+    const onData = (chunk: Buffer) => {
+      length += chunk.length;
+      chunks.push(chunk);
+      if (length > maxBytes) settle(tooLarge());
+    };
+    const onEnd = () => settle(null);
+    const onClose = () => settle(gone());
+    const timer = setTimeout(() => settle(late()), timeoutMs);
+    request.on('data', onData).on('end', onEnd).on('close', onClose);
+  });
   try {
-    return UTF_8.decode(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
+    return UTF_8.decode(bytes);
   } catch (error) {
     throw new HttpError(400, 'BAD_REQUEST', 'the body is not UTF-8 text', {}, { cause: error });
   }
 }
+
+const gone = () => new HttpError(400, 'REQUEST_ABORTED', 'the client went away before its body was whole');
+const late = () => new HttpError(408, 'REQUEST_TIMEOUT', 'the body did not arrive in time');
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -44,7 +59,7 @@ export async function* chunksOf(request: IncomingMessage, allowedMs: () => numbe
     const chunk: unknown = request.read();
     if (Buffer.isBuffer(chunk)) yield chunk;
     else if (request.readableEnded) return;
-    else if (request.destroyed) throw new HttpError(400, 'REQUEST_ABORTED', 'the client went away before its body was whole');
+    else if (request.destroyed) throw gone();
     else await wakeUp(request, allowedMs(), stopping);
   }
 }
@@ -61,7 +76,7 @@ function wakeUp(request: IncomingMessage, ms: number, stopping: AbortSignal | un
     };
     const onEvent = () => settle();
     const onStop = () => settle(new HttpError(503, 'SHUTTING_DOWN', 'the gateway is shutting down: send the input again'));
-    const timer = setTimeout(() => settle(new HttpError(408, 'REQUEST_TIMEOUT', 'the body did not arrive in time')), Math.max(0, ms));
+    const timer = setTimeout(() => settle(late()), Math.max(0, ms));
     for (const event of EVENTS) request.on(event, onEvent);
     stopping?.addEventListener('abort', onStop);
     if (stopping?.aborted === true) onStop();

@@ -1,0 +1,151 @@
+import { type Bind, composeArms, composeCurrentArms, integers } from './aggregate-arms.ts';
+import type { AggregateAnswer, AggregateQuestion } from './aggregate-question.ts';
+import { type Measures, toValues, type ValuesRow } from './aggregate-values.ts';
+import { formatInstant, type TimeWindow } from './time/instant.ts';
+import { parseRfc3339 } from './time/rfc3339.ts';
+
+/** A row of an answer: one a group, or one without a group. What was seen at its moment is in each. */
+export interface AggregateRow extends ValuesRow {
+  readonly version: number;
+  readonly firstTime: string | null;
+  readonly lastTime: string | null;
+  readonly group: number | null;
+  readonly staleDays: number;
+}
+
+/** A row of an answer that only stands if nothing is stale. */
+export interface CurrentRow extends AggregateRow {
+  readonly isStale: boolean;
+}
+
+/** What is sent; one with a name is planned once a connection. */
+export interface Statement {
+  readonly name?: string;
+  readonly text: string;
+  readonly values: unknown[];
+}
+
+/** Of PostgreSQL's identifiers. */
+const LONGEST_NAME = 63;
+
+/** A statement of which the tag tells all that makes its text, under that name where it is short enough to be one. */
+export function namedStatement(tag: string, text: string, values: unknown[]): Statement {
+  const tagged = `/* ${tag} */ ${text}`;
+  return tag.length <= LONGEST_NAME ? { name: tag, text: tagged, values } : { text: tagged, values };
+}
+
+/** Of rollups alone: empty where anything is stale. It has a name, because its only way is the rollups' key. */
+export function composeCurrent(question: AggregateQuestion): Statement {
+  const { plan, measures } = question;
+  const { values, bind, from, to } = parameters(question);
+  const arms = composeCurrentArms(plan, bind);
+  const text = `
+    with seen as materialized (
+      select ${seen(question, ALL_SERIES)}, exists (select from stale_day where ${ALL_SERIES} and ${staleWithin(from, to)}) as stale),
+    piece as (${arms.map((arm) => `${arm.text} and not (select stale from seen)`).join('\n      union all')}),
+    ${answeredBy(measures)}
+    select ${SEEN}, seen.stale as "isStale", answered.g as "group", 0 as "staleDays", ${COLUMNS}
+      from seen
+      left join answered on true`;
+  return namedStatement(tagOf('current', arms, question), text, values);
+}
+
+/** Of all pieces: rollups as far as they are current, and readings. */
+export function composeExact(question: AggregateQuestion): Statement {
+  const { plan, measures } = question;
+  const { values, bind, from, to } = parameters(question);
+  const arms = composeArms(plan, bind);
+  const hasRollups = plan.pieces.some((piece) => piece.source !== 'reading');
+  // A tag, not a name: a named statement may get one generic plan for all, and a month of one sensor wants another plan than a minute of a thousand.
+  const text = `/* ${tagOf('exact', arms, question)} */
+    with seen as materialized (select ${seen(question, ALL_SERIES)}),
+    piece as (${arms.map((arm) => arm.text).join('\n      union all')}),
+    ${answeredBy(measures)},
+    stale as (
+      select ($2::int[])[width_bucket(series_id, $1::int[])] as g, count(*) as days
+        from stale_day
+       where ${hasRollups ? '' : 'false and '}${ALL_SERIES} and ${staleWithin(from, to)}
+       group by 1)
+    select ${SEEN}, coalesce(answered.g, stale.g) as "group", coalesce(stale.days, 0)::int as "staleDays", ${COLUMNS}
+      from seen
+      left join (answered full join stale on stale.g = answered.g) on true`;
+  return { text, values };
+}
+
+/** The series of a question, as its first parameter. */
+const ALL_SERIES = 'series_id = any ($1::int[])';
+
+/** What `seen` selects, as the rows carry it. */
+export const SEEN = 'seen.version, seen.first_time as "firstTime", seen.last_time as "lastTime"';
+
+const COLUMNS = 'bucket, count, sum, min, max, m2, first, last';
+
+/** The version of the catalogue and, where it is wanted, the stretch of the readings of the series that `isAsked` tells. */
+export function seen({ isCut }: AggregateQuestion, isAsked: string): string {
+  const bound = (expression: string) => (isCut ? `(select ${expression} from series_latest where ${isAsked})` : 'null::timestamptz');
+  return `(select version from catalogue) as version, ${bound('min(first_time)')} as first_time, ${bound('max(time)')} as last_time`;
+}
+
+/** The stale days that touch a window, whose bounds are placeholders. */
+export function staleWithin(from: string, to: string): string {
+  return `day >= (${from}::timestamptz at time zone 'UTC')::date and day <= (${to}::timestamptz at time zone 'UTC')::date and since < ${to}::timestamptz`;
+}
+
+/** `piece` combined to points, and these to one text a column, which costs both sides less than a row for each. */
+function answeredBy({ extremes, stddev, firstLast }: Measures): string {
+  const number = (isWanted: boolean, expression: string) => (isWanted ? expression : 'null::double precision');
+  return `point as (
+      select g, b, sum(n)::bigint as n, sum(sum) as sum, ${number(extremes, 'min(min)')} as min, ${number(extremes, 'max(max)')} as max,
+             ${number(stddev, '(combine_moments(array[n, sum, m2]::double precision[]))[3]')} as m2,
+             ${number(firstLast, "(min(array[date_part('epoch', first_time), rank, first]))[3]")} as first,
+             ${number(firstLast, "(max(array[date_part('epoch', last_time), rank, last]))[3]")} as last
+        from piece
+       where b >= 0
+       group by g, b
+       order by g, b),
+    answered as (
+      select g, string_agg(b::text, ',') as bucket, string_agg(n::text, ',') as count, string_agg(sum::text, ',') as sum,
+             string_agg(min::text, ',') as min, string_agg(max::text, ',') as max, string_agg(m2::text, ',') as m2,
+             string_agg(first::text, ',') as first, string_agg(last::text, ',') as last
+        from point
+       group by g)`;
+}
+
+function parameters({ seriesIds, groups, sensorRanks, plan }: AggregateQuestion): { values: unknown[]; bind: Bind; from: string; to: string } {
+  const values: unknown[] = [integers(seriesIds), integers(groups), integers(sensorRanks)];
+  const bind: Bind = (value) => `$${values.push(value)}`;
+  return { values, bind, from: bind(formatInstant(plan.window.from)), to: bind(formatInstant(plan.window.to)) };
+}
+
+/** Tells statements of different text apart, in the server's own statistics too. */
+function tagOf(kind: string, arms: readonly { readonly tag: string }[], question: AggregateQuestion): string {
+  return ['aggregates', kind, ...arms.map(({ tag }) => tag), ...extrasOf(question)].join(' ');
+}
+
+/** What a text has beside its pieces. */
+export function extrasOf({ measures: { extremes, stddev, firstLast }, isCut }: AggregateQuestion): readonly string[] {
+  return [...(extremes ? ['ext'] : []), ...(stddev ? ['m2'] : []), ...(firstLast ? ['ends'] : []), ...(isCut ? ['cut'] : [])];
+}
+
+/** Reads the rows of a statement that groups. */
+export function toAnswer(rows: readonly AggregateRow[], { measures }: AggregateQuestion): AggregateAnswer {
+  const { catalogueVersion, extent } = whatWasSeen(rows);
+  return {
+    catalogueVersion,
+    extent,
+    results: rows.flatMap((row) => (row.group === null ? [] : [{ group: row.group, staleDays: row.staleDays, values: toValues(row, measures) }])),
+  };
+}
+
+/** What the rows say of their moment. */
+export function whatWasSeen(rows: readonly AggregateRow[]): Pick<AggregateAnswer, 'catalogueVersion' | 'extent'> {
+  const row = rows[0];
+  if (row === undefined) throw new Error('the statement that summarises gave no row');
+  return { catalogueVersion: row.version, extent: extentOf(row) };
+}
+
+function extentOf({ firstTime, lastTime }: AggregateRow): TimeWindow | null {
+  const from = firstTime === null ? null : parseRfc3339(firstTime);
+  const last = lastTime === null ? null : parseRfc3339(lastTime);
+  return from === null || last === null ? null : { from, to: last + 1 };
+}
