@@ -17,6 +17,8 @@ const config: CodegenConfig = {
         emitLegacyCommonJSImports: false,
         scalars: {
           ID: 'string',
+          // A number as PostgreSQL writes it goes through as text: Float takes a text that is a number.
+          Float: { input: 'number', output: 'number | string' },
           DateTime: { input: 'string', output: 'string | number' },
           TimeBound: 'string',
           Duration: 'string',

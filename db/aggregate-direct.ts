@@ -1,6 +1,17 @@
 import { integers, ROLLUPS, type Rollup, stretchesOf } from './aggregate-arms.ts';
 import type { AggregateAnswer, AggregateQuestion } from './aggregate-question.ts';
-import { type CurrentRow, extrasOf, namedStatement, SEEN, type Statement, seen, staleWithin, whatWasSeen } from './aggregate-statement.ts';
+import {
+  type CurrentRow,
+  columnNames,
+  extrasOf,
+  namedStatement,
+  type Statement,
+  seen,
+  seenColumns,
+  staleWithin,
+  textColumns,
+  whatWasSeen,
+} from './aggregate-statement.ts';
 import { toValues } from './aggregate-values.ts';
 import { formatInstant, MICROS_PER_SECOND } from './time/instant.ts';
 
@@ -20,16 +31,13 @@ export function composeDirect(question: AggregateQuestion, rollup: Rollup): Stat
   const [single, ...others] = seriesIds;
   const isSingle = single !== undefined && others.length === 0;
   const isAsked = isSingle ? 'series_id = $1::int' : 'series_id = any ($1::int[])';
-  const column = (isWanted: boolean, name: string) => (isWanted ? `string_agg(${name}::text, ',') as ${name}` : `null as ${name}`);
   const text = `
     with seen as materialized (
       select ${seen(question, isAsked)}, exists (select from stale_day where ${isAsked} and ${staleWithin('$2', '$3')}) as stale)
-    select ${SEEN}, seen.stale as "isStale", m.series_id as "group", 0 as "staleDays", bucket, count, m.sum, m.min, m.max, m.m2, m.first, m.last
+    select ${seenColumns(question)}, seen.stale as "isStale", m.series_id as "group", ${columnNames(measures)}
       from seen
       left join (
-        select series_id, string_agg(date_part('epoch', bucket)::text, ',') as bucket, string_agg(n::text, ',') as count, ${column(true, 'sum')},
-               ${column(measures.extremes, 'min')}, ${column(measures.extremes, 'max')},
-               ${column(measures.stddev, 'm2')}, ${column(measures.firstLast, 'first')}, ${column(measures.firstLast, 'last')}
+        select series_id, string_agg(date_part('epoch', bucket)::text, ',') as bucket, string_agg(n::text, ',') as count${textColumns(measures)}
           from ${ROLLUPS[rollup].relation}
          where ${isAsked} and bucket >= $2::timestamptz and bucket < $3::timestamptz and not (select stale from seen)
          group by series_id) as m on true`;

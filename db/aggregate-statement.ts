@@ -7,10 +7,12 @@ import { parseRfc3339 } from './time/rfc3339.ts';
 /** A row of an answer: one a group, or one without a group. What was seen at its moment is in each. */
 export interface AggregateRow extends ValuesRow {
   readonly version: number;
-  readonly firstTime: string | null;
-  readonly lastTime: string | null;
+  /** Only where the plan was cut. */
+  readonly firstTime?: string | null;
+  readonly lastTime?: string | null;
   readonly group: number | null;
-  readonly staleDays: number;
+  /** Missing where nothing is stale. */
+  readonly staleDays?: number;
 }
 
 /** A row of an answer that only stands if nothing is stale. */
@@ -44,7 +46,7 @@ export function composeCurrent(question: AggregateQuestion): Statement {
       select ${seen(question, ALL_SERIES)}, exists (select from stale_day where ${ALL_SERIES} and ${staleWithin(from, to)}) as stale),
     piece as (${arms.map((arm) => `${arm.text} and not (select stale from seen)`).join('\n      union all')}),
     ${answeredBy(measures)}
-    select ${SEEN}, seen.stale as "isStale", answered.g as "group", 0 as "staleDays", ${COLUMNS}
+    select ${seenColumns(question)}, seen.stale as "isStale", answered.g as "group", ${columnNames(measures)}
       from seen
       left join answered on true`;
   return namedStatement(tagOf('current', arms, question), text, values);
@@ -66,7 +68,7 @@ export function composeExact(question: AggregateQuestion): Statement {
         from stale_day
        where ${hasRollups ? '' : 'false and '}${ALL_SERIES} and ${staleWithin(from, to)}
        group by 1)
-    select ${SEEN}, coalesce(answered.g, stale.g) as "group", coalesce(stale.days, 0)::int as "staleDays", ${COLUMNS}
+    select ${seenColumns(question)}, coalesce(answered.g, stale.g) as "group", coalesce(stale.days, 0)::int as "staleDays", ${columnNames(measures)}
       from seen
       left join (answered full join stale on stale.g = answered.g) on true`;
   return { text, values };
@@ -75,15 +77,16 @@ export function composeExact(question: AggregateQuestion): Statement {
 /** The series of a question, as its first parameter. */
 const ALL_SERIES = 'series_id = any ($1::int[])';
 
-/** What `seen` selects, as the rows carry it. */
-export const SEEN = 'seen.version, seen.first_time as "firstTime", seen.last_time as "lastTime"';
-
-const COLUMNS = 'bucket, count, sum, min, max, m2, first, last';
+/** What `seen` has, as the rows carry it. */
+export function seenColumns({ isCut }: AggregateQuestion): string {
+  return isCut ? 'seen.version, seen.first_time as "firstTime", seen.last_time as "lastTime"' : 'seen.version';
+}
 
 /** The version of the catalogue and, where it is wanted, the stretch of the readings of the series that `isAsked` tells. */
 export function seen({ isCut }: AggregateQuestion, isAsked: string): string {
-  const bound = (expression: string) => (isCut ? `(select ${expression} from series_latest where ${isAsked})` : 'null::timestamptz');
-  return `(select version from catalogue) as version, ${bound('min(first_time)')} as first_time, ${bound('max(time)')} as last_time`;
+  const bound = (expression: string) => `(select ${expression} from series_latest where ${isAsked})`;
+  const version = '(select version from catalogue) as version';
+  return isCut ? `${version}, ${bound('min(first_time)')} as first_time, ${bound('max(time)')} as last_time` : version;
 }
 
 /** The stale days that touch a window, whose bounds are placeholders. */
@@ -92,7 +95,8 @@ export function staleWithin(from: string, to: string): string {
 }
 
 /** `piece` combined to points, and these to one text a column, which costs both sides less than a row for each. */
-function answeredBy({ extremes, stddev, firstLast }: Measures): string {
+function answeredBy(measures: Measures): string {
+  const { extremes, stddev, firstLast } = measures;
   const number = (isWanted: boolean, expression: string) => (isWanted ? expression : 'null::double precision');
   return `point as (
       select g, b, sum(n)::bigint as n, sum(sum) as sum, ${number(extremes, 'min(min)')} as min, ${number(extremes, 'max(max)')} as max,
@@ -104,11 +108,30 @@ function answeredBy({ extremes, stddev, firstLast }: Measures): string {
        group by g, b
        order by g, b),
     answered as (
-      select g, string_agg(b::text, ',') as bucket, string_agg(n::text, ',') as count, string_agg(sum::text, ',') as sum,
-             string_agg(min::text, ',') as min, string_agg(max::text, ',') as max, string_agg(m2::text, ',') as m2,
-             string_agg(first::text, ',') as first, string_agg(last::text, ',') as last
+      select g, string_agg(b::text, ',') as bucket, string_agg(n::text, ',') as count${textColumns(measures)}
         from point
        group by g)`;
+}
+
+/** What each measure adds to an answer, beside bucket and count. */
+const MEASURED: readonly { readonly measure: keyof Measures; readonly name: string; readonly expression: string }[] = [
+  { measure: 'sum', name: 'sum', expression: 'sum' },
+  { measure: 'avg', name: 'avg', expression: '(sum / n)' },
+  { measure: 'extremes', name: 'min', expression: 'min' },
+  { measure: 'extremes', name: 'max', expression: 'max' },
+  { measure: 'stddev', name: 'm2', expression: 'm2' },
+  { measure: 'firstLast', name: 'first', expression: 'first' },
+  { measure: 'firstLast', name: 'last', expression: 'last' },
+];
+
+/** The texts of the columns that are wanted, of rows that have n, sum and whatever else is. */
+export function textColumns(measures: Measures): string {
+  return MEASURED.map(({ measure, name, expression }) => (measures[measure] ? `, string_agg(${expression}::text, ',') as ${name}` : '')).join('');
+}
+
+/** The names of the same columns. */
+export function columnNames(measures: Measures): string {
+  return ['bucket', 'count', ...MEASURED.flatMap(({ measure, name }) => (measures[measure] ? [name] : []))].join(', ');
 }
 
 function parameters({ seriesIds, groups, sensorRanks, plan }: AggregateQuestion): { values: unknown[]; bind: Bind; from: string; to: string } {
@@ -123,8 +146,15 @@ function tagOf(kind: string, arms: readonly { readonly tag: string }[], question
 }
 
 /** What a text has beside its pieces. */
-export function extrasOf({ measures: { extremes, stddev, firstLast }, isCut }: AggregateQuestion): readonly string[] {
-  return [...(extremes ? ['ext'] : []), ...(stddev ? ['m2'] : []), ...(firstLast ? ['ends'] : []), ...(isCut ? ['cut'] : [])];
+export function extrasOf({ measures: { sum, avg, extremes, stddev, firstLast }, isCut }: AggregateQuestion): readonly string[] {
+  const extras: string[] = [];
+  if (sum) extras.push('sum');
+  if (avg) extras.push('avg');
+  if (extremes) extras.push('ext');
+  if (stddev) extras.push('m2');
+  if (firstLast) extras.push('ends');
+  if (isCut) extras.push('cut');
+  return extras;
 }
 
 /** Reads the rows of a statement that groups. */
@@ -133,7 +163,7 @@ export function toAnswer(rows: readonly AggregateRow[], { measures }: AggregateQ
   return {
     catalogueVersion,
     extent,
-    results: rows.flatMap((row) => (row.group === null ? [] : [{ group: row.group, staleDays: row.staleDays, values: toValues(row, measures) }])),
+    results: rows.flatMap((row) => (row.group === null ? [] : [{ group: row.group, staleDays: row.staleDays ?? 0, values: toValues(row, measures) }])),
   };
 }
 
@@ -144,7 +174,7 @@ export function whatWasSeen(rows: readonly AggregateRow[]): Pick<AggregateAnswer
   return { catalogueVersion: row.version, extent: extentOf(row) };
 }
 
-function extentOf({ firstTime, lastTime }: AggregateRow): TimeWindow | null {
+function extentOf({ firstTime = null, lastTime = null }: AggregateRow): TimeWindow | null {
   const from = firstTime === null ? null : parseRfc3339(firstTime);
   const last = lastTime === null ? null : parseRfc3339(lastTime);
   return from === null || last === null ? null : { from, to: last + 1 };

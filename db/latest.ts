@@ -1,10 +1,10 @@
 import { type Queryable, toRfc3339 } from './pool.ts';
-import { readBooleans, readNumbers } from './text-list.ts';
+import { type NumberText, readBooleans, readNumbers, splitNumbers } from './text-list.ts';
 
 /** The newest reading of a series. */
 export interface LatestRow {
   readonly time: string;
-  readonly value: number;
+  readonly value: NumberText;
   readonly derived: boolean;
 }
 
@@ -34,7 +34,7 @@ export async function selectLatest(db: Queryable, seriesIds: readonly number[]):
 
 function toRows(columns: { readonly series: string | null; readonly times: string | null; readonly values: string | null; readonly derived: string | null }) {
   const series = readNumbers(columns.series);
-  const values = readNumbers(columns.values);
+  const values = splitNumbers(columns.values);
   const derived = readBooleans(columns.derived);
   const rows = new Map<number, LatestRow>();
   // Sensors that report together share their newest instant, so its text is made once for many.

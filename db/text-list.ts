@@ -1,17 +1,22 @@
-/**
- * Reads what string_agg wrote of numbers or booleans. PostgreSQL writes both as JSON does, a double as the shortest text that reads back as the same one,
- * and reading them as JSON takes a third of the time of splitting.
- */
-export function readNumbers(text: string | null): number[] {
+/** A double as PostgreSQL writes it: the shortest text that reads back as the same one. JSON as it stands, so an answer can show it without having read it. */
+export type NumberText = string;
+
+/** Reads what string_agg wrote of numbers without reading the numbers. */
+export function splitNumbers(text: string | null): readonly NumberText[] {
+  return text === null ? [] : text.split(',');
+}
+
+/** Reads what string_agg wrote of numbers; as JSON that takes a third of the time of splitting and reading each. */
+export function readNumbers(text: string | null): readonly number[] {
   return readList(text, (item) => typeof item === 'number');
 }
 
 /** The same of booleans. */
-export function readBooleans(text: string | null): boolean[] {
+export function readBooleans(text: string | null): readonly boolean[] {
   return readList(text, (item) => typeof item === 'boolean');
 }
 
-function readList<T>(text: string | null, isItem: (item: unknown) => item is T): T[] {
+function readList<T>(text: string | null, isItem: (item: unknown) => item is T): readonly T[] {
   if (text === null) return [];
   const list: unknown = JSON.parse(`[${text}]`);
   if (!isList(list, isItem)) throw new TypeError(`a list was expected, not ${text.slice(0, 100)}`);

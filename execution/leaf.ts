@@ -7,8 +7,7 @@ export function createLeafWriter(type: GraphQLLeafType): LeafWriter {
   if (type instanceof GraphQLEnumType) return createEnumWriter(type, serialize);
   switch (type.name) {
     case 'Float':
-      // String() writes a finite number as JSON.stringify does, also negative zero, as 0.
-      return (value) => (typeof value === 'number' && Number.isFinite(value) ? String(value) : serialize(value));
+      return (value) => writeFloat(value) ?? serialize(value);
     case 'Int':
       return (value) => (typeof value === 'number' && (value | 0) === value ? String(value) : serialize(value));
     case 'String':
@@ -19,6 +18,17 @@ export function createLeafWriter(type: GraphQLLeafType): LeafWriter {
     default:
       return serialize;
   }
+}
+
+/** What JSON takes for a number. */
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/i;
+
+/** A text that is a number already is shown as it is: neither reading nor writing it again would change its value. null for what is neither. */
+function writeFloat(value: unknown): string | null {
+  // String() writes a finite number as JSON.stringify does, also negative zero, as 0.
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : null;
+  if (typeof value !== 'string' || !NUMBER.test(value)) return null;
+  return value === '-0' ? '0' : value;
 }
 
 /** The way of graphql-js: the type's own serialisation, then JSON. */

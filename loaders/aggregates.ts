@@ -48,16 +48,7 @@ export type AggregatesLoader = DataLoader<Group, AggregateNode, string>;
 export function createAggregatesLoaders(scene: Scene): (kind: 'location' | 'sensor', args: AggregateArguments, measures: Measures) => AggregatesLoader {
   const loaders = new Map<string, AggregatesLoader>();
   return (kind, args, measures) => {
-    const name = JSON.stringify([
-      kind,
-      args.from,
-      args.to ?? null,
-      args.bucket ?? null,
-      args.timezone ?? null,
-      measures.extremes,
-      measures.stddev,
-      measures.firstLast,
-    ]);
+    const name = JSON.stringify([kind, args.from, args.to ?? null, args.bucket ?? null, args.timezone ?? null, measures]);
     const known = loaders.get(name);
     if (known !== undefined) return known;
     // Async, so that a refused argument rejects: DataLoader takes what a batch throws at once for a misuse, and hides it.
@@ -130,7 +121,7 @@ function toNodes(
   });
 }
 
-const NO_VALUES: AggregateValues = { bucket: [], count: [], sum: [], min: [], max: [], m2: null, first: null, last: null };
+const NO_VALUES: AggregateValues = { bucket: [], count: [], sum: null, avg: null, min: null, max: null, m2: null, first: null, last: null };
 
 /** The series of all groups as a statement wants them: parallel arrays in the series' order. */
 type AskedSeries = Pick<AskedQuestion, 'seriesIds' | 'groups' | 'sensorRanks'>;

@@ -3,6 +3,7 @@ import { judge, type Status, worse } from '../alerts/status.ts';
 import { thresholdIndexOf } from '../alerts/threshold-index.ts';
 import type { SeriesRow } from '../db/catalogue.ts';
 import { type LatestRow, selectLatest } from '../db/latest.ts';
+import type { NumberText } from '../db/text-list.ts';
 import { parseRfc3339 } from '../db/time/rfc3339.ts';
 import type { Scene } from './scene.ts';
 
@@ -10,7 +11,8 @@ import type { Scene } from './scene.ts';
 export interface ReadingNode {
   readonly series: SeriesRow;
   readonly time: string;
-  readonly value: number;
+  /** Of the newest readings as PostgreSQL writes it. */
+  readonly value: number | NumberText;
   readonly derived: boolean;
   /** Whether it is judged by what was in force at its time, or, as the newest of its series, by what is now. */
   readonly judgedAt: 'itsTime' | 'now';
@@ -45,7 +47,8 @@ export function statusOfReading({ catalogue, now }: Scene, reading: ReadingNode)
   const rules = thresholdIndexOf(catalogue).rulesForSeries(reading.series);
   if (rules.length === 0) return null;
   const time = parseRfc3339(reading.time) ?? Number.NaN;
-  return reading.judgedAt === 'now' ? judge(rules, now, reading.value, now - time) : judge(rules, time, reading.value);
+  const value = Number(reading.value);
+  return reading.judgedAt === 'now' ? judge(rules, now, value, now - time) : judge(rules, time, value);
 }
 
 /** The worst of the readings' statuses. */

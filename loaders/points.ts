@@ -1,4 +1,5 @@
 import { judge, type Status, worse } from '../alerts/status.ts';
+import type { NumberText } from '../db/text-list.ts';
 import type { Instant } from '../db/time/instant.ts';
 import { boundaryAt } from './aggregate-question.ts';
 import type { AggregateNode, AggregatePointNode } from './aggregates.ts';
@@ -36,11 +37,6 @@ export function countOf({ of, at }: AggregatePointNode): number {
   return valueAt(of.values.count, at);
 }
 
-/** The average of all readings, each counting once. */
-export function averageOf({ of, at }: AggregatePointNode): number {
-  return valueAt(of.values.sum, at) / valueAt(of.values.count, at);
-}
-
 /** The standard deviation of the sample; null below two readings. */
 export function deviationOf({ of, at }: AggregatePointNode): number | null {
   const count = valueAt(of.values.count, at);
@@ -52,20 +48,20 @@ export function statusOfPoint(point: AggregatePointNode, which: StatusOf): Statu
   const { of, at } = point;
   if (of.rules.length === 0) return null;
   const start = boundaryAt(of.plan, bucketOf(of, at));
-  const statusOf = (value: number | null) => (value === null ? null : judge(of.rules, start, value));
+  const statusOf = (value: NumberText | undefined) => (value === undefined ? null : judge(of.rules, start, Number(value)));
   switch (which) {
     case 'WORST':
-      return worse(statusOf(of.values.min?.[at] ?? null), statusOf(of.values.max?.[at] ?? null));
+      return worse(statusOf(of.values.min?.[at]), statusOf(of.values.max?.[at]));
     case 'MIN':
-      return statusOf(of.values.min?.[at] ?? null);
+      return statusOf(of.values.min?.[at]);
     case 'MAX':
-      return statusOf(of.values.max?.[at] ?? null);
+      return statusOf(of.values.max?.[at]);
     case 'AVG':
-      return statusOf(averageOf(point));
+      return statusOf(of.values.avg?.[at]);
     case 'FIRST':
-      return statusOf(of.values.first?.[at] ?? null);
+      return statusOf(of.values.first?.[at]);
     case 'LAST':
-      return statusOf(of.values.last?.[at] ?? null);
+      return statusOf(of.values.last?.[at]);
   }
 }
 

@@ -1,5 +1,5 @@
 import { formatDuration } from '../db/time/duration.ts';
-import { averageOf, column, countOf, deviationOf, endText, isProvisional, pointsOf, startText, statusOfPoint } from '../loaders/points.ts';
+import { column, countOf, deviationOf, endText, isProvisional, pointsOf, startText, statusOfPoint } from '../loaders/points.ts';
 import { found } from './found.ts';
 import type {
   AggregateColumnsResolvers,
@@ -19,8 +19,8 @@ const pointResolvers = {
   count: countOf,
   min: ({ of, at }) => of.values.min?.[at] ?? null,
   max: ({ of, at }) => of.values.max?.[at] ?? null,
-  avg: averageOf,
-  sum: ({ of, at }) => of.values.sum[at] ?? null,
+  avg: ({ of, at }) => of.values.avg?.[at] ?? null,
+  sum: ({ of, at }) => of.values.sum?.[at] ?? null,
   stddev: deviationOf,
   first: ({ of, at }) => of.values.first?.[at] ?? null,
   last: ({ of, at }) => of.values.last?.[at] ?? null,
@@ -59,8 +59,8 @@ export const aggregateResolvers = {
     count: ({ values }) => values.count,
     min: ({ values }) => values.min ?? [],
     max: ({ values }) => values.max ?? [],
-    avg: (series) => column(series, averageOf),
-    sum: ({ values }) => values.sum,
+    avg: ({ values }) => values.avg ?? [],
+    sum: ({ values }) => values.sum ?? [],
     stddev: (series) => column(series, deviationOf),
     first: ({ values }) => values.first ?? [],
     last: ({ values }) => values.last ?? [],

@@ -17,7 +17,7 @@ export type Scalars = {
   String: { input: string; output: string; }
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
-  Float: { input: number; output: number; }
+  Float: { input: number; output: number | string; }
   /**
    * An instant: RFC 3339 text with an offset, such as `2024-03-01T09:00:00+09:00`, or digits as in TimeBound: 9 to 11 are seconds since 1970, 12 or more milliseconds.
    * On output always UTC with a Z, with a fraction only where there is one.

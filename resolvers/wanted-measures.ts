@@ -1,5 +1,6 @@
 import type { FieldNode, GraphQLResolveInfo, SelectionSetNode } from 'graphql';
 import type { Measures } from '../db/aggregate-values.ts';
+import type { StatusOf } from '../loaders/points.ts';
 
 const known = new WeakMap<readonly FieldNode[], Measures>();
 
@@ -11,20 +12,47 @@ export function wantedMeasures(info: GraphQLResolveInfo): Measures {
 }
 
 function measuresBelow(info: GraphQLResolveInfo): Measures {
-  const fields = info.fieldNodes.flatMap(({ selectionSet }) => [...fieldsOf(selectionSet, info)]);
+  const shown = new Set(info.fieldNodes.flatMap(({ selectionSet }) => [...fieldsOf(selectionSet, info)].flatMap(measuresOf)));
   return {
-    extremes: fields.some(({ name }) => name.value === 'min' || name.value === 'max' || name.value === 'status'),
-    stddev: fields.some(({ name }) => name.value === 'stddev'),
-    firstLast: fields.some((field) => field.name.value === 'first' || field.name.value === 'last' || judgesEnds(field)),
+    sum: shown.has('sum'),
+    avg: shown.has('avg'),
+    extremes: shown.has('extremes'),
+    stddev: shown.has('stddev'),
+    firstLast: shown.has('firstLast'),
   };
 }
 
-/** `status(of: FIRST)` needs the first value; what a variable will be is not looked up. */
-function judgesEnds({ name, arguments: given = [] }: FieldNode): boolean {
-  return (
-    name.value === 'status' &&
-    given.some(({ value }) => value.kind === 'Variable' || (value.kind === 'EnumValue' && (value.value === 'FIRST' || value.value === 'LAST')))
-  );
+const MEASURES: Readonly<Record<string, keyof Measures>> = {
+  sum: 'sum',
+  avg: 'avg',
+  min: 'extremes',
+  max: 'extremes',
+  stddev: 'stddev',
+  first: 'firstLast',
+  last: 'firstLast',
+};
+
+/** What `status(of: …)` judges. */
+const JUDGED: Readonly<Record<StatusOf, keyof Measures>> = {
+  WORST: 'extremes',
+  MIN: 'extremes',
+  MAX: 'extremes',
+  AVG: 'avg',
+  FIRST: 'firstLast',
+  LAST: 'firstLast',
+};
+
+/** The measures that a field shows or judges. */
+function measuresOf({ name, arguments: given = [] }: FieldNode): readonly (keyof Measures)[] {
+  if (name.value !== 'status') return [MEASURES[name.value] ?? []].flat();
+  const which = given.find((argument) => argument.name.value === 'of')?.value;
+  if (which === undefined) return ['extremes'];
+  // What a variable will be is not looked up.
+  return which.kind === 'EnumValue' && isStatusOf(which.value) ? [JUDGED[which.value]] : ['extremes', 'avg', 'firstLast'];
+}
+
+function isStatusOf(text: string): text is StatusOf {
+  return text in JUDGED;
 }
 
 /** All fields below, through fragments too. Validation has made sure that fragments do not contain themselves. */

@@ -73,11 +73,10 @@ async function answer(exchange: Exchange, endpoints: ReadonlyMap<string, Endpoin
     const endpoint = endpoints.get(exchange.path);
     if (endpoint === undefined) throw new HttpError(404, 'NOT_FOUND', `there is nothing at ${exchange.path}; there is something at ${pathsOf(endpoints)}`);
     const { method = 'GET' } = exchange.request;
+    if (isAllowed(endpoint, method)) return await endpoint.handle(exchange);
     const allow = allowed(endpoint).join(', ');
     if (method === 'OPTIONS') return sendText(exchange, 204, '', { allow });
-    if (!allowed(endpoint).includes(method))
-      throw new HttpError(405, 'METHOD_NOT_ALLOWED', `${method} is not possible at ${exchange.path}, but ${allow} is`, { allow });
-    await endpoint.handle(exchange);
+    throw new HttpError(405, 'METHOD_NOT_ALLOWED', `${method} is not possible at ${exchange.path}, but ${allow} is`, { allow });
   } catch (error) {
     answerFailure(exchange, error);
   }
@@ -96,6 +95,10 @@ export function statusOf(code: string): number {
   if (code === 'INTERNAL_SERVER_ERROR') return 500;
   if (code === 'DATABASE_UNAVAILABLE') return 503;
   return 400;
+}
+
+function isAllowed({ methods }: Endpoint, method: string): boolean {
+  return methods.some((known) => known === method || (known === 'GET' && method === 'HEAD'));
 }
 
 function allowed({ methods }: Endpoint): readonly string[] {

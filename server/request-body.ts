@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { HttpError } from './http-error.ts';
 
@@ -38,17 +39,13 @@ export async function readTextBody(
     const timer = setTimeout(() => settle(late()), timeoutMs);
     request.on('data', onData).on('end', onEnd).on('close', onClose);
   });
-  try {
-    return UTF_8.decode(bytes);
-  } catch (error) {
-    throw new HttpError(400, 'BAD_REQUEST', 'the body is not UTF-8 text', {}, { cause: error });
-  }
+  if (!isUtf8(bytes)) throw new HttpError(400, 'BAD_REQUEST', 'the body is not UTF-8 text');
+  const text = bytes.toString('utf8');
+  return text.startsWith('\ufeff') ? text.slice(1) : text;
 }
 
 const gone = () => new HttpError(400, 'REQUEST_ABORTED', 'the client went away before its body was whole');
 const late = () => new HttpError(408, 'REQUEST_TIMEOUT', 'the body did not arrive in time');
-
-const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * The body chunk by chunk, read only as fast as it is taken. Leaves the socket open when it is left early, so that the client can still be answered.

@@ -174,7 +174,14 @@ describeEachEngine('the store', (db) => {
     await db.store.engine.makeRoom(db.store.writePool, months);
     await write(db.pool, series, '1990-01-01 00:00Z', '1992-01-01 00:00Z', '1 day');
     const plan = planAggregate({ bucket: parseBucket('1y', 'bucket'), zone: 'UTC', window });
-    const question = { seriesIds: [series], groups: [0], sensorRanks: [0], plan, measures: { extremes: false, stddev: false, firstLast: false }, isCut: false };
+    const question = {
+      seriesIds: [series],
+      groups: [0],
+      sensorRanks: [0],
+      plan,
+      measures: { sum: false, avg: false, extremes: false, stddev: false, firstLast: false },
+      isCut: false,
+    };
     const counts = new Set<number>();
     let refreshing = true;
     const asking = [1, 2].map(async () => {
