@@ -31,10 +31,15 @@ export interface StoreOptions {
 
 /** Opens a store: checks the server, brings the schema up to date, and answers the handle that everything else works with. Throws StoreError with what to do. */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const onError = (error: Error) => options.log.warn({ err: error }, 'idle database connection lost');
+  let isClosing = false;
+  // A pool has ended before the last of its connections has: a server that stops then breaks them, and nobody misses them.
+  const onError = (error: Error) => {
+    if (!isClosing) options.log.warn({ err: error }, 'idle database connection lost');
+  };
   const writePool = createPool(options.url, { max: options.writeConnections ?? 10, statementTimeoutMs: 0, onError });
   const readPool = createReadPool(options.url, { max: options.readConnections ?? 10, statementTimeoutMs: options.statementTimeoutMs ?? 30_000, onError });
   const close = async () => {
+    isClosing = true;
     await Promise.all([readPool.end(), writePool.end()]);
   };
   try {
