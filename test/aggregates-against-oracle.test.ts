@@ -19,9 +19,9 @@ import { createOracleWorld, type OracleWorld } from './support/oracle-world.ts';
 import { createRandom } from './support/random.ts';
 import { temporal } from './support/zoned-time.ts';
 
-const REQUESTS = Number(process.env['ORACLE_REQUESTS'] ?? 2000);
+const REQUESTS = Number(process.env.ORACLE_REQUESTS ?? 2000);
 /** Said when it fails; the same seed draws the same changes and questions. */
-const SEED = Number(process.env['ORACLE_SEED'] ?? Date.now() % 1_000_000);
+const SEED = Number(process.env.ORACLE_SEED ?? Date.now() % 1_000_000);
 const AT_ONCE = 4;
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 

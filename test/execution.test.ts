@@ -102,7 +102,7 @@ function sampleOf(type: string, path: string, number: number, args: Readonly<Rec
   };
   const sample = samples[type] ?? samples[type.replace('!', '')];
   if (sample !== undefined) return sample();
-  return type.startsWith('[Thing') ? many(Number(args['first'] ?? 1)) : { path };
+  return type.startsWith('[Thing') ? many(Number(args.first ?? 1)) : { path };
 }
 
 /** Selections of a Thing: aliases, repeated fields, fragments of both kinds, conditions, lists in lists. */
@@ -246,7 +246,7 @@ describe('the executor', () => {
     const answer = await createExecutor(schema)({ document: parse('{ numbers }'), operationName: null, variables: {}, context: {} });
     expect(answer.errors).toBeUndefined();
 
-    const type = schema.getQueryType()?.getFields()['numbers'];
+    const type = schema.getQueryType()?.getFields().numbers;
     if (type === undefined) throw new Error('numbers');
     type.resolve = () => Array.from({ length: 500 }, () => 'no number');
     const refused = await createExecutor(schema)({ document: parse('{ numbers }'), operationName: null, variables: {}, context: {} });

@@ -11,7 +11,8 @@ const LEAST = 1e-100;
 const TIME_RULE =
   'a time is RFC 3339 with an offset, such as 2026-03-01T08:00:00+09:00, or digits (9 to 11 epoch seconds, 12 or more milliseconds), or what its source definition says';
 
-const LOCAL_TIME_RULE = 'a time without an offset is read only where its input declares a time zone (--timezone, ?timezone=Asia/Seoul), as one that the clocks of that zone showed';
+const LOCAL_TIME_RULE =
+  'a time without an offset is read only where its input declares a time zone (--timezone, ?timezone=Asia/Seoul), as one that the clocks of that zone showed';
 
 /** Messages are answered a thousand at a time; the record is kept whole beside them. */
 const QUOTED = 300;

@@ -63,7 +63,7 @@ export async function askGateway(store: Store, executeRequest: RequestExecutor, 
 
 /** GraphQL answers in the shape of its document. */
 function seriesOf(data: Readonly<Record<string, unknown>>): readonly GatewaySeries[] {
-  return data['aggregates'] as readonly GatewaySeries[];
+  return data.aggregates as readonly GatewaySeries[];
 }
 
 /** What an answer has otherwise than the oracle: one line each. */
