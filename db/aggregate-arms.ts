@@ -44,54 +44,40 @@ export function composeArms(plan: AggregatePlan, bind: Bind): readonly Arm[] {
 /** All arms of a plan without readings, for a moment at which nothing in its window is stale. Each is a `select … where …` that further conditions can follow. */
 export function composeCurrentArms(plan: AggregatePlan, bind: Bind): readonly Arm[] {
   const rollups = COARSEST_FIRST.filter((rollup) => plan.pieces.some((piece) => piece.source === rollup));
-  return rollups.flatMap((rollup) =>
-    armsOf(
-      plan,
-      rollup,
-      bind,
-      ({ bucket, relation, first, end }) => `
-      select ${groupOf('m.series_id')}, ${bucket}, ${rankOf('m.series_id')}, m.n, m.sum, m.m2, m.min, m.max, m.first_time, m.first, m.last_time, m.last
-        from ${relation} as m
-       where m.series_id = any ($1::int[]) and m.bucket >= ${first}::timestamptz and m.bucket < ${end}::timestamptz`,
-    ),
-  );
+  return rollups.flatMap((rollup) => armsOf(plan, rollup, bind, () => ({ join: '', condition: '' })));
 }
 
 /** The materialised rows that end before what is stale begins. */
 function rollupArms(plan: AggregatePlan, rollup: Rollup, bind: Bind): readonly Arm[] {
-  const { interval } = ROLLUPS[rollup];
-  return armsOf(
-    plan,
-    rollup,
-    bind,
-    ({ bucket, relation, first, end }) => `
-      select ${groupOf('m.series_id')}, ${bucket}, ${rankOf('m.series_id')}, m.n, m.sum, m.m2, m.min, m.max, m.first_time, m.first, m.last_time, m.last
-        from ${relation} as m
+  return armsOf(plan, rollup, bind, (first, end) => ({
+    join: `
         left join stale_day as s
           on s.series_id = m.series_id and s.day = (m.bucket at time zone 'UTC')::date
-         and s.series_id = any ($1::int[]) and s.day >= (${first}::timestamptz at time zone 'UTC')::date and s.day <= (${end}::timestamptz at time zone 'UTC')::date
-       where m.series_id = any ($1::int[]) and m.bucket >= ${first}::timestamptz and m.bucket < ${end}::timestamptz
-         and (s.series_id is null or m.bucket + interval '${interval}' <= s.since)`,
-  );
+         and s.series_id = any ($1::int[]) and s.day >= (${first}::timestamptz at time zone 'UTC')::date and s.day <= (${end}::timestamptz at time zone 'UTC')::date`,
+    condition: `
+         and (s.series_id is null or m.bucket + interval '${ROLLUPS[rollup].interval}' <= s.since)`,
+  }));
 }
 
-/** What the `select` of an arm is put together from: its relation, the expression of a row's bucket, and the placeholders of the window. */
-interface ArmParts {
-  readonly relation: string;
-  readonly bucket: string;
-  readonly first: string;
-  readonly end: string;
-}
+/** What leaves out rows `m` that are behind, given the placeholders of the first instant and the end. */
+type Currency = (first: string, end: string) => { readonly join: string; readonly condition: string };
 
 /**
  * The arms of one rollup. By the few unbroken stretches that a rollup answers;
  * by single buckets where there are many short ones; else by their whole span, of which the edges leave out the rest.
  */
-function armsOf(plan: AggregatePlan, rollup: Rollup, bind: Bind, compose: (parts: ArmParts) => string): readonly Arm[] {
+function armsOf(plan: AggregatePlan, rollup: Rollup, bind: Bind, currency: Currency): readonly Arm[] {
   const { width, relation } = ROLLUPS[rollup];
   const { edges, buckets } = sourceEdges(plan, rollup);
   const bucket = `(${bind(integers(buckets))}::int[])[width_bucket(m.bucket, ${bind(toArrayText(edges))}::timestamptz[]) + 1] as b`;
-  const select = ({ from, to }: TimeWindow): string => compose({ relation, bucket, first: bind(formatInstant(from)), end: bind(formatInstant(to)) });
+  const select = ({ from, to }: TimeWindow): string => {
+    const [first, end] = [bind(formatInstant(from)), bind(formatInstant(to))];
+    const { join, condition } = currency(first, end);
+    return `
+      select ${groupOf('m.series_id')}, ${bucket}, ${rankOf('m.series_id')}, m.n, m.sum, m.m2, m.min, m.max, m.first_time, m.first, m.last_time, m.last
+        from ${relation} as m${join}
+       where m.series_id = any ($1::int[]) and m.bucket >= ${first}::timestamptz and m.bucket < ${end}::timestamptz${condition}`;
+  };
   const tag = rollup.replace('rollup_', '');
   const stretches = stretchesOf(plan, rollup);
   if (stretches.length <= MAX_STRETCHES) return stretches.map((stretch) => ({ tag, text: select(stretch) }));
