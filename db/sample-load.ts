@@ -17,6 +17,15 @@ export async function beginSampleLoad(db: Queryable): Promise<boolean> {
   return rows[0]?.wanted === true;
 }
 
+/** Notes of a store that was never asked that it is to stay without the sample, also at later starts. */
+export async function declineSample(db: Queryable): Promise<void> {
+  await db.query({
+    name: 'decline_sample',
+    text: 'insert into sample_load (started_at, finished_at) values (now(), now()) on conflict do nothing',
+    values: [],
+  });
+}
+
 /** Notes that the bundled sample is there whole. */
 export async function finishSampleLoad(db: Queryable): Promise<void> {
   await db.query({ name: 'finish_sample_load', text: 'update sample_load set finished_at = now() where finished_at is null', values: [] });

@@ -2,9 +2,11 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { RunningCommand } from './support/command.ts';
+import { useDatabase } from './support/database.ts';
 import { endServerOver, makeTestDirectory } from './support/directory.ts';
 import { postTo } from './support/served-gateway.ts';
 
+const db = useDatabase();
 const running: RunningCommand[] = [];
 const directories: string[] = [];
 afterEach(async () => {
@@ -54,6 +56,18 @@ it('fills an empty store with the sample before it is ready, leaves it alone at 
   expect(next.lines.filter(({ msg }) => msg === 'load started').length).toBeGreaterThan(0);
   expect(ended.body).toEqual(whole.body);
 }, 240_000);
+
+it('leaves a store that was started without the sample without it at later starts', async () => {
+  const first = run(['serve', '--sample', 'none'], { PORT: '0', DATABASE_URL: db.url });
+  await first.line('ready');
+  first.signal('SIGTERM');
+  expect(await first.exitCode()).toBe(0);
+
+  const second = run(['serve'], { PORT: '0', DATABASE_URL: db.url });
+  const { body } = await postTo(String((await second.line('ready')).url), COUNT);
+
+  expect(body.data).toMatchObject({ store: { readings: 0 }, locations: { totalCount: 0 } });
+}, 60_000);
 
 it('says to whoever would load beside a running gateway that it holds the data, and what to do', async () => {
   const data = await dataDirectory();

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { declineSample } from '../../db/sample-load.ts';
 import { startRefresher } from '../../etl/refresher.ts';
 import { createReport } from '../ingest-report.ts';
 import { fillEmptyStore } from '../load-sample.ts';
@@ -16,7 +17,11 @@ const OPTIONS: readonly SettingOption[] = [
     variable: 'ALLOWED_HOSTS',
     description: 'names, separated by commas, by which the gateway is called from elsewhere; requests for any but these and localhost are refused',
   },
-  { flags: '--sample <none>', variable: 'THERMOGRAPH_SAMPLE', description: 'none: leave an empty store empty instead of filling it with the bundled sample' },
+  {
+    flags: '--sample <none>',
+    variable: 'THERMOGRAPH_SAMPLE',
+    description: 'none: leave a new store empty, for good, instead of filling it with the bundled sample',
+  },
   ...STORAGE_OPTIONS,
 ];
 
@@ -59,7 +64,8 @@ async function serve(environment: Environment): Promise<void> {
     await checkPort(settings);
     const store = await openGatewayStore(settings, log, shutdown, settings.QUERY_TIMEOUT_MS);
     await store.engine.maintain(store.writePool);
-    if (settings.THERMOGRAPH_SAMPLE !== 'none') {
+    if (settings.THERMOGRAPH_SAMPLE === 'none') await declineSample(store.writePool);
+    else {
       const report = createReport(process.stdout, log);
       shutdown.defer(() => Promise.resolve(report.close()));
       await fillEmptyStore(store, { batchSize: settings.BATCH_SIZE, signal: shutdown.signal, report });
