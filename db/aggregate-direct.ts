@@ -1,17 +1,6 @@
 import { integers, ROLLUPS, type Rollup, stretchesOf } from './aggregate-arms.ts';
 import type { AggregateAnswer, AggregateQuestion } from './aggregate-question.ts';
-import {
-  type CurrentRow,
-  columnNames,
-  extrasOf,
-  namedStatement,
-  type Statement,
-  seen,
-  seenColumns,
-  staleWithin,
-  textColumns,
-  whatWasSeen,
-} from './aggregate-statement.ts';
+import { type CurrentRow, columnNames, extrasOf, type Statement, seen, seenColumns, staleWithin, textColumns, whatWasSeen } from './aggregate-statement.ts';
 import { toValues } from './aggregate-values.ts';
 import { formatInstant, MICROS_PER_SECOND } from './time/instant.ts';
 
@@ -24,10 +13,10 @@ export function isDirect({ plan, groups }: AggregateQuestion): Rollup | null {
   return isRow && stretchesOf(plan, source).length === 1 ? source : null;
 }
 
-/** The rows of one rollup, one text a column and series; empty where anything is stale. Its name and its few parameters let it be planned once a connection. */
+/** The rows of one rollup, one text a column and series; empty where anything is stale. It has a name, so a connection need not parse it again, nor plan it on plain PostgreSQL. */
 export function composeDirect(question: AggregateQuestion, rollup: Rollup): Statement {
   const { seriesIds, plan, measures } = question;
-  // With a list of one, PostgreSQL would think a plan for any list dearer and so plan each time anew, which takes longer than the rest.
+  // With a list of one, PostgreSQL thinks a plan for any list dearer and so plans each time anew, which takes longer than the rest. On TimescaleDB it does so anyway, to leave out chunks.
   const [single, ...others] = seriesIds;
   const isSingle = single !== undefined && others.length === 0;
   const isAsked = isSingle ? 'series_id = $1::int' : 'series_id = any ($1::int[])';
@@ -42,7 +31,18 @@ export function composeDirect(question: AggregateQuestion, rollup: Rollup): Stat
          where ${isAsked} and bucket >= $2::timestamptz and bucket < $3::timestamptz and not (select stale from seen)
          group by series_id) as m on true`;
   const tag = ['aggregates direct', rollup.replace('rollup_', ''), ...(isSingle ? ['single'] : []), ...extrasOf(question)].join(' ');
-  return namedStatement(tag, text, [isSingle ? single : integers(seriesIds), formatInstant(plan.window.from), formatInstant(plan.window.to)]);
+  const values = [isSingle ? single : integers(seriesIds), formatInstant(plan.window.from), formatInstant(plan.window.to)];
+  const tagged = `/* ${tag} */ ${text}`;
+  return mayBeNamed(tag) ? { name: tag, text: tagged, values } : { text: tagged, values };
+}
+
+/** The tags that are names. A connection keeps what it has for a name until it ends, so a client that thinks of every selection there is must not fill it. */
+const names = new Set<string>();
+const MOST_NAMES = 40;
+
+function mayBeNamed(tag: string): boolean {
+  if (names.size < MOST_NAMES) names.add(tag);
+  return names.has(tag);
 }
 
 /** Reads the rows, in which a group is a series and a bucket the epoch second of its start. */

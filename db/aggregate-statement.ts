@@ -20,23 +20,14 @@ export interface CurrentRow extends AggregateRow {
   readonly isStale: boolean;
 }
 
-/** What is sent; one with a name is planned once a connection. */
+/** What is sent; one with a name is parsed once a connection, and planned once where PostgreSQL finds that plan as good. */
 export interface Statement {
   readonly name?: string;
   readonly text: string;
   readonly values: unknown[];
 }
 
-/** Of PostgreSQL's identifiers. */
-const LONGEST_NAME = 63;
-
-/** A statement of which the tag tells all that makes its text, under that name where it is short enough to be one. */
-export function namedStatement(tag: string, text: string, values: unknown[]): Statement {
-  const tagged = `/* ${tag} */ ${text}`;
-  return tag.length <= LONGEST_NAME ? { name: tag, text: tagged, values } : { text: tagged, values };
-}
-
-/** Of rollups alone: empty where anything is stale. It has a name, because its only way is the rollups' key. */
+/** Of rollups alone: empty where anything is stale. */
 export function composeCurrent(question: AggregateQuestion): Statement {
   const { plan, measures } = question;
   const { values, bind, from, to } = parameters(question);
@@ -49,7 +40,7 @@ export function composeCurrent(question: AggregateQuestion): Statement {
     select ${seenColumns(question)}, seen.stale as "isStale", answered.g as "group", ${columnNames(measures)}
       from seen
       left join answered on true`;
-  return namedStatement(tagOf('current', arms, question), text, values);
+  return { text: `/* ${tagOf('current', arms, question)} */ ${text}`, values };
 }
 
 /** Of all pieces: rollups as far as they are current, and readings. */
@@ -58,7 +49,8 @@ export function composeExact(question: AggregateQuestion): Statement {
   const { values, bind, from, to } = parameters(question);
   const arms = composeArms(plan, bind);
   const hasRollups = plan.pieces.some((piece) => piece.source !== 'reading');
-  // A tag, not a name: a named statement may get one generic plan for all, and a month of one sensor wants another plan than a minute of a thousand.
+  // A tag, not a name: a named statement may get one generic plan for all, and a month of one sensor wants another plan than a minute of a thousand. And there are thousands
+  // of texts: each that is kept keeps a plan, of megabytes where a rollup has many chunks, in every connection.
   const text = `/* ${tagOf('exact', arms, question)} */
     with seen as materialized (select ${seen(question, ALL_SERIES)}),
     piece as (${arms.map((arm) => arm.text).join('\n      union all')}),

@@ -54,8 +54,9 @@ function openPool(connectionString: string, options: PoolOptions, isolation: str
     application_name: 'thermograph',
     statement_timeout: options.statementTimeoutMs,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 0,
+    // extra_float_digits: numbers are shown as the server writes them, and with 0, which a role may have set, it would shorten them.
     // jit=off: compiling a plan over some 200 chunks took 20 to 50 s before its first row, for statements of less than 3 s without.
-    options: `-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=iso_8601 -c jit=off ${isolation}`,
+    options: `-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=iso_8601 -c extra_float_digits=1 -c jit=off ${isolation}`,
   });
   pool.on('error', options.onError);
   return pool;

@@ -67,6 +67,8 @@ export function createExecutor(schema: GraphQLSchema): Executor {
     if (query === null) return asGraphqlJs();
     const { coerced, errors } = getVariableValues(schema, query.operation.variableDefinitions ?? [], inputs, { maxErrors: 50 });
     if (errors !== undefined) return { errors };
+    // A condition that is null is an error, which graphql-js tells; so are the conditions of a plan always true or false.
+    if (query.conditions.some((name) => typeof coerced[name] !== 'boolean')) return asGraphqlJs();
     const plan = planFor(schema, document, query, coerced);
     if (plan === null) return asGraphqlJs();
     const { text, errors: met } = writeData(plan, await resolveSelection({ context, variables: coerced }, plan, [undefined]));

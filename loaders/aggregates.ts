@@ -64,18 +64,23 @@ export function createAggregatesLoaders(scene: Scene): (kind: 'location' | 'sens
 export async function answerGroups(scene: Scene, groups: readonly Group[], question: AggregateQuestion): Promise<readonly AggregateNode[]> {
   const asked = askedSeries(scene, groups);
   const known = await scene.spans.load(scene.db, asked.seriesIds);
-  const planned = plan(scene, groups, question, known);
+  const { result: planned, takeBack } = scene.budget.reversibly(() => plan(scene, groups, question, known));
   const answered = planned === null ? null : await answerPlan(scene, groups, question, asked, planned);
   if (answered !== null) return answered;
   // What was known no longer holds all readings. A batch that was committed since may reach past the days that were planned: it must count as a whole or not at all.
+  takeBack();
   return answerAnew(scene, groups, question, asked);
 }
 
 async function answerAnew(scene: Scene, groups: readonly Group[], question: AggregateQuestion, asked: AskedSeries): Promise<readonly AggregateNode[]> {
   if (asked.seriesIds.length > 0) await scene.spans.refresh(scene.db, asked.seriesIds);
-  const planned = plan(scene, groups, question, await scene.spans.load(scene.db, asked.seriesIds));
+  const known = await scene.spans.load(scene.db, asked.seriesIds);
+  const { result: planned, takeBack } = scene.budget.reversibly(() => plan(scene, groups, question, known));
   if (planned === null) return toNodes(scene, groups, question, null, []);
-  return (await answerPlan(scene, groups, question, asked, planned)) ?? answerAnew(scene, groups, question, asked);
+  const answered = await answerPlan(scene, groups, question, asked, planned);
+  if (answered !== null) return answered;
+  takeBack();
+  return answerAnew(scene, groups, question, asked);
 }
 
 /** null where there is nothing in the window as far as is known. Charges the budget for what is planned. */

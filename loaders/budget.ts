@@ -23,6 +23,8 @@ export interface Budget {
   chargeBuckets(count: number): void;
   /** Refuses a list that would bring the members of all lists over the limit, each time that it is handed out. */
   chargeNodes(count: number): void;
+  /** Does what charges at once, and tells how to take it back: for a question that is planned anew, and must not count twice. */
+  reversibly<T>(work: () => T): { readonly result: T; readonly takeBack: () => void };
   /** A single answer of more points than this cannot fit, whatever else the request asks. */
   readonly maxPoints: number;
 }
@@ -51,6 +53,17 @@ export function createBudget(limits: Limits): Budget {
       buckets += count;
       if (buckets > limits.maxPoints)
         throw new LimitExceededError('buckets', buckets, limits.maxPoints, 'ask for a longer bucket, a shorter range or fewer questions at once');
+    },
+    reversibly(work) {
+      const before = { points, readings, buckets };
+      const result = work();
+      const charged = { points: points - before.points, readings: readings - before.readings, buckets: buckets - before.buckets };
+      const takeBack = () => {
+        points -= charged.points;
+        readings -= charged.readings;
+        buckets -= charged.buckets;
+      };
+      return { result, takeBack };
     },
     chargeNodes(count) {
       nodes += count;

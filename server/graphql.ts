@@ -10,6 +10,7 @@ import type { GraphQLError, GraphQLSchema } from 'graphql';
 import Negotiator from 'negotiator';
 import type { Logger } from 'pino';
 import { stringifyAnswer } from '../execution/json-text.ts';
+import { MAX_ERRORS } from '../execution/json-writer.ts';
 import { createRequestExecutor } from './execute-request.ts';
 import { formatError } from './format-error.ts';
 import type { Endpoint } from './http.ts';
@@ -111,9 +112,6 @@ function withExecutor(schema: GraphQLSchema): ApolloServerOptionsWithGateway<Req
     stop: () => Promise.resolve(),
   };
 }
-
-/** A limit that is met inside of a list is met by all that follows in it; nobody reads the same refusal a hundred thousand times. */
-const MAX_ERRORS = 100;
 
 /** Apollo formats errors without saying whose they are: here they are tied to the log of their request. */
 function takeNotes(logs: WeakMap<object, Logger>): ApolloServerPlugin<RequestScope> {

@@ -84,6 +84,18 @@ describe('what would take too much', () => {
     });
   });
 
+  it('is counted once where readings have come since it was last asked', async () => {
+    const load = (time: string) => build(db, { readings: [['sa', 'humidity', time, 50]] });
+    const question = '{ aggregates(metrics: ["humidity"], where: { ids: ["a"] }, from: "2000", to: "2000", bucket: "1d") { points { count } } }';
+    const limits = { maxPoints: 100 };
+    await load('2000-01-01T00:00:00Z');
+    await load('2000-03-01T00:00:00Z');
+    expect((await execute(db.store, question, {}, { limits })).errors).toEqual([]);
+    await load('2000-03-03T00:00:00Z');
+
+    expect((await ask(db.store, question, {}, { limits })).aggregates[0].points).toHaveLength(3);
+  });
+
   it('is refused before the values are asked for', async () => {
     await build(db, { readings: [['sa', 'temperature', '1970-01-01T00:00:00Z', 1]] });
     await ask(db.store, '{ metrics { id } }');

@@ -198,6 +198,40 @@ describeEachEngine('the store', (db) => {
     expect([...counts]).toEqual([730]);
   });
 
+  it('keeps a bounded number of statements in a connection, however many kinds of questions there are', async () => {
+    const [series = 0] = await createSeries(1);
+    const window = { from: Date.UTC(1990, 0) * 1000, to: Date.UTC(1990, 1) * 1000 };
+    const client = await db.store.readPool.connect();
+    try {
+      for (const bucket of ['15m', '1h', '1d']) {
+        const plan = planAggregate({ bucket: parseBucket(bucket, 'bucket'), zone: 'UTC', window });
+        for (let kind = 0; kind < 64; kind++) {
+          const [sum, avg, extremes, stddev, firstLast, isCut] = [1, 2, 4, 8, 16, 32].map((bit) => (kind & bit) > 0) as [
+            boolean,
+            boolean,
+            boolean,
+            boolean,
+            boolean,
+            boolean,
+          ];
+          await selectAggregates(client, {
+            seriesIds: [series],
+            groups: [0],
+            sensorRanks: [0],
+            plan,
+            measures: { sum, avg, extremes, stddev, firstLast },
+            isCut,
+          });
+        }
+      }
+      const { rows } = await client.query<{ count: number }>('select count(*)::int as count from pg_prepared_statements');
+
+      expect(rows[0]?.count).toBeLessThanOrEqual(40);
+    } finally {
+      client.release();
+    }
+  });
+
   it('takes 100,000 corrections in days that were refreshed, and in compressed chunks where the engine compresses', async () => {
     const start = Date.UTC(2023, 4, 1);
     const minutes = 25_000;
