@@ -1,3 +1,5 @@
+import { didYouMean } from './nearest-name.ts';
+
 /** The base of every error that a caller can act on. Anything else that is thrown is a bug: logged whole and masked. */
 export abstract class ThermographError extends Error {
   /** Stable, documented, sent to clients as `extensions.code`. */
@@ -29,7 +31,7 @@ export class InvalidArgumentError extends ThermographError {
   }
 }
 
-/** An id that names nothing the caller may see. */
+/** An id that names nothing the caller may see; of the `known` ids the message offers the one that was probably meant. */
 export class NotFoundError extends ThermographError {
   override readonly name = 'NotFoundError';
   readonly code = 'NOT_FOUND';
@@ -37,8 +39,8 @@ export class NotFoundError extends ThermographError {
   readonly value: string;
   readonly rule: string;
 
-  constructor(field: string, value: string, kind: string) {
-    super(`${field} is ${JSON.stringify(value)}, but there is no such ${kind}`);
+  constructor(field: string, value: string, kind: string, known: Iterable<string>) {
+    super(`${field} is ${JSON.stringify(value)}, but there is no such ${kind}${didYouMean(value, known)}`);
     this.field = field;
     this.value = value;
     this.rule = `the id of a known ${kind}`;

@@ -3,6 +3,7 @@ import { type CatalogueChange, changeCatalogue } from './change-catalogue.ts';
 import { checkDistinctIds, checkOptionalText, checkText, toSearchableId } from './check-input.ts';
 import { InvalidArgumentError, NotFoundError, PlacementInPastError } from './errors.ts';
 import type { Pool, Queryable } from './pool.ts';
+import { selectIds } from './select-ids.ts';
 import { parseDateTime } from './time/date-time.ts';
 import { formatInstant, type Instant } from './time/instant.ts';
 import { parseRfc3339 } from './time/rfc3339.ts';
@@ -102,7 +103,8 @@ async function checkLocationsExist(client: Queryable, inputs: readonly SensorInp
   });
   const known = new Set(rows.map(({ id }) => id));
   for (const [index, { location }] of inputs.entries()) {
-    if (location !== null && location !== undefined && !known.has(location)) throw new NotFoundError(`sensors[${index}].location`, location, 'location');
+    if (location === null || location === undefined || known.has(location)) continue;
+    throw new NotFoundError(`sensors[${index}].location`, location, 'location', await selectIds(client, 'location'));
   }
 }
 

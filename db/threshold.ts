@@ -3,6 +3,7 @@ import { toSearchableId } from './check-input.ts';
 import { checkThreshold, type ThresholdInput, type ThresholdTerms } from './check-threshold.ts';
 import { DuplicateThresholdError, NotFoundError } from './errors.ts';
 import type { Pool, Queryable } from './pool.ts';
+import { selectIds } from './select-ids.ts';
 import { formatInstant, type Instant } from './time/instant.ts';
 
 /** Adds a threshold that holds for all time, or as long as it says itself. Answers its id. */
@@ -53,9 +54,13 @@ async function checkIdsExist(client: Queryable, { metricId, scope }: ThresholdTe
     values: [metricId, scope.locationId, scope.sensorId].map((id) => (id === null ? null : toSearchableId(id))),
   });
   const known = rows[0];
-  if (!known?.metric) throw new NotFoundError('input.metric', metricId, 'metric');
-  if (scope.locationId !== null && !known.location) throw new NotFoundError('input.scope.location', scope.locationId, 'location');
-  if (scope.sensorId !== null && !known.sensor) throw new NotFoundError('input.scope.sensor', scope.sensorId, 'sensor');
+  if (!known?.metric) throw new NotFoundError('input.metric', metricId, 'metric', await selectIds(client, 'metric'));
+  if (scope.locationId !== null && !known.location) {
+    throw new NotFoundError('input.scope.location', scope.locationId, 'location', await selectIds(client, 'location'));
+  }
+  if (scope.sensorId !== null && !known.sensor) {
+    throw new NotFoundError('input.scope.sensor', scope.sensorId, 'sensor', await selectIds(client, 'sensor'));
+  }
 }
 
 /** A threshold that says again what these terms say: both bands are closed, both windows half-open. Disabled ones count, for they may be enabled. */
@@ -150,7 +155,7 @@ async function closeVersion(client: Queryable, id: string, present: Instant): Pr
     values: [toSearchableId(id), formatInstant(present)],
   });
   const closed = rows[0];
-  if (closed === undefined) throw new NotFoundError('id', id, 'threshold');
+  if (closed === undefined) throw new NotFoundError('id', id, 'threshold', []);
   return closed;
 }
 

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import type { z } from 'zod';
 import { InvalidArgumentError } from '../db/errors.ts';
+import { didYouMean } from '../db/nearest-name.ts';
 import { fileProblem } from './file-problem.ts';
-import { didYouMean } from './nearest-name.ts';
 import { type SourceBody, sourceSchema } from './source-schema.ts';
 
 /** How the files of one source are read, and what they are about, as its YAML says. */

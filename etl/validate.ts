@@ -6,8 +6,8 @@ import { type Column, columnOf, faultOf, isWithin, rowFaultOf } from './load/fau
 import { groupBySeries } from './load/group-by-series.ts';
 import { copied, isTooLong, KEPT_BESIDE_TEXT, type Refusal, recordOfReading, recordOfRefusal, tooLong } from './load/refusal.ts';
 import type { BatchRejection, ValidBatch } from './load/valid-batch.ts';
-import { unknownMetricHint } from './nearest-name.ts';
 import type { RawRecord, RefusedRecord, RejectionCode } from './record.ts';
+import { unknownMetricHint } from './unknown-metric-hint.ts';
 
 /** How far ahead of now a clock may be. */
 const AHEAD = MICROS_PER_HOUR;

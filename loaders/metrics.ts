@@ -10,5 +10,5 @@ export function readMetrics(catalogue: Catalogue, ids: readonly string[] | null 
 
 /** Refuses a metric that nobody knows; `field` names the argument in the error. */
 export function checkMetric(catalogue: Catalogue, field: string, id: string): void {
-  if (!catalogue.metrics.has(id)) throw new NotFoundError(field, id, 'metric');
+  if (!catalogue.metrics.has(id)) throw new NotFoundError(field, id, 'metric', catalogue.metrics.keys());
 }

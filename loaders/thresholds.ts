@@ -1,11 +1,11 @@
 import { isInForce, scopeHolds, toRule } from '../alerts/status.ts';
 import { subjectOf, thresholdIndexOf } from '../alerts/threshold-index.ts';
 import type { LocationRow, ThresholdRow } from '../db/catalogue.ts';
-import { NotFoundError } from '../db/errors.ts';
 import { parseDateTime } from '../db/time/date-time.ts';
 import type { Instant } from '../db/time/instant.ts';
 import type { LatestLoader } from './latest.ts';
 import { type LocationFilter, selectLocations } from './location-filter.ts';
+import { checkMetric } from './metrics.ts';
 import { presenceAt } from './presence.ts';
 import type { Scene } from './scene.ts';
 
@@ -18,7 +18,7 @@ export interface ThresholdsArguments {
 
 /** Thresholds that match, by id. */
 export async function selectThresholds(scene: Scene, latest: LatestLoader, { metric, where, at }: ThresholdsArguments): Promise<readonly ThresholdRow[]> {
-  if (metric !== null && metric !== undefined && !scene.catalogue.metrics.has(metric)) throw new NotFoundError('metric', metric, 'metric');
+  if (metric !== null && metric !== undefined) checkMetric(scene.catalogue, 'metric', metric);
   const instant = at === null || at === undefined ? null : parseDateTime(at, 'at');
   const locations = await selectLocations(scene, latest, where);
   const isWanted = (row: ThresholdRow) =>

@@ -1,9 +1,9 @@
 import { InvalidArgumentError } from '../db/errors.ts';
+import { didYouMean } from '../db/nearest-name.ts';
 import type { Store } from '../db/store.ts';
 import { zoneClock } from '../db/time/zone-clock.ts';
 import { ingest } from '../etl/ingest.ts';
 import { IngestInterruptedError } from '../etl/ingest-interrupted-error.ts';
-import { didYouMean } from '../etl/nearest-name.ts';
 import { type InputFormat, readRecords } from '../etl/open-input.ts';
 import type { IngestSummary } from '../etl/record.ts';
 import { saveSourceCatalogue } from '../etl/save-source-catalogue.ts';

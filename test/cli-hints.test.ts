@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { nearestName } from '../db/nearest-name.ts';
 import { ingest } from '../etl/ingest.ts';
-import { nearestName } from '../etl/nearest-name.ts';
 import { useDatabase } from './support/database.ts';
 import { recordsOf, type TestReading } from './support/records.ts';
 

@@ -1,5 +1,5 @@
-import { unknownMetricHint } from '../nearest-name.ts';
 import type { RawRecord, RefusedRecord } from '../record.ts';
+import { unknownMetricHint } from '../unknown-metric-hint.ts';
 import { canonicalTime, type ReadTime } from './canonical-time.ts';
 import { parseDecimal } from './decimal.ts';
 import { type DelimitedRow, delimitedRows, isBroken } from './delimited-rows.ts';
