@@ -59,7 +59,7 @@ function readPlain(bytes: AsyncIterable<Uint8Array>, format: InputFormat, option
     case 'json':
       return readJson(bytes, options);
     case 'source':
-      return readSource(bytes, format.definition, format.fileName, options);
+      return readSource(bytes, format.definition, format.fileName);
   }
 }
 

@@ -16,9 +16,9 @@ export type SourceDefinition = SourceBody & {
 
 const BUNDLED = new URL('./sources/', import.meta.url);
 
-/** Reads and checks a definition: the name of a bundled one, or the path to a YAML file (whatever has a slash or ends in .yaml or .yml). */
+/** Reads and checks a definition: the name of a bundled one, or the path to a YAML file. */
 export async function loadSourceDefinition(nameOrPath: string): Promise<SourceDefinition> {
-  if (/[/\\]|\.ya?ml$/i.test(nameOrPath)) return parseSourceDefinition(await readDefinition(nameOrPath, nameOrPath), nameOrPath);
+  if (isDefinitionPath(nameOrPath)) return parseSourceDefinition(await readDefinition(nameOrPath, nameOrPath), nameOrPath);
   const names = await listSourceDefinitions();
   if (!names.includes(nameOrPath))
     throw new InvalidArgumentError(
@@ -28,6 +28,11 @@ export async function loadSourceDefinition(nameOrPath: string): Promise<SourceDe
     );
   const file = `${nameOrPath}.yaml`;
   return parseSourceDefinition(await readDefinition(fileURLToPath(new URL(file, BUNDLED)), nameOrPath), file);
+}
+
+/** Whether a definition is given by a path rather than by a name: whatever has a slash or ends in .yaml or .yml. */
+export function isDefinitionPath(nameOrPath: string): boolean {
+  return /[/\\]|\.ya?ml$/i.test(nameOrPath);
 }
 
 /** Names of the bundled definitions, sorted. */

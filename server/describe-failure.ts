@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { StoreError, ThermographError } from '../db/errors.ts';
+import { ThermographError } from '../db/errors.ts';
 import { IngestInterruptedError } from '../etl/ingest-interrupted-error.ts';
 import { asDatabaseError } from './database-error.ts';
 import { UsageError } from './settings.ts';
@@ -7,8 +7,6 @@ import { UsageError } from './settings.ts';
 /** A failure in the words of the command line, where there is no log to look into: what went wrong and why. The stack is shown only of what is a bug. */
 export function describeFailure(error: unknown): string {
   if (error instanceof IngestInterruptedError) return `${describeFailure(error.cause)}; ${error.message}`;
-  if (error instanceof StoreError && error.code === 'DATA_DIRECTORY_IN_USE')
-    return `${error.message}. Readings can be sent to a running gateway by POST /ingest`;
   if (error instanceof ThermographError || error instanceof UsageError) return error.message;
   if (error instanceof pg.DatabaseError) return `the database refused: ${error.message}`;
   if (asDatabaseError(error) !== null) return `the database cannot be reached: ${reasonOf(error)}`;

@@ -47,7 +47,15 @@ export async function startGateway(store: Store, settings: ServingSettings, log:
     new Map<string, Endpoint>([
       ['/', { methods: ['GET'], handle: (exchange) => sendText(exchange, 307, '', { location: '/graphql' }) }],
       ['/graphql', graphql.endpoint],
-      ['/ingest', createIngestEndpoint({ store, batchSize: settings.BATCH_SIZE, maxConcurrent: settings.MAX_CONCURRENT_INGESTS })],
+      [
+        '/ingest',
+        createIngestEndpoint({
+          store,
+          batchSize: settings.BATCH_SIZE,
+          maxConcurrent: settings.MAX_CONCURRENT_INGESTS,
+          sourcesFolder: settings.THERMOGRAPH_SOURCES,
+        }),
+      ],
       ['/healthz', createHealthEndpoint()],
       ['/readyz', createReadyEndpoint(store, () => isDraining)],
       ...graphiql.endpoints,

@@ -1,13 +1,13 @@
+import { checkText } from '../db/check-input.ts';
 import { InvalidArgumentError } from '../db/errors.ts';
-import { didYouMean } from '../db/nearest-name.ts';
 import type { Store } from '../db/store.ts';
 import { zoneClock } from '../db/time/zone-clock.ts';
+import { findSourceDefinition } from '../etl/find-source-definition.ts';
 import { ingest } from '../etl/ingest.ts';
 import { IngestInterruptedError } from '../etl/ingest-interrupted-error.ts';
 import { type InputFormat, readRecords } from '../etl/open-input.ts';
+import { prepareSource } from '../etl/prepare-source.ts';
 import type { IngestSummary } from '../etl/record.ts';
-import { saveSourceCatalogue } from '../etl/save-source-catalogue.ts';
-import { listSourceDefinitions, loadSourceDefinition } from '../etl/source-definition.ts';
 import { toPublicError } from './format-error.ts';
 import { type Endpoint, IDLE_MS, statusOf } from './http.ts';
 import { HttpError } from './http-error.ts';
@@ -22,6 +22,8 @@ export interface IngestEndpointOptions {
   readonly batchSize: number;
   /** Inputs at the same time. Each holds a batch in memory and a connection. */
   readonly maxConcurrent: number;
+  /** Where source definitions of one's own are, beside the bundled ones. */
+  readonly sourcesFolder: string;
 }
 
 /** A client may be silent for so long in the middle of its input. */
@@ -31,14 +33,14 @@ const SILENCE_MS = 60_000;
 const MAX_WAITING = 200;
 
 /** POST /ingest: an input of any length through the loading path; 200 after its last batch is committed. */
-export function createIngestEndpoint({ store, batchSize, maxConcurrent }: IngestEndpointOptions): Endpoint {
+export function createIngestEndpoint({ store, batchSize, maxConcurrent, sourcesFolder }: IngestEndpointOptions): Endpoint {
   const inTurn = createSemaphore(maxConcurrent, MAX_WAITING);
   return {
     methods: ['POST'],
     async handle(exchange) {
       const { request, record } = exchange;
       const parameters = readParameters(exchange.search);
-      const format = await readFormat(exchange, parameters.source);
+      const format = await readFormat(exchange, parameters, sourcesFolder);
       // A full database makes the client wait for longer than an idle socket may.
       request.socket.setTimeout(0);
       try {
@@ -56,7 +58,7 @@ async function load(store: Store, exchange: Exchange, options: Parameters & { re
   const { format, register, timezone, batchSize } = options;
   // It may have gone while it waited for its turn.
   if (exchange.response.destroyed) return;
-  if (format.kind === 'source' && format.definition.catalogue !== null) await saveSourceCatalogue(store, format.definition.catalogue);
+  if (format.kind === 'source') await prepareSource(store, format.definition);
   const { metrics } = await store.catalogue.current(store.readPool);
   const records = readRecords(readBytes(exchange), format, { knownMetrics: new Set(metrics.keys()), ...(timezone === undefined ? {} : { timezone }) });
   const summary = await ingest(store, records, { register, batchSize });
@@ -80,9 +82,11 @@ interface Parameters {
   readonly register: boolean;
   readonly timezone: string | undefined;
   readonly source: string | undefined;
+  /** The name of the file, where a source definition tells by it what is in the file. */
+  readonly file: string | undefined;
 }
 
-const PARAMETERS = ['register', 'timezone', 'source'];
+const PARAMETERS = ['register', 'timezone', 'source', 'file'];
 
 function readParameters(search: string): Parameters {
   const given = new URLSearchParams(search);
@@ -94,7 +98,12 @@ function readParameters(search: string): Parameters {
   if (register !== 'true' && register !== 'false') throw new InvalidArgumentError('register', register, 'it must be true or false');
   const timezone = given.get('timezone') ?? undefined;
   if (timezone !== undefined) zoneClock(timezone);
-  return { register: register === 'true', timezone, source: given.get('source') ?? undefined };
+  const source = given.get('source') ?? undefined;
+  const file = given.get('file') ?? undefined;
+  if (file !== undefined) checkText('file', file);
+  if (file !== undefined && source === undefined)
+    throw new InvalidArgumentError('file', file, 'the name of a file says something to a source definition only: name one too (?source=…)');
+  return { register: register === 'true', timezone, source, file };
 }
 
 const FORMATS: ReadonlyMap<string, InputFormat> = new Map([
@@ -103,7 +112,7 @@ const FORMATS: ReadonlyMap<string, InputFormat> = new Map([
   ['application/json', { kind: 'json' }],
 ]);
 
-async function readFormat({ request }: Exchange, source: string | undefined): Promise<InputFormat> {
+async function readFormat({ request }: Exchange, { source, file }: Parameters, sourcesFolder: string): Promise<InputFormat> {
   const content = readContentType(request);
   const format = FORMATS.get(content?.type ?? '');
   if (format === undefined) {
@@ -121,17 +130,11 @@ async function readFormat({ request }: Exchange, source: string | undefined): Pr
       { 'accept-encoding': 'gzip' },
     );
   }
-  if (source !== undefined) return readSource(source);
+  if (source !== undefined)
+    return { kind: 'source', definition: await findSourceDefinition(source, sourcesFolder), ...(file === undefined ? {} : { fileName: file }) };
   if ((content?.charset ?? 'utf-8') !== 'utf-8')
     throw new HttpError(415, 'UNSUPPORTED_MEDIA_TYPE', `the charset is ${content?.charset}, but an input without a source is in UTF-8`);
   return format;
-}
-
-/** Only the bundled definitions, by name: a path would let a client read files of this machine. */
-async function readSource(source: string): Promise<InputFormat> {
-  const known = await listSourceDefinitions();
-  if (!known.includes(source)) throw new InvalidArgumentError('source', source, `the sources are ${known.join(', ')}${didYouMean(source, known)}`);
-  return { kind: 'source', definition: await loadSourceDefinition(source) };
 }
 
 /** The bytes as sent: what reads records knows gzip by its first two, so a mismatch with the header is told here. */

@@ -2,8 +2,8 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { beginSampleLoad, finishSampleLoad } from '../db/sample-load.ts';
 import type { Store } from '../db/store.ts';
+import { prepareSource } from '../etl/prepare-source.ts';
 import { sampleInputs } from '../etl/sample-inputs.ts';
-import { saveSourceCatalogue } from '../etl/save-source-catalogue.ts';
 import { type InputReport, loadFile } from './load-file.ts';
 import { createOneInputReport } from './one-input-report.ts';
 
@@ -25,7 +25,7 @@ export async function loadSample(
   const inputs = await sampleInputs();
   const whole = report.prefersOne === true ? createOneInputReport(report, 'the bundled sample', await sizeOf(inputs.flatMap(({ files }) => files))) : null;
   for (const { definition, files } of inputs) {
-    if (definition.catalogue !== null) await saveSourceCatalogue(store, definition.catalogue);
+    await prepareSource(store, definition);
     for (const path of files) {
       const format = { kind: 'source', definition } as const;
       await loadFile(store, path, { name: `sample ${basename(path)}`, format, register: false, batchSize, signal, report: whole ?? report });

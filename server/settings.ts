@@ -48,6 +48,8 @@ const storage = {
   DATABASE_URL: text.refine(isPostgresUrl, 'must be a URL such as postgres://user:password@host:5432/database').optional(),
   THERMOGRAPH_ENGINE: z.enum(['postgres', 'timescale'], 'must be postgres or timescale, or unset to take timescale where the database has it').optional(),
   THERMOGRAPH_DATA: text.default('.thermograph'),
+  /** The folder with source definitions of one's own; it need not exist. */
+  THERMOGRAPH_SOURCES: text.default('sources'),
   TIMEZONE: text.refine(isZone, 'must be an IANA time zone, such as Asia/Seoul').default('UTC'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'must be one of fatal, error, warn, info, debug, trace, silent')

@@ -76,8 +76,16 @@ it('says to whoever would load beside a running gateway that it holds the data, 
   const file = join(data, '..', 'beside.csv');
   writeFileSync(file, 'time,sensor,metric,value\n');
 
+  const definition = join(data, '..', 'own.yaml');
+  writeFileSync(definition, 'format: csv\ntime: { columns: [t] }\nreadings: [{ sensor: s, metrics: [{ column: v, metric: temperature }] }]\n');
+
   const ingest = run(['ingest', file], { THERMOGRAPH_DATA: data });
+  const bySource = run(['ingest', '--register', '--timezone', 'Asia/Seoul', '--source', definition, file], { THERMOGRAPH_DATA: data });
 
   expect(await ingest.exitCode()).toBe(1);
   expect(ingest.errors).toMatch(/is using the data directory.*POST \/ingest/s);
+  expect(ingest.errors).toContain(`curl --data-binary @${file} -H 'content-type: text/csv' 'http://127.0.0.1:4000/ingest'`);
+  expect(await bySource.exitCode()).toBe(1);
+  expect(bySource.errors).toContain(`copy ${definition} into the folder that THERMOGRAPH_SOURCES names`);
+  expect(bySource.errors).toContain('/ingest?source=own&file=beside.csv&register=true&timezone=Asia/Seoul');
 }, 120_000);

@@ -65,18 +65,6 @@ describe('the columns of a source', () => {
     expect(refused(await read(`${CSV}${TIME}${READINGS}`, ',t,s,v\n0,1700000000,s1,1\n'))).toMatchObject([{ index: -1, code: 'UNKNOWN_METRIC' }]);
   });
 
-  it('of a metric that is not in the catalogue are refused once', async () => {
-    const records = await read(
-      `${CSV}${TIME}readings: [{ sensor: a, metrics: [{ column: v, metric: colour }, { column: w, metric: humidity }] }]`,
-      't,v,w\n1,1,2\n1,1,3\n',
-    );
-
-    expect(refused(records)).toMatchObject([
-      { index: -1, code: 'UNKNOWN_METRIC', message: 'metric "colour" of column "v" is not in the catalogue: it is not read' },
-    ]);
-    expect(accepted(records)).toMatchObject([{ metrics: ['humidity'], values: [2] }, { values: [3] }]);
-  });
-
   it('that are missing or there twice are an error that names them', async () => {
     await expect(read(`${CSV}${TIME}${READINGS}`, 't,s,w\n')).rejects.toThrow(
       'the header has no column "v", which source definition own reads; found "t", "s", "w"',

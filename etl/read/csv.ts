@@ -6,7 +6,8 @@ import { type DelimitedRow, delimitedRows, isBroken } from './delimited-rows.ts'
 import { malformed, type ReadOptions, type RecordChunk, UnreadableInputError } from './reader.ts';
 import { type BrokenRecord, textBlocks } from './text-blocks.ts';
 
-const EXPECTED = 'expected time,sensor,metric,value, or time,sensor and a column for each metric; any other form needs a source definition (--source)';
+const EXPECTED =
+  'expected time,sensor,metric,value, or time,sensor and a column for each metric; any other form needs a source definition (--source, ?source=…)';
 
 /** At most so many characters of unknown columns and their headers. */
 const MAX_REFUSED_HEADERS = 16 * 1024 * 1024;
@@ -60,7 +61,8 @@ function readHeader(row: DelimitedRow, options: ReadOptions, refused: (RawRecord
 /** What people try first: a spreadsheet as it is, or a file in the encoding of their country. */
 function brokenHeader({ message, raw }: BrokenRecord): string {
   if (raw.startsWith('PK\u0003\u0004')) return 'the input is a spreadsheet or an archive, not text: save the sheet as CSV in UTF-8';
-  if (message.includes('is not UTF-8')) return 'the header is not UTF-8 text: save the file as UTF-8, or name its encoding in a source definition (--source)';
+  if (message.includes('is not UTF-8'))
+    return 'the header is not UTF-8 text: save the file as UTF-8, or name its encoding in a source definition (--source, ?source=…)';
   return `the header cannot be read (${message}): ${EXPECTED}`;
 }
 

@@ -33,27 +33,17 @@ export function usedColumns(definition: SourceDefinition): ReadonlySet<string> {
   ]);
 }
 
-/** The groups that are for a file of this name; refuses, once each, metrics that are not in the catalogue. */
-export function bindGroups(
-  definition: SourceDefinition,
-  header: readonly string[],
-  fileName: string,
-  knownMetrics: ReadonlySet<string>,
-  refuse: (message: string) => void,
-): readonly BoundGroup[] {
+/** The groups that are for a file of this name. */
+export function bindGroups(definition: SourceDefinition, header: readonly string[], fileName: string): readonly BoundGroup[] {
   const readNumber = numberReader(definition);
   const groups: BoundGroup[] = [];
   for (const group of definition.readings) {
     const match = new RegExp(group.file ?? '').exec(fileName);
     if (match === null) continue;
-    const readings = group.metrics.filter(({ metric, column }) => {
-      if (!knownMetrics.has(metric)) refuse(`metric ${JSON.stringify(metric)} of column ${JSON.stringify(column)} is not in the catalogue: it is not read`);
-      return knownMetrics.has(metric);
-    });
     groups.push({
       sensorOf: sensorReader(group, header, match.groups ?? {}),
-      metrics: readings.map(({ metric }) => metric),
-      readings: readings.map(({ column, factor, offset }) => ({ column: header.indexOf(column), read: converted(readNumber, factor, offset) })),
+      metrics: group.metrics.map(({ metric }) => metric),
+      readings: group.metrics.map(({ column, factor, offset }) => ({ column: header.indexOf(column), read: converted(readNumber, factor, offset) })),
     });
   }
   if (groups.length === 0) throw new UnreadableInputError(noGroupFor(fileName, definition));
@@ -64,7 +54,7 @@ function noGroupFor(fileName: string, definition: SourceDefinition): string {
   const patterns = [...new Set(definition.readings.map(({ file }) => file ?? ''))].join(' or ');
   const rule = `source definition ${definition.name} tells by the name of the file what is in it`;
   return fileName === ''
-    ? `${rule}, and this input has none: it must match ${patterns}, so load the file by its path`
+    ? `${rule}, and this input has none: it must match ${patterns}, so load the file by its path, or say its name (?file=…)`
     : `${rule}, and ${JSON.stringify(fileName)} does not match ${patterns}`;
 }
 

@@ -6,23 +6,18 @@ import { type DelimitedRow, delimitedRows, isBroken } from './delimited-rows.ts'
 import { ndjsonLines } from './json.ts';
 import { jsonElements } from './json-elements.ts';
 import { jsonRows } from './json-rows.ts';
-import { malformed, type ReadOptions, type RecordChunk, UnreadableInputError } from './reader.ts';
+import { malformed, type RecordChunk, UnreadableInputError } from './reader.ts';
 import { type BoundGroup, bindGroups, bindRowFilter, bindTime, usedColumns } from './source-columns.ts';
 import { textBlocks } from './text-blocks.ts';
 
 /** Records of a file as a source definition describes it. Every row gives one record for each group of readings, all with the row's index. */
-export async function* readSource(
-  bytes: AsyncIterable<Uint8Array>,
-  definition: SourceDefinition,
-  fileName: string | undefined,
-  options: ReadOptions,
-): AsyncGenerator<RecordChunk> {
+export async function* readSource(bytes: AsyncIterable<Uint8Array>, definition: SourceDefinition, fileName: string | undefined): AsyncGenerator<RecordChunk> {
   let readRow: RowReader | null = null;
   let index = 0;
   for await (const rows of rowsOf(bytes, definition)) {
     const records: (RawRecord | RefusedRecord)[] = [];
     for (const row of rows) {
-      if (readRow === null) readRow = bindHeader(row, definition, fileName, options, records);
+      if (readRow === null) readRow = bindHeader(row, definition, fileName, records);
       else if (isBroken(row)) records.push(malformed(index++, row.message, row.raw));
       else readRow(row, index++, records);
     }
@@ -46,14 +41,8 @@ async function* rowsOf(bytes: AsyncIterable<Uint8Array>, definition: SourceDefin
   }
 }
 
-/** Refuses columns that the definition does not know, and metrics that the catalogue does not, once each. */
-function bindHeader(
-  header: DelimitedRow,
-  definition: SourceDefinition,
-  fileName: string | undefined,
-  options: ReadOptions,
-  records: (RawRecord | RefusedRecord)[],
-): RowReader {
+/** Refuses columns that the definition does not know, once each. */
+function bindHeader(header: DelimitedRow, definition: SourceDefinition, fileName: string | undefined, records: (RawRecord | RefusedRecord)[]): RowReader {
   if (isBroken(header)) {
     const beginning = JSON.stringify(header.raw.slice(0, 200));
     throw new UnreadableInputError(`the header does not fit source definition ${definition.name}: ${header.message}; it begins ${beginning}`);
@@ -63,7 +52,7 @@ function bindHeader(
   for (const name of unusedColumns(header, definition)) {
     refuse(`column ${JSON.stringify(name)} is neither read nor ignored by source definition ${definition.name}: it is not read`);
   }
-  const groups = bindGroups(definition, header, fileName === undefined ? '' : basename(fileName), options.knownMetrics, refuse);
+  const groups = bindGroups(definition, header, fileName === undefined ? '' : basename(fileName));
   const readTime = bindTime(definition, header);
   const passes = bindRowFilter(definition, header);
   const delimiter = definition.format === 'csv' ? definition.delimiter : ',';

@@ -4,11 +4,12 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Store } from '../../db/store.ts';
 import { zoneClock } from '../../db/time/zone-clock.ts';
+import { findSourceDefinition } from '../../etl/find-source-definition.ts';
 import type { InputFormat } from '../../etl/open-input.ts';
+import { prepareSource } from '../../etl/prepare-source.ts';
 import { UnreadableInputError } from '../../etl/read/reader.ts';
 import type { IngestSummary } from '../../etl/record.ts';
-import { saveSourceCatalogue } from '../../etl/save-source-catalogue.ts';
-import { loadSourceDefinition } from '../../etl/source-definition.ts';
+import { isDefinitionPath, loadSourceDefinition, type SourceDefinition } from '../../etl/source-definition.ts';
 import { CommandFailure } from '../command-failure.ts';
 import { describeFailure } from '../describe-failure.ts';
 import { addCounts, type IngestCounts, NO_COUNTS } from '../ingest-counts.ts';
@@ -19,12 +20,18 @@ import { createLogger } from '../logger.ts';
 import { openGatewayStore } from '../open-gateway-store.ts';
 import { type Environment, flag, readSettings, readStorageSettings, type StorageSettings, UsageError } from '../settings.ts';
 import { withShutdown } from '../shutdown.ts';
-import { addOptions, type SettingOption, STORAGE_OPTIONS, withOptions } from './settings-options.ts';
+import { besideGateway } from './beside-gateway.ts';
+import { addOptions, type SettingOption, SOURCES_OPTION, STORAGE_OPTIONS, withOptions } from './settings-options.ts';
 
 const OPTIONS: readonly SettingOption[] = [
   { flags: '--sample', variable: 'INGEST_SAMPLE', description: 'load the bundled sample, with its places, metrics and thresholds' },
   { flags: '--register', variable: 'INGEST_REGISTER', description: 'register sensors that the store does not know, rather than refuse their readings' },
-  { flags: '--source <name>', variable: 'INGEST_SOURCE', description: 'the source definition to read the files by: a bundled one, or the path of a YAML file' },
+  {
+    flags: '--source <name>',
+    variable: 'INGEST_SOURCE',
+    description: 'the source definition to read the files by: a bundled one, one of your own by its name in --sources, or the path of a YAML file',
+  },
+  SOURCES_OPTION,
   { flags: '--format <name>', variable: 'INGEST_FORMAT', description: 'csv, ndjson or json (default: by the name of the file, else by its first character)' },
   {
     flags: '--timezone <name>',
@@ -73,17 +80,24 @@ async function ingestFiles(files: readonly string[], environment: Environment): 
   const storage = readStorageSettings(environment);
   checkUsage(files, settings);
   await refuseAllMissing(files);
-  const definition = settings.INGEST_SOURCE === undefined ? undefined : await loadSourceDefinition(settings.INGEST_SOURCE);
+  const definition = await readDefinition(settings.INGEST_SOURCE, storage.THERMOGRAPH_SOURCES);
   const log = createLogger({ level: process.stdout.isTTY && environment.LOG_LEVEL === undefined ? 'warn' : storage.LOG_LEVEL });
   await withShutdown({ log, environment }, async (shutdown) => {
-    const store = await openGatewayStore(storage, log, shutdown);
+    const store = await openGatewayStore(storage, log, shutdown).catch((error: unknown) => {
+      throw besideGateway(error, { files, source: settings.INGEST_SOURCE, register: settings.INGEST_REGISTER, timezone: settings.INGEST_TIMEZONE });
+    });
     const format: InputFormat | undefined = definition === undefined ? formatOf(settings) : { kind: 'source', definition };
     const load = createLoad(store, { settings, storage, format, log, signal: shutdown.signal });
     if (settings.INGEST_SAMPLE) await load.sample();
-    if (definition?.catalogue) await saveSourceCatalogue(store, definition.catalogue);
+    if (definition !== undefined) await prepareSource(store, definition);
     for (const file of files) await load.file(file);
     load.end();
   });
+}
+
+async function readDefinition(source: string | undefined, folder: string): Promise<SourceDefinition | undefined> {
+  if (source === undefined) return undefined;
+  return isDefinitionPath(source) ? loadSourceDefinition(source) : findSourceDefinition(source, folder);
 }
 
 function checkUsage(files: readonly string[], settings: IngestSettings): void {

@@ -8,7 +8,7 @@ import { openGatewayStore } from '../open-gateway-store.ts';
 import { checkPort } from '../port.ts';
 import { type Environment, isLoopback, readServingSettings } from '../settings.ts';
 import { aborted, withShutdown } from '../shutdown.ts';
-import { addOptions, LISTENING_OPTIONS, type SettingOption, STORAGE_OPTIONS, withOptions } from './settings-options.ts';
+import { addOptions, LISTENING_OPTIONS, type SettingOption, SOURCES_OPTION, STORAGE_OPTIONS, withOptions } from './settings-options.ts';
 
 const OPTIONS: readonly SettingOption[] = [
   ...LISTENING_OPTIONS,
@@ -22,6 +22,7 @@ const OPTIONS: readonly SettingOption[] = [
     variable: 'THERMOGRAPH_SAMPLE',
     description: 'none: leave a new store empty, for good, instead of filling it with the bundled sample',
   },
+  SOURCES_OPTION,
   ...STORAGE_OPTIONS,
 ];
 

@@ -24,6 +24,13 @@ export const LISTENING_OPTIONS: readonly SettingOption[] = [
   { flags: '--timezone <name>', variable: 'TIMEZONE', description: 'the zone of questions that name none (default: UTC)' },
 ];
 
+/** Of the commands that read by source definitions. */
+export const SOURCES_OPTION: SettingOption = {
+  flags: '--sources <directory>',
+  variable: 'THERMOGRAPH_SOURCES',
+  description: 'the folder with source definitions of your own: x.yaml in it is the source x (default: sources)',
+};
+
 /** Options of every command that opens the store. */
 export const STORAGE_OPTIONS: readonly SettingOption[] = [
   {
