@@ -8,6 +8,8 @@ export interface RawRecord {
   /** null: not a time by the rules of the source. */
   readonly time: Instant | null;
   readonly timeText: string;
+  /** What a time is by the source definition of the input; only where `time` is null and there is one. */
+  readonly timeRule?: string;
   /** The metrics of `values` and `texts`, at the same positions; wide files share one array for all records. */
   readonly metrics: readonly string[];
   /** undefined: nothing was measured. NaN: something was written, but it is not a finite number. */

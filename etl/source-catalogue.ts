@@ -79,6 +79,9 @@ export const catalogueSchema = z
     }
   });
 
+/** The shapes in that section, for their keys. */
+export const CATALOGUE_SHAPES: readonly object[] = [catalogueSchema.shape, location.shape, sensor.shape, metric.shape, scope.shape, threshold.shape];
+
 /** What a source definition says about the places, devices and metrics of its data. Saved before the first load; saving it again must change nothing. */
 export type SourceCatalogue = z.output<typeof catalogueSchema>;
 

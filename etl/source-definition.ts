@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import { InvalidArgumentError } from '../db/errors.ts';
 import { didYouMean } from '../db/nearest-name.ts';
 import { fileProblem } from './file-problem.ts';
-import { type SourceBody, sourceSchema } from './source-schema.ts';
+import { DEFINITION_KEYS, type SourceBody, sourceSchema } from './source-schema.ts';
 
 /** How the files of one source are read, and what they are about, as its YAML says. */
 export type SourceDefinition = SourceBody & {
@@ -73,12 +73,16 @@ async function readDefinition(path: string, given: string): Promise<string> {
   }
 }
 
+function unknownKey(key: string): string {
+  return `there is no such key here${DEFINITION_KEYS.has(key) ? '; it belongs to another part, or to another format' : didYouMean(key, DEFINITION_KEYS)}`;
+}
+
 /** Names the file, the place in it, the value there and the rule. */
 function problemAt(label: string, document: unknown, issue: z.core.$ZodIssue): InvalidArgumentError {
   const path = issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path;
   const rule =
     issue.code === 'unrecognized_keys'
-      ? 'there is no such key here'
+      ? unknownKey(issue.keys[0] ?? '')
       : issue.message.replace(/^Invalid input(?:: )?/, '').replace(/^Invalid discriminator value\. Expected/, 'it must be one of');
   const place = path.reduce<string>((so, key) => (typeof key === 'number' ? `${so}[${key}]` : `${so}${so === '' ? '' : '.'}${String(key)}`), '');
   const value = path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined), document);

@@ -4,7 +4,7 @@ import type { Instant } from '../db/time/instant.ts';
 import { zoneClock } from '../db/time/zone-clock.ts';
 import { canonicalTime } from './read/canonical-time.ts';
 import { compileTimeFormat, findOverlap, type LastHour } from './read/time-format.ts';
-import { catalogueSchema } from './source-catalogue.ts';
+import { CATALOGUE_SHAPES, catalogueSchema } from './source-catalogue.ts';
 
 /** When the values of a row were measured: as columns write it, or counted from a start in equal steps. */
 export type TimeRule =
@@ -61,8 +61,10 @@ const timeFormats = z.preprocess(
   z.array(text, { error: 'expected a format or a list of formats' }).min(1).nullable().default(null),
 );
 
+const writtenFields = { columns: z.array(text).min(1), format: timeFormats, timezone: zone.nullable().default(null), hour24: z.boolean().default(false) };
+
 const writtenTime = z
-  .strictObject({ columns: z.array(text).min(1), format: timeFormats, timezone: zone.nullable().default(null), hour24: z.boolean().default(false) })
+  .strictObject(writtenFields)
   .transform(({ columns, format, timezone, hour24 }) => {
     const lastHour: LastHour = hour24 ? 24 : 23;
     return { kind: 'written' as const, columns, formats: format ?? [], timezone, lastHour };
@@ -81,15 +83,15 @@ const writtenTime = z
     if (rule.timezone === null) refuse('timezone', 'expected the zone of the clock: the format has no offset');
   });
 
-const countedTime = z
-  .strictObject({ start: text, timezone: zone.optional(), step: text, index: text, first: z.number().int().default(0) })
-  .transform(({ start: startText, timezone, step, index, first }, context) => {
-    const start = canonicalTime(timezone)(startText);
-    if (start === null) context.addIssue({ code: 'custom', path: ['start'], message: 'expected RFC 3339, or a local time together with "timezone"' });
-    const stepMicros = exactMicros(step);
-    if (stepMicros === null) context.addIssue({ code: 'custom', path: ['step'], message: 'expected a duration of exact time above 0, such as PT5S' });
-    return { kind: 'counted' as const, start: start ?? 0, stepMicros: stepMicros ?? 0, index, first };
-  });
+const countedFields = { start: text, timezone: zone.optional(), step: text, index: text, first: z.number().int().default(0) };
+
+const countedTime = z.strictObject(countedFields).transform(({ start: startText, timezone, step, index, first }, context) => {
+  const start = canonicalTime(timezone)(startText);
+  if (start === null) context.addIssue({ code: 'custom', path: ['start'], message: 'expected RFC 3339, or a local time together with "timezone"' });
+  const stepMicros = exactMicros(step);
+  if (stepMicros === null) context.addIssue({ code: 'custom', path: ['step'], message: 'expected a duration of exact time above 0, such as PT5S' });
+  return { kind: 'counted' as const, start: start ?? 0, stepMicros: stepMicros ?? 0, index, first };
+});
 
 /** Chosen by hand, because the issues of a union do not say which of its members was meant. */
 const time = z.unknown().transform((value, context): TimeRule => {
@@ -113,40 +115,46 @@ const common = {
   catalogue: catalogueSchema.nullable().default(null),
 };
 
+const csvSource = z
+  .strictObject({
+    format: z.literal('csv'),
+    delimiter: z
+      .string()
+      .refine((delimiter) => /^[^"\r\n]$/.test(delimiter), 'expected one character other than a quote or a line end')
+      .default(','),
+    encoding: z.enum(['utf-8', 'cp949', 'windows-1252']).default('utf-8'),
+    /** Names of the columns where the file has no header. */
+    header: z
+      .array(text)
+      .min(1)
+      .refine((names) => new Set(names).size === names.length, 'expected each name once')
+      .nullable()
+      .default(null),
+    decimalComma: z.boolean().default(false),
+    /** What stands between groups of three digits, such as a blank or U+00A0. */
+    thousandsSeparator: z
+      .string()
+      .refine((separator) => /^[^\d+\-"\r\n]$/.test(separator), 'expected one character other than a digit, a sign, a quote or a line end')
+      .nullable()
+      .default(null),
+    /** Columns that are knowingly not read; '' is one without a name. Any other one that the definition does not use is refused once a file. */
+    ignore: z.array(z.string()).default([]),
+    ...common,
+  })
+  .refine(({ decimalComma, thousandsSeparator }) => thousandsSeparator !== (decimalComma ? ',' : '.'), {
+    path: ['thousandsSeparator'],
+    message: 'expected another character than the decimal sign',
+  });
+
+const jsonSource = z.strictObject({ format: z.enum(['ndjson', 'json']), ...common });
+
 /** The YAML of a source definition. Nothing that it takes is without effect; unknown keys are refused. */
-export const sourceSchema = z.discriminatedUnion('format', [
-  z
-    .strictObject({
-      format: z.literal('csv'),
-      delimiter: z
-        .string()
-        .refine((delimiter) => /^[^"\r\n]$/.test(delimiter), 'expected one character other than a quote or a line end')
-        .default(','),
-      encoding: z.enum(['utf-8', 'cp949', 'windows-1252']).default('utf-8'),
-      /** Names of the columns where the file has no header. */
-      header: z
-        .array(text)
-        .min(1)
-        .refine((names) => new Set(names).size === names.length, 'expected each name once')
-        .nullable()
-        .default(null),
-      decimalComma: z.boolean().default(false),
-      /** What stands between groups of three digits, such as a blank or U+00A0. */
-      thousandsSeparator: z
-        .string()
-        .refine((separator) => /^[^\d+\-"\r\n]$/.test(separator), 'expected one character other than a digit, a sign, a quote or a line end')
-        .nullable()
-        .default(null),
-      /** Columns that are knowingly not read; '' is one without a name. Any other one that the definition does not use is refused once a file. */
-      ignore: z.array(z.string()).default([]),
-      ...common,
-    })
-    .refine(({ decimalComma, thousandsSeparator }) => thousandsSeparator !== (decimalComma ? ',' : '.'), {
-      path: ['thousandsSeparator'],
-      message: 'expected another character than the decimal sign',
-    }),
-  z.strictObject({ format: z.enum(['ndjson', 'json']), ...common }),
-]);
+export const sourceSchema = z.discriminatedUnion('format', [csvSource, jsonSource]);
+
+/** Every key that can stand somewhere in a definition, to tell which one was meant. */
+export const DEFINITION_KEYS: ReadonlySet<string> = new Set(
+  [csvSource.shape, rowFilter.shape, writtenFields, countedFields, group.shape, reading.shape, ...CATALOGUE_SHAPES].flatMap((shape) => Object.keys(shape)),
+);
 
 /** A definition as its YAML says it, with defaults filled in. */
 export type SourceBody = z.output<typeof sourceSchema>;

@@ -260,7 +260,8 @@ export class Validation {
 
   #reject(record: RawRecord, at: number, code: RejectionCode, message: string): void {
     const rejection = { index: record.index, code, message, record: recordOfReading(record, at) };
-    this.#keep(rejection, { time: record.time, value: record.values[at] ?? Number.NaN });
+    const { time, timeRule } = record;
+    this.#keep(rejection, { time, value: record.values[at] ?? Number.NaN, ...(timeRule === undefined ? {} : { timeRule }) });
   }
 
   #keep(rejection: BatchRejection, reading: Refusal['reading']): void {

@@ -1,9 +1,8 @@
 import { InvalidArgumentError } from '../db/errors.ts';
 import { type Bucket, parseBucket } from '../db/time/buckets.ts';
 import { clampInstant } from '../db/time/calendar.ts';
-import type { TimeWindow } from '../db/time/instant.ts';
+import { formatInstant, type TimeWindow } from '../db/time/instant.ts';
 import { parseTimeBound } from '../db/time/time-bound.ts';
-import { checkWindow } from '../db/time/time-window.ts';
 import { zoneClock } from '../db/time/zone-clock.ts';
 import type { Scene } from './scene.ts';
 import { zoneName } from './zone-name.ts';
@@ -28,8 +27,18 @@ export function readWindow({ from, to }: WindowArguments, zone: string, scene: S
     from: clampInstant(parseTimeBound(from, { zone, edge: 'from', now: scene.now, field: 'from' })),
     to: to === null || to === undefined ? scene.now : clampInstant(parseTimeBound(to, { zone, edge: 'to', now: scene.now, field: 'to' })),
   };
-  checkWindow(window);
+  if (window.from >= window.to) throw holdsNoTime(window, from, to);
   return window;
+}
+
+/** In the caller's words, and the instants that they mean. */
+function holdsNoTime(window: TimeWindow, from: string, to: string | null | undefined): InvalidArgumentError {
+  const meant = [window.from, window.to].map(formatInstant).join(' and ');
+  return new InvalidArgumentError(
+    'from',
+    from,
+    `from must be before to, which is ${to === null || to === undefined ? 'now' : JSON.stringify(to)}; they mean ${meant}`,
+  );
 }
 
 /** The length of a bucket. There is no default yet, so it has to be there. */

@@ -60,7 +60,7 @@ async function load(store: Store, exchange: Exchange, options: Parameters & { re
   if (exchange.response.destroyed) return;
   if (format.kind === 'source') await prepareSource(store, format.definition);
   const { metrics } = await store.catalogue.current(store.readPool);
-  const records = readRecords(readBytes(exchange), format, { knownMetrics: new Set(metrics.keys()), ...(timezone === undefined ? {} : { timezone }) });
+  const records = readRecords(readBytes(exchange, format), format, { knownMetrics: new Set(metrics.keys()), ...(timezone === undefined ? {} : { timezone }) });
   const summary = await ingest(store, records, { register, batchSize });
   const { rejected: _shown, ...counts } = summary;
   exchange.log[summary.rejectedCount > 0 ? 'warn' : 'info'](counts, 'ingested');
@@ -106,6 +106,8 @@ function readParameters(search: string): Parameters {
   return { register: register === 'true', timezone, source, file };
 }
 
+const CURL_HINT = "; with curl: --data-binary @readings.csv -H 'content-type: text/csv'";
+
 const FORMATS: ReadonlyMap<string, InputFormat> = new Map([
   ['text/csv', { kind: 'csv' }],
   ['application/x-ndjson', { kind: 'ndjson' }],
@@ -119,7 +121,7 @@ async function readFormat({ request }: Exchange, { source, file }: Parameters, s
     throw new HttpError(
       415,
       'UNSUPPORTED_MEDIA_TYPE',
-      `content-type is ${JSON.stringify(request.headers['content-type'] ?? null)}, but an input is ${[...FORMATS.keys()].join(', ')}`,
+      `content-type is ${JSON.stringify(request.headers['content-type'] ?? null)}, but an input is ${[...FORMATS.keys()].join(', ')}${CURL_HINT}`,
     );
   }
   if (!['identity', 'gzip'].includes(request.headers['content-encoding'] ?? 'identity')) {
@@ -138,7 +140,7 @@ async function readFormat({ request }: Exchange, { source, file }: Parameters, s
 }
 
 /** The bytes as sent: what reads records knows gzip by its first two, so a mismatch with the header is told here. */
-async function* readBytes({ request, stopping }: Exchange): AsyncGenerator<Buffer> {
+async function* readBytes({ request, stopping }: Exchange, format: InputFormat): AsyncGenerator<Buffer> {
   let isFirst = true;
   for await (const chunk of chunksOf(request, () => SILENCE_MS, stopping)) {
     if (isFirst && request.headers['content-encoding'] === 'gzip' && chunk[0] !== 0x1f) {
@@ -147,4 +149,6 @@ async function* readBytes({ request, stopping }: Exchange): AsyncGenerator<Buffe
     isFirst = false;
     yield chunk;
   }
+  // A pipe that has nothing to say today sends no line.
+  if (isFirst && format.kind !== 'ndjson') throw new HttpError(400, 'UNREADABLE_INPUT', `the body is empty${CURL_HINT}`);
 }

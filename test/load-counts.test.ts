@@ -193,7 +193,7 @@ describeEachEngine('the counts of a load', (db) => {
     const { rejected } = await ingest(db.store, chunk(odd('noon'), odd('2024-01-01 12:00'), odd('x'.repeat(1_000))), { register: true });
 
     expect(rejected.map(({ message }) => message)).toEqual([
-      'time is "noon", but a time is RFC 3339 with an offset, such as 2026-03-01T08:00:00+09:00, or digits (9 to 11 epoch seconds, 12 or more milliseconds), or what its source definition says',
+      'time is "noon", but a time is RFC 3339 with an offset, such as 2026-03-01T08:00:00+09:00, or digits (9 to 11 epoch seconds, 12 or more milliseconds); any other is described by a source definition',
       'time is "2024-01-01 12:00", but a time without an offset is read only where its input declares a time zone (--timezone, ?timezone=Asia/Seoul), as one that the clocks of that zone showed',
       expect.stringMatching(/^time is "x{300}…", but /),
     ]);

@@ -240,6 +240,7 @@ describe('a definition that cannot be used', () => {
     [`${CSV}${TIME}`, 'own.yaml: readings is null, but expected array'],
     [`${HEAD}format: xml\n${TIME}${READINGS}`, 'own.yaml: format is "xml", but '],
     [`${CSV}${TIME}${READINGS}colour: red`, 'own.yaml: colour is "red", but there is no such key here'],
+    [`${CSV}${TIME}${READINGS}delimeter: ';'`, 'there is no such key here; did you mean "delimiter"?'],
     [`${HEAD}format: json\ndelimiter: ';'\n${TIME}${READINGS}`, 'own.yaml: delimiter is ";", but there is no such key here'],
     [`${CSV}delimiter: ';;'\n${TIME}${READINGS}`, 'own.yaml: delimiter is ";;", but expected one character'],
     [`${CSV}header: [a, a]\n${TIME}${READINGS}`, 'own.yaml: header is ["a","a"], but expected each name once'],

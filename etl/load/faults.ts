@@ -9,10 +9,13 @@ const GREATEST = 1e100;
 const LEAST = 1e-100;
 
 const TIME_RULE =
-  'a time is RFC 3339 with an offset, such as 2026-03-01T08:00:00+09:00, or digits (9 to 11 epoch seconds, 12 or more milliseconds), or what its source definition says';
+  'a time is RFC 3339 with an offset, such as 2026-03-01T08:00:00+09:00, or digits (9 to 11 epoch seconds, 12 or more milliseconds); any other is described by a source definition';
 
 const LOCAL_TIME_RULE =
   'a time without an offset is read only where its input declares a time zone (--timezone, ?timezone=Asia/Seoul), as one that the clocks of that zone showed';
+
+/** What people write where nothing was measured. */
+const MARKER = /^(-+|\?+|\.+|\*+|#?n\/?a|nan|null|nil|none|missing)$/i;
 
 /** Messages are answered a thousand at a time; the record is kept whole beside them. */
 const QUOTED = 300;
@@ -44,7 +47,7 @@ export function rowFaultOf(record: RawRecord, column: Column | undefined, isSens
   if (!isSensorKnown) return ['UNKNOWN_SENSOR', `sensor is ${quoted(record.sensor)}, but ${sensorRule(record.sensor)}`];
   if (column === undefined || column.metric === null) return unknownMetric(column);
   const time = quoted(record.timeText);
-  if (record.time === null) return ['INVALID_TIME', `time is ${time}, but ${isLocalTime(record.timeText) ? LOCAL_TIME_RULE : TIME_RULE}`];
+  if (record.time === null) return ['INVALID_TIME', `time is ${time}, but ${record.timeRule ?? (isLocalTime(record.timeText) ? LOCAL_TIME_RULE : TIME_RULE)}`];
   if (record.time > latest) return ['TIME_OUT_OF_RANGE', `time is ${time}, but that is over an hour ahead of now`];
   return ['TIME_OUT_OF_RANGE', `time is ${time}, but readings begin in 1970`];
 }
@@ -53,10 +56,18 @@ export function rowFaultOf(record: RawRecord, column: Column | undefined, isSens
 export function faultOf(column: Column | undefined, value: number, text: string | undefined): [RejectionCode, string] {
   if (column === undefined || column.metric === null) return unknownMetric(column);
   const { metricId, metric } = column;
-  if (!Number.isFinite(value)) return ['INVALID_VALUE', `${metricId} is ${quoted(text ?? '')}, but a value is a finite number`];
+  if (!Number.isFinite(value)) return ['INVALID_VALUE', `${metricId} is ${quoted(text ?? '')}, but a value is a finite number${numberHint(text ?? '')}`];
   if (value < (metric.min ?? value) || value > (metric.max ?? value))
     return ['VALUE_OUT_OF_RANGE', `${metricId} is ${value}, but it must be ${rangeText(metric)} ${metric.unit}`];
   return ['VALUE_OUT_OF_RANGE', `${metricId} is ${value}, but a value that is not 0 must be between ${LEAST} and ${GREATEST} in magnitude`];
+}
+
+/** What people write where a number should be. */
+function numberHint(text: string): string {
+  if (/^[+-]?[\d.]*,\d+$/.test(text)) return ': decimal commas are read by a source definition with decimalComma: true';
+  if (/^[+-]?[\d,]*\.\d+$/.test(text)) return ': by its source definition the decimal sign is the comma';
+  if (MARKER.test(text)) return ': where it means that nothing was measured, a source definition names it under missing, or the cell stays empty';
+  return '';
 }
 
 function sensorRule(id: string): string {

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Instant } from '../../db/time/instant.ts';
 import type { RawRecord, RefusedRecord } from '../record.ts';
 import type { BatchRejection } from './valid-batch.ts';
 
@@ -9,7 +8,7 @@ import type { BatchRejection } from './valid-batch.ts';
  */
 export interface Refusal {
   readonly rejection: BatchRejection;
-  readonly reading: { readonly time: Instant | null; readonly value: number } | null;
+  readonly reading: (Pick<RawRecord, 'time' | 'timeRule'> & { readonly value: number }) | null;
   readonly accepted: number;
 }
 
@@ -46,7 +45,8 @@ export function recordOfRefusal({ rejection, reading }: Refusal): RawRecord | Re
   const { index, code, message, record } = rejection;
   if (reading === null) return { index, code, message, raw: record };
   const kept = keptReading.parse(JSON.parse(record));
-  return { index, sensor: kept.sensor, time: reading.time, timeText: kept.time, metrics: [kept.metric], values: [reading.value], texts: [kept.value] };
+  const { value, ...time } = reading;
+  return { index, sensor: kept.sensor, ...time, timeText: kept.time, metrics: [kept.metric], values: [value], texts: [kept.value] };
 }
 
 /** A text of its own: a slice would keep the whole block of the input that it was cut from. */

@@ -3,6 +3,7 @@ import { unknownMetricHint } from '../unknown-metric-hint.ts';
 import { canonicalTime, type ReadTime } from './canonical-time.ts';
 import { parseDecimal } from './decimal.ts';
 import { type DelimitedRow, delimitedRows, isBroken } from './delimited-rows.ts';
+import { lostLineEnds } from './lost-line-ends.ts';
 import { malformed, type ReadOptions, type RecordChunk, UnreadableInputError } from './reader.ts';
 import { type BrokenRecord, textBlocks } from './text-blocks.ts';
 
@@ -35,7 +36,7 @@ type RowReader = (cells: readonly string[], index: number) => RawRecord | Refuse
 /** Refuses columns that nobody knows into `refused`, once each. */
 function readHeader(row: DelimitedRow, options: ReadOptions, refused: (RawRecord | RefusedRecord)[]): RowReader {
   if (isBroken(row)) throw new UnreadableInputError(brokenHeader(row));
-  checkHeader(row);
+  checkHeader(row, options);
   const readTime = canonicalTime(options.timezone);
   const columns = { time: row.indexOf('time'), sensor: row.indexOf('sensor'), metric: row.indexOf('metric'), value: row.indexOf('value') };
   const long = columns.metric !== -1 && columns.value !== -1;
@@ -66,10 +67,14 @@ function brokenHeader({ message, raw }: BrokenRecord): string {
   return `the header cannot be read (${message}): ${EXPECTED}`;
 }
 
-function checkHeader(header: readonly string[]): void {
+function checkHeader(header: readonly string[], options: ReadOptions): void {
   const found = `found ${header.map((name) => JSON.stringify(name)).join(', ')}`.slice(0, 200);
   const [only = ''] = header;
   if (header.length === 1 && /[;\t|]/.test(only)) throw new UnreadableInputError(`the header is not separated by commas, ${found}: ${EXPECTED}`);
+  const joined = lostLineEnds(header, ['time', 'sensor', 'metric', 'value', ...options.knownMetrics]);
+  if (joined !== '') throw new UnreadableInputError(`the header goes on as a row, ${found}${joined}`);
+  if (/^\S+\.(csv|ndjson|jsonl?)(\.gz)?$/i.test(header.join(',')))
+    throw new UnreadableInputError(`the input is the name of a file, ${found}: curl sends what is in a file as --data-binary @${only}`);
   for (const name of ['time', 'sensor']) {
     if (!header.includes(name)) throw new UnreadableInputError(`the header has no column "${name}", ${found}: ${EXPECTED}`);
   }

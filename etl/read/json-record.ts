@@ -1,6 +1,7 @@
 import type { RawRecord, RefusedRecord } from '../record.ts';
 import type { ReadTime } from './canonical-time.ts';
 import { parseDecimal } from './decimal.ts';
+import { KEEP_LINE_ENDS } from './lost-line-ends.ts';
 import { malformed } from './reader.ts';
 
 /** Reads one JSON text as a record in the canonical form, long or wide. */
@@ -47,7 +48,8 @@ export function parseObject(text: string): Readonly<Record<string, unknown>> | s
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return `the record is no JSON: ${error instanceof Error ? error.message : String(error)}`;
+    const joined = /\}\s*\{/.test(text) ? `; ${KEEP_LINE_ENDS}` : '';
+    return `the record is no JSON: ${error instanceof Error ? error.message : String(error)}${joined}`;
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'the record is no JSON object';
   return { ...value };

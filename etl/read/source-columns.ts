@@ -70,6 +70,16 @@ export function bindTime(definition: SourceDefinition, header: readonly string[]
   };
 }
 
+/** What a time is by a definition, as the end of a sentence about one that is none. */
+export function describeTime({ name, time }: SourceDefinition): string {
+  const rule = `source definition ${name}`;
+  if (time.kind === 'counted') return `${rule} counts times by the column ${JSON.stringify(time.index)}, which is a whole number`;
+  const formats = time.formats.map((format) => JSON.stringify(format)).join(' or ');
+  if (formats === '')
+    return `${rule} names no format, so a time is RFC 3339${time.timezone === null ? ' with an offset (without one, its time needs a timezone)' : ''}, or digits`;
+  return time.timezone === null ? `${rule} reads ${formats}` : `${rule} reads ${formats}, as the clocks of ${time.timezone} showed it`;
+}
+
 /** Whether a row passes all filters of the definition. */
 export function bindRowFilter({ rows }: SourceDefinition, header: readonly string[]): (cells: readonly string[]) => boolean {
   const filters = rows.map(({ column, is, isNot }) => ({ column: header.indexOf(column), texts: new Set(is ?? isNot), wanted: is !== undefined }));

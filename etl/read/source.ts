@@ -6,8 +6,9 @@ import { type DelimitedRow, delimitedRows, isBroken } from './delimited-rows.ts'
 import { ndjsonLines } from './json.ts';
 import { jsonElements } from './json-elements.ts';
 import { jsonRows } from './json-rows.ts';
+import { lostLineEnds } from './lost-line-ends.ts';
 import { malformed, type RecordChunk, UnreadableInputError } from './reader.ts';
-import { type BoundGroup, bindGroups, bindRowFilter, bindTime, usedColumns } from './source-columns.ts';
+import { type BoundGroup, bindGroups, bindRowFilter, bindTime, describeTime, usedColumns } from './source-columns.ts';
 import { textBlocks } from './text-blocks.ts';
 
 /** Records of a file as a source definition describes it. Every row gives one record for each group of readings, all with the row's index. */
@@ -54,12 +55,13 @@ function bindHeader(header: DelimitedRow, definition: SourceDefinition, fileName
   }
   const groups = bindGroups(definition, header, fileName === undefined ? '' : basename(fileName));
   const readTime = bindTime(definition, header);
+  const timeRule = describeTime(definition);
   const passes = bindRowFilter(definition, header);
   const delimiter = definition.format === 'csv' ? definition.delimiter : ',';
   return (cells, index, into) => {
     if (!passes(cells)) return;
     const { time, timeText } = readTime(cells);
-    for (const group of groups) into.push(readGroup(group, cells, index, time, timeText, delimiter));
+    for (const group of groups) into.push(readGroup(group, cells, index, time === null ? { time, timeText, timeRule } : { time, timeText }, delimiter));
   };
 }
 
@@ -67,8 +69,7 @@ function readGroup(
   group: BoundGroup,
   cells: readonly string[],
   index: number,
-  time: number | null,
-  timeText: string,
+  time: Pick<RawRecord, 'time' | 'timeText' | 'timeRule'>,
   delimiter: string,
 ): RawRecord | RefusedRecord {
   const sensor = group.sensorOf(cells);
@@ -80,7 +81,7 @@ function readGroup(
     texts.push(text);
     values.push(text === '' ? undefined : read(text));
   }
-  return { index, sensor, time, timeText, metrics: group.metrics, values, texts };
+  return { index, sensor, ...time, metrics: group.metrics, values, texts };
 }
 
 function checkColumns(header: readonly string[], definition: SourceDefinition): void {
@@ -90,7 +91,9 @@ function checkColumns(header: readonly string[], definition: SourceDefinition): 
     throw new UnreadableInputError(`the header has the column ${JSON.stringify(twice)} twice: which one counts cannot be told; ${found}`);
   for (const name of usedColumns(definition)) {
     if (!header.includes(name))
-      throw new UnreadableInputError(`the header has no column ${JSON.stringify(name)}, which source definition ${definition.name} reads; ${found}`);
+      throw new UnreadableInputError(
+        `the header has no column ${JSON.stringify(name)}, which source definition ${definition.name} reads; ${found}${lostLineEnds(header, [...usedColumns(definition)])}`,
+      );
   }
 }
 

@@ -110,7 +110,8 @@ function notText(line: Buffer, encoding: Encoding): BrokenRecord {
     .toString('latin1')
     .replace(/[\r\n]+$/, '')
     .replaceAll('\0', '␀');
-  return { message: `the record is not ${encoding.toUpperCase()} text; its bytes are shown as Latin-1`, raw };
+  const hint = encoding === 'utf-8' ? ': save the file as UTF-8, or name the encoding of a CSV in a source definition (--source, ?source=…)' : '';
+  return { message: `the record is not ${encoding.toUpperCase()} text; its bytes are shown as Latin-1${hint}`, raw };
 }
 
 /** The text of one element of an input that is UTF-8. */
