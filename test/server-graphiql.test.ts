@@ -11,10 +11,16 @@ import {
   hasBrowser,
   launchBrowser,
   openGraphiql,
+  paste,
+  pasteQuery,
   pressRun,
+  queryShown,
+  reload,
   showTab,
   tabTitles,
+  untilRemembered,
   untilTaken,
+  variablesPane,
   variablesShown,
 } from './support/graphiql-page.ts';
 import { useOwnFile, useSample } from './support/graphiql-stores.ts';
@@ -210,7 +216,7 @@ describe.skipIf(!hasBrowser())('in a browser', () => {
     await first.page.keyboard.press('Control+A');
     await first.page.keyboard.type('query Mine { store { engine', { delay: 5 });
     await first.page.locator('.graphiql-tab', { hasText: 'Mine' }).waitFor();
-    await expect.poll(() => first.page.evaluate<string>("localStorage.getItem('thermograph:graphiql:tabState')")).toContain('query Mine');
+    await untilRemembered(first.page, 'query Mine');
     await first.page.close();
     await empty.ask(
       'mutation { ingest(readings: [{ sensor: "new-1", metric: "temperature", time: "2026-03-01T00:00:00Z", value: 20 }], register: true) { loaded } }',
@@ -218,9 +224,71 @@ describe.skipIf(!hasBrowser())('in a browser', () => {
 
     const { page } = await openGraphiql(context, empty.url);
 
-    expect(await tabTitles(page)).toEqual(['Analyst', 'Operator', 'Mine', 'Steward']);
+    expect(await tabTitles(page)).toEqual(['Analyst', 'Operator', 'Mine', 'Steward', 'Engineer']);
     await showTab(page, 'Analyst');
     expect(await variablesShown(page)).toMatchObject({ to: '2026-03-01' });
     expect(await page.locator('.graphiql-query-editor').innerText()).not.toContain('ingest');
+  }, 60_000);
+
+  it('keeps one tab of a query pasted over an example, and puts the example back behind', async () => {
+    const { page } = await open(own.url);
+    await pasteQuery(page, '{ store { readings } }');
+    await untilRemembered(page, '{ store { readings } }');
+
+    for (const _visit of [1, 2]) {
+      await reload(page);
+      expect(await tabTitles(page)).toEqual(['<untitled>', 'Operator', 'Engineer', 'Steward', 'Analyst']);
+      expect(await page.locator('.graphiql-tab-active').innerText()).toBe('<untitled>');
+      expect(await queryShown(page)).toBe('{ store { readings } }');
+      expect(await variablesPane(page)).toEqual({ text: '', underlined: 0 });
+    }
+    await showTab(page, 'Analyst');
+    expect((await answerTo(page, 'Analyst', () => pressRun(page))).errors).toBeUndefined();
+  }, 60_000);
+
+  it('keeps what was pasted a moment ago in one tab, and the example in its own', async () => {
+    const { page } = await open(own.url);
+    await pasteQuery(page, 'query Pasted { store { readings } }');
+
+    for (const _visit of [1, 2]) {
+      await reload(page);
+      expect((await tabTitles(page)).sort()).toEqual(['Analyst', 'Engineer', 'Operator', 'Pasted', 'Steward']);
+      expect(await queryShown(page)).toBe('query Pasted { store { readings } }');
+      expect(await variablesPane(page)).toEqual({ text: '', underlined: 0 });
+    }
+  }, 60_000);
+
+  it('puts back an example that was closed, leaves one that somebody has changed, and keeps in front what was', async () => {
+    const { page } = await open(own.url);
+    await showTab(page, 'Operator');
+    await pasteQuery(page, 'query Operator { store { readings } }');
+    const analyst = page.locator('.graphiql-tab', { hasText: 'Analyst' });
+    await analyst.hover();
+    await analyst.getByRole('button', { name: /close/i }).click();
+    await expect.poll(() => tabTitles(page)).toEqual(['Operator', 'Engineer', 'Steward']);
+    await expect.poll(() => page.evaluate("JSON.parse(localStorage.getItem('thermograph:graphiql:tabState')).tabs.length")).toBe(3);
+
+    await reload(page);
+
+    expect(await tabTitles(page)).toEqual(['Operator', 'Engineer', 'Steward', 'Analyst']);
+    expect(await queryShown(page)).toBe('query Operator { store { readings } }');
+  }, 60_000);
+
+  it('takes the variables of an example away from a query pasted over it, gives them back with it, and leaves what somebody wrote', async () => {
+    const { page } = await open(own.url);
+    const before = await variablesShown(page);
+
+    await pasteQuery(page, '{ store { readings } }');
+    await expect.poll(() => variablesPane(page)).toEqual({ text: '', underlined: 0 });
+    await page.keyboard.press('Control+Z');
+    await expect.poll(() => variablesPane(page).then(({ text }) => text)).toContain('metrics');
+    expect(await variablesShown(page)).toEqual(before);
+
+    await paste(page, '.graphiql-editor-tool', '{"id": "press-2"}');
+    await pasteQuery(page, 'query Of($id: ID!) { sensor(id: $id) { id } }');
+    expect(await answerTo(page, 'Of', () => pressRun(page))).toEqual({ data: { sensor: { id: 'press-2' } } });
+    await pasteQuery(page, 'query Whole { store { readings } }');
+    expect((await answerTo(page, 'Whole', () => pressRun(page))).errors).toBeUndefined();
+    expect(await variablesShown(page)).toEqual({ id: 'press-2' });
   }, 60_000);
 });

@@ -39,6 +39,12 @@ export async function openGraphiql(context: BrowserContext, url: string): Promis
   return { page, requests, complaints };
 }
 
+/** Comes back to the page. */
+export async function reload(page: Page): Promise<void> {
+  await page.reload();
+  await page.locator('.graphiql-query-editor .view-line').first().waitFor();
+}
+
 /** The titles of the tabs. */
 export function tabTitles(page: Page): Promise<string[]> {
   return page.locator('.graphiql-tab').allInnerTexts();
@@ -55,6 +61,38 @@ export async function showTab(page: Page, title: string): Promise<void> {
 /** Waits until GraphiQL has taken up what its editor shows, which it does a moment after the last change; before that it would send the operation of before. */
 export async function untilTaken(page: Page, text: string): Promise<void> {
   await expect.poll(() => page.evaluate<string>("localStorage.getItem('thermograph:graphiql:query') ?? ''")).toContain(text);
+}
+
+/** Pastes a text over the query, and waits until GraphiQL has taken it up. */
+export async function pasteQuery(page: Page, query: string): Promise<void> {
+  await paste(page, '.graphiql-query-editor', query);
+  await untilTaken(page, query);
+}
+
+/** Pastes a text over what stands in an editor. */
+export async function paste(page: Page, editor: string, text: string): Promise<void> {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(text)})`);
+  await page.locator(`${editor} .monaco-editor`).first().click();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.press('Control+V');
+}
+
+/** What stands in the editor of the query. */
+export async function queryShown(page: Page): Promise<string> {
+  const lines = await page.locator('.graphiql-query-editor .view-lines').first().innerText();
+  return lines.replaceAll('\u00a0', ' ').trim();
+}
+
+/** Waits until the tabs are remembered so that a text is in one of them, which is a moment after GraphiQL has taken it up. */
+export async function untilRemembered(page: Page, text: string): Promise<void> {
+  await expect.poll(() => page.evaluate<string>("localStorage.getItem('thermograph:graphiql:tabState') ?? ''")).toContain(text);
+}
+
+/** The pane of the variables as text, and how much of it is underlined as wrong. */
+export async function variablesPane(page: Page): Promise<{ readonly text: string; readonly underlined: number }> {
+  const pane = page.locator('.graphiql-editor-tool').first();
+  return { text: (await pane.locator('.view-lines').first().innerText()).trim(), underlined: await pane.locator('[class*=squiggly]').count() };
 }
 
 /** What stands in the pane of the variables. */

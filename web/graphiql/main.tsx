@@ -1,11 +1,12 @@
 import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL } from 'graphiql';
-import type {} from 'monaco-editor';
+import type * as Monaco from 'monaco-editor';
 import { createRoot } from 'react-dom/client';
 import 'graphiql/style.css';
 import './page.css';
 import { isStoreSummary, type StoreSummary } from './choose-variables.ts';
 import { exampleTabs } from './example-tabs.ts';
+import { fitVariables } from './fit-variables.ts';
 import { openTabs, type Tab } from './open-tabs.ts';
 import { ownStorage } from './own-storage.ts';
 import storeSummary from './store-summary.graphql';
@@ -21,13 +22,18 @@ void open(element);
 
 async function open(root: HTMLElement): Promise<void> {
   // GraphiQL asks for its editor only when it is on the page; that takes no longer than the question here.
-  void import('monaco-graphql/esm/monaco-editor.js');
+  const editor = import('monaco-graphql/esm/monaco-editor.js');
   const storage = ownStorage();
-  const opening = openTabs(storage, exampleTabs(await askStore(), location.origin), linkedTab());
+  const examples = exampleTabs(await askStore(), location.origin);
+  const opening = openTabs(storage, examples, linkedTab());
   createRoot(root).render(
     <GraphiQL
       fetcher={createGraphiQLFetcher({ url: '/graphql', fetch: fetchAsDrafted })}
       {...opening}
+      onEditQuery={(query, document) => {
+        // While it is being typed it cannot be told what belongs to it.
+        if (document !== undefined) void editor.then((monaco) => showFittingVariables(monaco, query, examples));
+      }}
       defaultEditorToolsVisibility="variables"
       schemaDescription
       shouldPersistHeaders={false}
@@ -36,6 +42,12 @@ async function open(root: HTMLElement): Promise<void> {
       <GraphiQL.Logo>Thermograph</GraphiQL.Logo>
     </GraphiQL>,
   );
+}
+
+function showFittingVariables(monaco: typeof Monaco, query: string, examples: readonly Tab[]): void {
+  const pane = monaco.editor.getModels().find(({ uri }) => uri.path.endsWith('variables.json'));
+  const fitting = pane === undefined ? null : fitVariables(query, pane.getValue(), examples);
+  if (fitting !== null && fitting !== pane?.getValue()) pane?.setValue(fitting);
 }
 
 /** What the examples are chosen by; null where the gateway does not say, and then GraphiQL opens all the same. */

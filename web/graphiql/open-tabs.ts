@@ -1,3 +1,5 @@
+import { fitVariables } from './fit-variables.ts';
+
 /** An example or a linked query; `variables` are JSON text. */
 export interface Tab {
   /** Of its operation, which GraphiQL makes the title. */
@@ -22,7 +24,9 @@ export interface Memory {
   removeItem(key: string): void;
 }
 
+/** Other fields of GraphiQL's are kept as they are. */
 interface RememberedTab {
+  readonly title?: string | undefined;
   readonly query: string | null;
   readonly variables: string | null;
 }
@@ -41,38 +45,64 @@ const OFFERED = 'offered';
 
 /**
  * Decides what GraphiQL opens with. It remembers the tabs of the last visit, but the data may be others since: examples that nobody has touched give way to those
- * that fit what is there now, and what somebody wrote stays. A linked query comes first.
+ * that fit what is there now, what somebody wrote stays, and examples that are missing come back behind it. A linked query comes first.
  */
 export function openTabs(memory: Memory, examples: readonly Tab[], linked: Tab | null): Opening {
-  const offered = readOffered(memory);
+  const remembered = readRemembered(memory);
+  if (remembered === null) for (const key of [TABS, QUERY, VARIABLES]) memory.removeItem(key);
+  else remember(memory, renew(withLastEdit(remembered, memory), readOffered(memory), examples));
   memory.setItem(OFFERED, JSON.stringify(examples));
-  const hasTabs = renewRemembered(memory, offered, examples);
-  const front = linked ?? (hasTabs ? undefined : examples[0]);
+  const front = linked ?? (remembered === null ? examples[0] : undefined);
   return {
     defaultTabs: [...(linked === null ? [] : [linked]), ...examples].map(({ query, variables }) => ({ query, variables })),
     ...(front === undefined ? {} : { initialQuery: front.query, initialVariables: front.variables }),
   };
 }
 
-/** Whether anything is still remembered after it. */
-function renewRemembered(memory: Memory, offered: readonly Tab[], examples: readonly Tab[]): boolean {
-  const remembered = readRemembered(memory);
-  const origins = remembered?.tabs.map((tab) => offered.find((example) => isSame(example, tab)));
-  if (remembered === null || origins === undefined || origins.every((origin) => origin !== undefined)) {
-    for (const key of [TABS, QUERY, VARIABLES]) memory.removeItem(key);
-    return false;
-  }
-  const tabs = remembered.tabs.map((tab, index) => {
-    const renewed = examples.find(({ name }) => name === origins[index]?.name);
-    return renewed === undefined ? tab : { ...tab, query: renewed.query, variables: renewed.variables };
+/** What was in the editor last is stored half a second before its tab is, or by another window: it is in front, in a tab of its own where none has it. */
+function withLastEdit({ tabs, activeTabIndex }: Remembered, memory: Memory): Remembered {
+  const query = memory.getItem(QUERY) ?? '';
+  if (query === '' || tabs[activeTabIndex]?.query === query) return { tabs, activeTabIndex };
+  const holder = tabs.findIndex((tab) => tab.query === query);
+  if (holder !== -1) return { tabs, activeTabIndex: holder };
+  return { tabs: [...tabs, asRemembered({ name: titleOf(query), query, variables: memory.getItem(VARIABLES) ?? '' })], activeTabIndex: tabs.length };
+}
+
+function renew({ tabs, activeTabIndex }: Remembered, offered: readonly Tab[], examples: readonly Tab[]): Remembered {
+  const renewed = tabs.map((tab) => {
+    const origin = offered.find((example) => isSame(example, tab));
+    if (origin === undefined) return withoutForeignVariables(tab, offered);
+    const example = examples.find(({ name }) => name === origin.name);
+    return example === undefined ? null : { ...tab, query: example.query, variables: example.variables };
   });
-  memory.setItem(TABS, JSON.stringify({ ...remembered, tabs }));
-  const active = tabs[remembered.activeTabIndex];
-  if (origins[remembered.activeTabIndex] !== undefined && active !== undefined) {
-    memory.setItem(QUERY, active.query ?? '');
-    memory.setItem(VARIABLES, active.variables ?? '');
-  }
-  return true;
+  const kept = renewed.filter((tab) => tab !== null);
+  const front = renewed[activeTabIndex] ?? null;
+  const missing = examples.filter(({ name }) => kept.every(({ title }) => title !== name));
+  return { tabs: [...kept, ...missing.map(asRemembered)], activeTabIndex: front === null ? 0 : kept.indexOf(front) };
+}
+
+/** As the page takes them away while it is open; it may have been left before that was stored. */
+function withoutForeignVariables(tab: RememberedTab, offered: readonly Tab[]): RememberedTab {
+  return fitVariables(tab.query ?? '', tab.variables ?? '', offered) === '' ? { ...tab, variables: '' } : tab;
+}
+
+/** GraphiQL opens a copy of what it remembers of the editors, unless that is to the letter what is in a tab. */
+function remember(memory: Memory, state: Remembered): void {
+  const front = state.tabs[state.activeTabIndex];
+  memory.setItem(TABS, JSON.stringify(state));
+  memory.setItem(QUERY, front?.query ?? '');
+  memory.setItem(VARIABLES, front?.variables ?? '');
+}
+
+function asRemembered({ name, query, variables }: Tab): RememberedTab & Readonly<Record<string, string | null>> {
+  // No crypto.randomUUID where the page came without TLS.
+  const id = `${name}-${Math.random().toString(36).slice(2)}`;
+  return { id, title: name, query, variables, headers: null, operationName: null, response: null };
+}
+
+/** As GraphiQL makes it. */
+function titleOf(query: string): string {
+  return /^(?!#).*(?:query|subscription|mutation)\s+(\w+)/m.exec(query)?.[1] ?? '<untitled>';
 }
 
 function isSame(example: Tab, tab: RememberedTab): boolean {
