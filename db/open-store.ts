@@ -8,7 +8,8 @@ import { createPool, createReadPool } from './pool.ts';
 import { SeriesSpans } from './series-spans.ts';
 import type { Store } from './store.ts';
 
-const OLDEST_SERVER = 150_000;
+/** The oldest server that will do, as its server_version_num. */
+export const OLDEST_SERVER = 150_000;
 
 /** What the store tells while it opens and runs; pino fits. */
 export interface StoreLog {

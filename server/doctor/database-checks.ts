@@ -1,10 +1,10 @@
+import { OLDEST_SERVER } from '../../db/open-store.ts';
 import type { Queryable } from '../../db/pool.ts';
 import { type ServerHealth, selectServerHealth } from '../../db/server-health.ts';
 import { databaseHint } from '../database-hint.ts';
 import { describeFailure } from '../describe-failure.ts';
 import { type CheckResult, fail, ok, sizeText, warn } from './check.ts';
 
-const OLDEST_SERVER = 150_000;
 /** Beyond so much of max_connections the next gateway or backup may be turned away. */
 const BUSY = 0.8;
 /** Loads and refreshes are transactions of seconds. */
