@@ -3,8 +3,13 @@
 import { existsSync } from 'node:fs';
 
 const main = new URL('../dist/server/main.js', import.meta.url);
+// An installed package has its dependencies beside it, not in it.
+const isClone = existsSync(new URL('../server/main.ts', import.meta.url));
 if (existsSync(main)) await import(main.href);
-else {
+else if (isClone && !existsSync(new URL('../node_modules', import.meta.url))) {
+  process.stderr.write('thermograph: not installed yet: npm ci && npm start\n');
+  process.exitCode = 1;
+} else {
   process.stderr.write('thermograph: not built yet: npm start builds and starts, npm run build only builds\n');
   process.exitCode = 1;
 }

@@ -21,7 +21,7 @@ export interface OpenedInput {
   readonly name: string;
   /** Bytes of the file as it is stored (compressed, if it is); null where that is not known: standard input, a pipe. */
   readonly size: number | null;
-  /** Bytes taken so far, for a progress bar. */
+  /** Bytes worked off so far, of those of `size`: for a progress bar. */
   readonly bytesRead: () => number;
   /** Can be iterated once. */
   readonly records: AsyncIterable<RecordChunk>;
@@ -39,10 +39,10 @@ export async function openFile(path: string, options: OpenFileOptions): Promise<
   const size = path === '-' ? null : await sizeOf(path);
   const stream = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: READ_BYTES });
   const progress = { bytes: 0 };
-  const bytes = counted(stream, path, progress);
+  const bytes = decompressed(bytesOf(stream, path), progress);
   const format = options.format ?? formatByName(path);
   const named = format?.kind === 'source' && format.fileName === undefined && path !== '-' ? { ...format, fileName: path } : format;
-  return { name: path, size, bytesRead: () => progress.bytes, records: named === null ? readUnnamed(bytes, options) : readRecords(bytes, named, options) };
+  return { name: path, size, bytesRead: () => progress.bytes, records: named === null ? readUnnamed(bytes, options) : readPlain(bytes, named, options) };
 }
 
 /** Records of an input in input order. Gzip is recognised by its first bytes. Throws UnreadableInputError, possibly after some records. */
@@ -73,7 +73,7 @@ function formatByName(path: string): InputFormat | null {
 
 /** A brace begins NDJSON (one object alone is NDJSON of one line, unless it is spread over several), a bracket JSON, anything else CSV. */
 async function* readUnnamed(bytes: AsyncIterable<Uint8Array>, options: ReadOptions): AsyncGenerator<RecordChunk> {
-  const iterator = decompressed(bytes)[Symbol.asyncIterator]();
+  const iterator = bytes[Symbol.asyncIterator]();
   const head: Uint8Array[] = [];
   let kind: 'csv' | 'ndjson' | 'json' | null = null;
   while (kind === null) {
@@ -107,11 +107,10 @@ async function sizeOf(path: string): Promise<number | null> {
   }
 }
 
-async function* counted(stream: AsyncIterable<unknown>, path: string, progress: { bytes: number }): AsyncGenerator<Uint8Array> {
+async function* bytesOf(stream: AsyncIterable<unknown>, path: string): AsyncGenerator<Uint8Array> {
   try {
     for await (const block of stream) {
       if (!(block instanceof Uint8Array)) throw new TypeError('a stream of bytes gives bytes');
-      progress.bytes += block.length;
       yield block;
     }
   } catch (cause) {

@@ -38,8 +38,13 @@ export function asDatabaseError(error: unknown): StoreError | null {
   return null;
 }
 
+/** While a database is restored or renamed, nobody may connect to it. The code alone says many other things, and the message may be in any language. */
+export function isClosedToConnections({ code, routine }: pg.DatabaseError): boolean {
+  return code === '55000' && (routine === 'CheckMyDatabase' || routine === 'InitPostgres');
+}
+
 function isUnavailable(error: Error): boolean {
-  if (error instanceof pg.DatabaseError) return error.code !== undefined && UNAVAILABLE.test(error.code);
+  if (error instanceof pg.DatabaseError) return (error.code !== undefined && UNAVAILABLE.test(error.code)) || isClosedToConnections(error);
   if (error instanceof AggregateError) return error.errors.some((one) => one instanceof Error && isUnavailable(one));
   if ('code' in error && typeof error.code === 'string' && UNTRUSTED.test(error.code)) return true;
   if ('syscall' in error && 'code' in error && typeof error.code === 'string' && NETWORK.has(error.code))

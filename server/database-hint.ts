@@ -1,9 +1,12 @@
 import pg from 'pg';
+import { isClosedToConnections } from './database-error.ts';
 
 /** What an operator can do about a database that does not let us in, by PostgreSQL's code or the socket's; null where there is nothing in particular to say. */
 export function databaseHint(error: unknown): string | null {
   if (error instanceof AggregateError) return databaseHint(error.errors[0]);
   if (!(error instanceof Error)) return null;
+  if (error instanceof pg.DatabaseError && isClosedToConnections(error))
+    return 'wait until whoever closed the database has finished, or alter database … with allow_connections true';
   if (error instanceof pg.DatabaseError) return HINTS.get(error.code ?? '') ?? null;
   if ('code' in error && typeof error.code === 'string') return HINTS.get(error.code) ?? (UNTRUSTED.test(error.code) ? CERTIFICATE : null);
   return WORDS.find(([words]) => words.test(error.message))?.[1] ?? null;

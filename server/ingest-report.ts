@@ -18,6 +18,8 @@ export interface IngestReport extends InputReport {
 const LOG_EVERY_MS = 5_000;
 const EXAMPLES = 3;
 const BAR_SIZE = 24;
+/** As much as the bar shows before the end. */
+const ALMOST_ALL = 0.99;
 
 /** A progress bar where somebody looks on, else log lines. */
 export function createReport(stream: NodeJS.WriteStream, log: Logger): IngestReport {
@@ -69,7 +71,8 @@ function createTerminalReport(stream: NodeJS.WriteStream): IngestReport {
       bar = new SingleBar({ stream, format, barsize: BAR_SIZE, clearOnComplete: true, hideCursor: false, linewrap: true }, Presets.shades_grey);
       bar.start(size ?? 1, 0, { name, received: '0' });
     },
-    progressed: (_name, bytesRead, soFar) => bar?.update(bytesRead, { received: figure(soFar.received) }),
+    // What is read is not yet loaded: the last batches are still on their way.
+    progressed: (_name, bytesRead, soFar) => bar?.update(Math.min(bytesRead, bar.getTotal() * ALMOST_ALL), { received: figure(soFar.received) }),
     finished: (name, summary, durationMs) => {
       const details = rejectionsByCode(summary.rejected).flatMap(({ code, count, examples }) => [
         coloured('yellow', `  ${figure(count)} rejected as ${code}`, stream),

@@ -162,6 +162,32 @@ describe('at a port', () => {
 describe.runIf(availableEngines().includes('timescale'))('over TimescaleDB', () => {
   const timescale = useDatabase('timescale');
 
+  it('names the job that failed, why, and when it is tried again', async () => {
+    await timescale.store.engine.maintain(timescale.store.writePool);
+    const { rows } = await timescale.pool.query<{ id: number }>(
+      `select job_id as id from timescaledb_information.jobs where proc_name = 'policy_compression' and hypertable_name = 'reading'`,
+    );
+    const id = rows[0]?.id ?? 0;
+    await runOn(
+      timescale.url,
+      `delete from _timescaledb_internal.bgw_job_stat where job_id = ${id}`,
+      `insert into _timescaledb_internal.bgw_job_stat (job_id, last_start, last_finish, next_start, last_successful_finish, last_run_success, total_runs, total_duration,
+         total_duration_failures, total_successes, total_failures, total_crashes, consecutive_failures, consecutive_crashes)
+       values (${id}, now(), now(), '2999-01-01T00:00:00Z', '-infinity', false, 1, '0', '0', 0, 1, 0, 1, 0)`,
+      `insert into _timescaledb_internal.bgw_job_stat_history (job_id, pid, execution_start, execution_finish, succeeded, data)
+       values (${id}, 1, now(), now(), false, '{"job": {"proc_name": "policy_compression"}, "error_data": {"message": "disk full"}}')`,
+    );
+
+    expect(await examine({ DATABASE_URL: timescale.url })).toMatchObject({
+      exitCode: 0,
+      extension: {
+        status: 'warn',
+        found: expect.stringContaining(`job ${id} (policy_compression of reading) failed: disk full; it is tried again at 2999-01-01T00:00:00Z`),
+        next: expect.stringContaining(`call run_job(${id})`),
+      },
+    });
+  });
+
   it('fails where the store has lost the extension', async () => {
     const url = timescale.url;
     await runOn(url, 'drop extension timescaledb cascade');

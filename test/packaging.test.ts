@@ -1,12 +1,14 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { readServingSettings } from '../server/settings.ts';
 import { useDatabase } from './support/database.ts';
+import { makeTestDirectory } from './support/directory.ts';
 import { useGateway } from './support/served-gateway.ts';
 
 const db = useDatabase();
@@ -40,6 +42,22 @@ async function checkHealth(port: string): Promise<unknown> {
   const [exitCode] = await once(child, 'close');
   return exitCode;
 }
+
+it('says in a clone what is missing before the command can run', async () => {
+  const clone = await makeTestDirectory();
+  for (const folder of ['bin', 'server']) mkdirSync(join(clone, folder));
+  writeFileSync(join(clone, 'bin', 'thermograph.mjs'), read('bin/thermograph.mjs'));
+  writeFileSync(join(clone, 'server', 'main.ts'), '');
+  const run = () => spawnSync(process.execPath, [join(clone, 'bin', 'thermograph.mjs')], { encoding: 'utf8' });
+
+  const bare = run();
+  mkdirSync(join(clone, 'node_modules'));
+  const installed = run();
+
+  rmSync(clone, { recursive: true });
+  expect([bare.status, bare.stderr]).toEqual([1, 'thermograph: not installed yet: npm ci && npm start\n']);
+  expect([installed.status, installed.stderr]).toEqual([1, expect.stringContaining('not built yet: npm start')]);
+});
 
 it('has the container listen where Compose publishes it, once Compose has said that it may', () => {
   expect(() => readServingSettings(image)).toThrow('ALLOW_ANONYMOUS=true');

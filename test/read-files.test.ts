@@ -77,6 +77,17 @@ describe('a file', () => {
     await expect(openFile(directory, { knownMetrics: KNOWN_METRICS })).rejects.toThrow(/is a directory/);
   });
 
+  it('that is packed counts as worked off only as far as it is unpacked', async () => {
+    const rows = Array.from({ length: 60_000 }, (_, i) => `${1_700_000_000 + i},s-${i % 7},${Math.sin(i)}\n`);
+    const input = await open('packed.csv.gz', gzipSync(`time,sensor,temperature\n${rows.join('')}`));
+    const sofar: number[] = [];
+    for await (const chunk of input.records) if (chunk.length > 0) sofar.push(input.bytesRead() / (input.size ?? 0));
+
+    expect(sofar[0]).toBeLessThan(0.3);
+    expect(sofar[Math.floor(sofar.length / 2)]).toBeCloseTo(0.5, 0);
+    expect(input.bytesRead()).toBe(input.size);
+  });
+
   it('is handed over in chunks of a block each, however large it is', async () => {
     const { records } = await open('large.csv', `${text}${text.slice(text.indexOf('\n') + 1).repeat(9)}`);
     const lengths: number[] = [];

@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { GraphQLError, GraphQLScalarType } from 'graphql';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { InvalidArgumentError } from '../db/errors.ts';
 import { openStore } from '../db/open-store.ts';
 import type { GraphQLContext } from '../resolvers/context.ts';
@@ -12,6 +13,7 @@ import { createHttpServer, type HttpServer } from '../server/http.ts';
 import { createLogger } from '../server/logger.ts';
 import { useDatabase } from './support/database.ts';
 import { collectLines, type LogLine, postTo, serve, useGateway } from './support/served-gateway.ts';
+import { runOn, urlOf } from './support/test-server.ts';
 
 const db = useDatabase();
 const gateway = useGateway(db);
@@ -160,6 +162,28 @@ it('answers 503 DATABASE_UNAVAILABLE while the database cannot be reached, and a
   expect(alive.status).toBe(200);
   expect([ingest.status, await ingest.json()]).toMatchObject([503, { errors: [{ extensions: { code: 'DATABASE_UNAVAILABLE' } }] }]);
   expect(withIt.status).toBe(200);
+});
+
+it('answers 503 DATABASE_UNAVAILABLE while nobody may connect to the database', async () => {
+  const name = `thermograph_closed_${randomBytes(6).toString('hex')}`;
+  await runOn(db.url, `create database ${name} template template0 encoding 'UTF8'`);
+  const store = await openStore({ url: urlOf(db.url, name), timezone: 'UTC', log: { info: ignore, warn: ignore, error: ignore } });
+  const closed = await serve(store, []);
+  await runOn(
+    db.url,
+    `alter database ${name} with allow_connections false`,
+    `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`,
+  );
+  // Until the pool has heard that its idle connections are gone.
+  await vi.waitFor(() => expect(store.writePool).toMatchObject({ totalCount: 0 }));
+  await vi.waitFor(() => expect(store.readPool).toMatchObject({ totalCount: 0 }));
+
+  const answer = await postTo(closed.url, '{ metrics { id } }');
+
+  await closed.stop();
+  await store.close();
+  await runOn(db.url, `drop database ${name}`);
+  expect(answer).toMatchObject({ status: 503, body: { errors: [{ extensions: { code: 'DATABASE_UNAVAILABLE' } }] } });
 });
 
 function ignore(): void {

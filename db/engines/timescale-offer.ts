@@ -33,10 +33,31 @@ export function whyNotTimescale({ available, preloaded, license }: TimescaleOffe
   return null;
 }
 
-/** How many of TimescaleDB's jobs over our relations, such as compression, failed when they last ran. Its telemetry, which fails wherever there is no internet, is none of them. */
-export async function selectFailedJobs(db: Queryable): Promise<number> {
-  const { rows } = await db.query<{ failed: number }>({
-    text: `select count(*) as failed from timescaledb_information.job_stats where last_run_status = 'Failed' and hypertable_name is not null`,
+/** A job of TimescaleDB that failed when it last ran. */
+export interface FailedJob {
+  readonly id: number;
+  /** What it does, such as policy_compression. */
+  readonly procedure: string;
+  readonly hypertable: string;
+  /** null where this role may not see it. */
+  readonly message: string | null;
+  /** When it is tried again; null where it is not. */
+  readonly nextStart: string | null;
+}
+
+/** TimescaleDB's jobs over our relations, such as compression, that failed when they last ran. Its telemetry, which fails wherever there is no internet, is none of them. */
+export async function selectFailedJobs(db: Queryable): Promise<readonly FailedJob[]> {
+  const { rows } = await db.query<FailedJob>({
+    text: `
+      select stats.job_id as id, jobs.proc_name as procedure, stats.hypertable_name as hypertable, newest.message,
+             case when isfinite(stats.next_start) and jobs.scheduled then stats.next_start end as "nextStart"
+        from timescaledb_information.job_stats as stats
+        join timescaledb_information.jobs as jobs using (job_id)
+        left join lateral (
+          select err_message as message from timescaledb_information.job_errors as errors where errors.job_id = stats.job_id order by start_time desc limit 1
+        ) as newest on true
+       where stats.last_run_status = 'Failed' and stats.hypertable_name is not null
+       order by 1`,
   });
-  return rows[0]?.failed ?? 0;
+  return rows;
 }

@@ -4,8 +4,13 @@ import { UnreadableInputError } from './reader.ts';
 
 const BLOCK_BYTES = 64 * 1024;
 
+/** How many bytes of the input, as it is stored, have been worked off: for a progress bar. */
+export interface Consumed {
+  bytes: number;
+}
+
 /** The bytes as they are, or, where they begin as gzip does, unpacked. Damage, a cut end and anything that follows the gzip data are errors, never a quiet end of input. */
-export async function* decompressed(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+export async function* decompressed(bytes: AsyncIterable<Uint8Array>, consumed: Consumed = { bytes: 0 }): AsyncGenerator<Uint8Array> {
   const iterator = bytes[Symbol.asyncIterator]();
   const head: Uint8Array[] = [];
   let headBytes = 0;
@@ -17,8 +22,8 @@ export async function* decompressed(bytes: AsyncIterable<Uint8Array>): AsyncGene
     headBytes += next.value.length;
   }
   const whole = resumed(head, iterator);
-  if (isGzip(head)) yield* gunzipped(whole);
-  else yield* whole;
+  if (isGzip(head)) yield* gunzipped(whole, consumed);
+  else yield* counted(whole, consumed);
 }
 
 function isGzip(head: readonly Uint8Array[]): boolean {
@@ -36,7 +41,7 @@ export async function* resumed(head: readonly Uint8Array[], rest: AsyncIterator<
   }
 }
 
-async function* gunzipped(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* gunzipped(bytes: AsyncIterable<Uint8Array>, consumed: Consumed): AsyncGenerator<Uint8Array> {
   const gunzip = createGunzip({ chunkSize: BLOCK_BYTES });
   const input = { bytes: 0 };
   // Errors come out of the iteration below.
@@ -45,16 +50,19 @@ async function* gunzipped(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
     for await (const block of gunzip) {
       if (!(block instanceof Uint8Array)) throw new TypeError('gunzip gives bytes');
       yield block;
+      // Not what has been read: zlib holds much more of the input than it has unpacked.
+      consumed.bytes = gunzip.bytesWritten;
     }
   } catch (cause) {
     if (!isZlibError(cause)) throw cause;
     throw new UnreadableInputError(`the gzip data is damaged or cut off (${cause.message}): send the file again`, { cause });
   }
+  consumed.bytes = gunzip.bytesWritten;
   // zlib leaves alone what follows the last member, and so a file with its tail overwritten would pass for whole.
   if (gunzip.bytesWritten < input.bytes) throw new UnreadableInputError('the gzip data is damaged: after its end there are bytes that are no gzip');
 }
 
-async function* counted(bytes: AsyncIterable<Uint8Array>, input: { bytes: number }): AsyncGenerator<Uint8Array> {
+async function* counted(bytes: AsyncIterable<Uint8Array>, input: Consumed): AsyncGenerator<Uint8Array> {
   for await (const block of bytes) {
     input.bytes += block.length;
     yield block;

@@ -10,9 +10,10 @@ const undo: (() => Promise<unknown>)[] = [];
 /** Called by Vitest once a run: a server for each engine, with a template to clone the databases of test files from. */
 export async function setup(project: TestProject): Promise<void> {
   try {
-    const servers = [await prepare('postgres', process.env.TEST_POSTGRES_URL ?? (await startServer()).url('postgres'))];
+    const servers = [await prepare('postgres', process.env.TEST_POSTGRES_URL || (await startServer()).url('postgres'))];
     const timescaleUrl = process.env.TEST_TIMESCALE_URL;
-    if (timescaleUrl === undefined) sayThatTimescaleIsSkipped();
+    // As for every setting, empty is unset.
+    if (timescaleUrl === undefined || timescaleUrl === '') sayThatTimescaleIsSkipped();
     else servers.push(await prepareTimescale(timescaleUrl));
     project.provide('testServers', servers);
   } catch (error) {
