@@ -4,6 +4,7 @@ import type { SeriesKey } from '../db/load/create-series.ts';
 import { formatInstant, type Instant, MICROS_PER_HOUR, now } from '../db/time/instant.ts';
 import { type Column, columnOf, faultOf, isWithin, rowFaultOf } from './load/faults.ts';
 import { groupBySeries } from './load/group-by-series.ts';
+import { monthsOf, ReadingColumns } from './load/reading-columns.ts';
 import { copied, isTooLong, KEPT_BESIDE_TEXT, type Refusal, recordOfReading, recordOfRefusal, tooLong } from './load/refusal.ts';
 import type { BatchRejection, ValidBatch } from './load/valid-batch.ts';
 import type { RawRecord, RefusedRecord, RejectionCode } from './record.ts';
@@ -60,12 +61,8 @@ export class Validation {
   readonly #slots: SeriesKey[] = [];
   readonly #rejections: BatchRejection[] = [];
   readonly #refusals: Refusal[] = [];
-  #count = 0;
+  readonly #accepted = new ReadingColumns();
   #hints = 0;
-  #slotOf = new Int32Array(0);
-  #indexes = new Float64Array(0);
-  #times = new Float64Array(0);
-  #values = new Float64Array(0);
 
   constructor(rules: ValidationRules) {
     this.#rules = rules;
@@ -80,7 +77,7 @@ export class Validation {
 
   /** The batch. */
   finish(): ValidBatch {
-    const { series, times, values, repeated } = groupBySeries(this.#slots, this.#slotOf, this.#times, this.#values, this.#count);
+    const { series, times, values, repeated } = groupBySeries(this.#slots, this.#accepted);
     const batch: ValidBatch = {
       catalogue: this.#rules.catalogue,
       received: this.received,
@@ -113,16 +110,17 @@ export class Validation {
       for (; position < refusal.accepted; position += 1) validation.take(this.#recordOf(position));
       validation.take(recordOfRefusal(refusal));
     }
-    for (; position < this.#count; position += 1) validation.take(this.#recordOf(position));
+    for (; position < this.#accepted.count; position += 1) validation.take(this.#recordOf(position));
     return validation.finish();
   }
 
   /** An accepted reading as a record of its own. Its texts are as we would write them. */
   #recordOf(position: number): RawRecord {
-    const slot = this.#slots[this.#slotOf[position] ?? 0];
-    const time = this.#times[position] ?? 0;
-    const value = this.#values[position] ?? 0;
-    const index = this.#indexes[position] ?? 0;
+    const { slots, indexes, times, values } = this.#accepted;
+    const slot = this.#slots[slots[position] ?? 0];
+    const time = times[position] ?? 0;
+    const value = values[position] ?? 0;
+    const index = indexes[position] ?? 0;
     return {
       index,
       sensor: slot?.sensorId ?? '',
@@ -153,14 +151,14 @@ export class Validation {
     }
     if (time < sensor.from || time >= sensor.to) this.#move(sensor, time);
     const slots = slotsOf(sensor.place, columns);
-    this.#makeRoom(values.length);
+    this.#accepted.makeRoom(values.length);
     for (let at = 0; at < values.length; at += 1) {
       const value = values[at];
       if (value === undefined) continue;
       this.received += 1;
       const column = columns[at];
       if (column === undefined || !isWithin(column, value)) this.#reject(record, at, ...faultOf(column, value, record.texts[at]));
-      else this.#add(slots[at] ?? this.#openSlot(sensor.place, columns, at, slots), index, time, value);
+      else this.#accepted.add(slots[at] ?? this.#openSlot(sensor.place, columns, at, slots), index, time, value);
     }
   }
 
@@ -230,25 +228,6 @@ export class Validation {
     return slot;
   }
 
-  #add(slot: number, index: number, time: Instant, value: number): void {
-    const position = this.#count;
-    this.#slotOf[position] = slot;
-    this.#indexes[position] = index;
-    this.#times[position] = time;
-    // Minus zero equals 0 and yet differs from it to the bit.
-    this.#values[position] = value + 0;
-    this.#count = position + 1;
-  }
-
-  #makeRoom(atLeast: number): void {
-    if (this.#count + atLeast <= this.#times.length) return;
-    const room = Math.max(this.#times.length * 2, this.#count + atLeast, 1024);
-    this.#slotOf = enlarged(new Int32Array(room), this.#slotOf);
-    this.#indexes = enlarged(new Float64Array(room), this.#indexes);
-    this.#times = enlarged(new Float64Array(room), this.#times);
-    this.#values = enlarged(new Float64Array(room), this.#values);
-  }
-
   /** A problem of the whole record is one of each of its readings. */
   #rejectRow(record: RawRecord, columns: readonly Column[], sensor: SensorState | null): void {
     record.values.forEach((value, at) => {
@@ -266,7 +245,7 @@ export class Validation {
 
   #keep(rejection: BatchRejection, reading: Refusal['reading']): void {
     this.kept += rejection.record.length + rejection.message.length + KEPT_BESIDE_TEXT;
-    this.#refusals.push({ rejection, reading, accepted: this.#count });
+    this.#refusals.push({ rejection, reading, accepted: this.#accepted.count });
     this.#rejections.push(rejection);
   }
 }
@@ -281,24 +260,4 @@ function slotsOf(place: Place, columns: readonly Column[]): Slots {
   const slots: Slots = columns.map(() => undefined);
   place.slots.set(columns, slots);
   return slots;
-}
-
-/** The first instants of the UTC months of some times. */
-function monthsOf(times: Float64Array): Instant[] {
-  const months = new Set<Instant>();
-  let from = 0;
-  let to = 0;
-  for (const time of times) {
-    if (time >= from && time < to) continue;
-    const date = new Date(time / 1000);
-    from = Date.UTC(date.getUTCFullYear(), date.getUTCMonth()) * 1000;
-    to = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1) * 1000;
-    months.add(from);
-  }
-  return [...months].sort((a, b) => a - b);
-}
-
-function enlarged<T extends Int32Array | Float64Array>(room: T, content: T): T {
-  room.set(content);
-  return room;
 }

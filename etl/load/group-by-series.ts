@@ -1,4 +1,5 @@
 import type { SeriesKey } from '../../db/load/create-series.ts';
+import type { ReadingColumns } from './reading-columns.ts';
 import type { BatchSeries } from './valid-batch.ts';
 
 /** Readings series by series. */
@@ -14,7 +15,7 @@ interface Grouped {
  * Puts the readings of each slot together, ascending in time, each instant once: of two the later stands.
  * Counting sort by slot, which keeps the order of the input; only a series that is not ascending in it is sorted, so sorted input costs two passes.
  */
-export function groupBySeries(slots: readonly SeriesKey[], slotOf: Int32Array, times: Float64Array, values: Float64Array, count: number): Grouped {
+export function groupBySeries(slots: readonly SeriesKey[], { slots: slotOf, times, values, count }: ReadingColumns): Grouped {
   const starts = new Int32Array(slots.length + 1);
   for (let at = 0; at < count; at += 1) {
     const next = (slotOf[at] ?? 0) + 1;
