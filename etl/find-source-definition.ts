@@ -35,7 +35,7 @@ function unknownSource(given: string, bundled: readonly string[], own: readonly 
   return new InvalidArgumentError(
     'source',
     given,
-    `${path}bundled are ${bundled.join(', ')}; ${ownOnes} in the folder that THERMOGRAPH_SOURCES names (default: sources), where x.yaml is the source x${meant}`,
+    `${path}bundled are ${bundled.join(', ')}; ${ownOnes} in the folder that THERMOGRAPH_SOURCES names (default: sources), where x.yaml is the source x (thermograph ingest takes a path as well)${meant}`,
   );
 }
 

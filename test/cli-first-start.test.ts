@@ -77,7 +77,7 @@ it('says to whoever would load beside a running gateway that it holds the data, 
   writeFileSync(file, 'time,sensor,metric,value\n');
 
   const definition = join(data, '..', 'own.yaml');
-  writeFileSync(definition, 'format: csv\ntime: { columns: [t] }\nreadings: [{ sensor: s, metrics: [{ column: v, metric: temperature }] }]\n');
+  writeFileSync(definition, 'format: csv\ntime: { columns: [t] }\nreadings: [{ file: beside, sensor: s, metrics: [{ column: v, metric: temperature }] }]\n');
 
   const ingest = run(['ingest', file], { THERMOGRAPH_DATA: data });
   const bySource = run(['ingest', '--register', '--timezone', 'Asia/Seoul', '--source', definition, file], { THERMOGRAPH_DATA: data });

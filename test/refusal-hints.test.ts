@@ -97,6 +97,12 @@ it.each([
   expect(await post(body, type)).toContain(hint);
 });
 
+it('of an input of a source without its line ends the refusal says how curl keeps them', async () => {
+  const lost = messagesOf(source('{ columns: [t] }'), 't,v1700000000,201700000001,20');
+
+  await expect(lost).rejects.toMatchObject({ cause: { message: expect.stringMatching(/has no column "v", .*curl keeps them with --data-binary/) } });
+});
+
 it('of a window that holds no time the refusal shows what was written', async () => {
   const ask = async (from: string, to: string) =>
     (await gateway.ask(`{ aggregates(metrics: ["temperature"], from: "${from}", to: "${to}", bucket: "1h") { points { count } } }`)).body.errors?.[0].message;

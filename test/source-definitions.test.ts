@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { prepareSource } from '../etl/prepare-source.ts';
 import { type SampleInput, sampleInputs } from '../etl/sample-inputs.ts';
 import { listSourceDefinitions, loadSourceDefinition, type SourceDefinition } from '../etl/source-definition.ts';
 import { useDatabase } from './support/database.ts';
@@ -88,6 +89,17 @@ describe('the page about data sets', () => {
 
     expect(rows.map(({ source }) => source).sort()).toEqual(await listSourceDefinitions());
     for (const { counts } of rows) expect(counts.loaded + counts.corrected + counts.unchanged + counts.rejectedCount).toBe(counts.received);
+  });
+});
+
+describe('a new store', () => {
+  const db = useDatabase();
+
+  it('knows every metric of the bundled definitions, or they bring it', async () => {
+    for (const name of await listSourceDefinitions()) await prepareSource(db.store, await loadSourceDefinition(name));
+
+    const { metrics } = await db.store.catalogue.current(db.store.readPool);
+    expect([...metrics.keys()]).toContain('temperature');
   });
 });
 

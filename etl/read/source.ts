@@ -86,15 +86,15 @@ function readGroup(
 
 function checkColumns(header: readonly string[], definition: SourceDefinition): void {
   const found = `found ${header.map((name) => JSON.stringify(name)).join(', ')}`.slice(0, 500);
+  const used = [...usedColumns(definition)];
+  const missing = used.find((name) => !header.includes(name));
+  const joined = missing === undefined ? '' : lostLineEnds(header, used);
   const twice = header.find((name, column) => header.indexOf(name) !== column);
-  if (twice !== undefined)
+  // Where line ends were lost, the cells of the rows are columns, too.
+  if (twice !== undefined && joined === '')
     throw new UnreadableInputError(`the header has the column ${JSON.stringify(twice)} twice: which one counts cannot be told; ${found}`);
-  for (const name of usedColumns(definition)) {
-    if (!header.includes(name))
-      throw new UnreadableInputError(
-        `the header has no column ${JSON.stringify(name)}, which source definition ${definition.name} reads; ${found}${lostLineEnds(header, [...usedColumns(definition)])}`,
-      );
-  }
+  if (missing !== undefined)
+    throw new UnreadableInputError(`the header has no column ${JSON.stringify(missing)}, which source definition ${definition.name} reads; ${found}${joined}`);
 }
 
 function unusedColumns(header: readonly string[], definition: SourceDefinition): readonly string[] {

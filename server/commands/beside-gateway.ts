@@ -6,6 +6,8 @@ import { isDefinitionPath } from '../../etl/source-definition.ts';
 interface Load {
   readonly files: readonly string[];
   readonly source: string | undefined;
+  /** Whether the source tells by the name of a file what is in it. */
+  readonly isToldByName: boolean;
   readonly register: boolean;
   readonly timezone: string | undefined;
 }
@@ -15,7 +17,7 @@ export function besideGateway(error: unknown, load: Load): unknown {
   if (!(error instanceof StoreError && error.code === 'DATA_DIRECTORY_IN_USE')) return error;
   return new StoreError(
     error.code,
-    `${error.message}. ${copyFirst(load)}a running gateway takes it by POST /ingest, at the address of its line "ready":\n  ${requestOf(load)}`,
+    `${error.message}. ${copyFirst(load)}the gateway takes it by POST /ingest, at the address of its line "ready":\n  ${requestOf(load)}`,
     {
       cause: error,
     },
@@ -27,10 +29,10 @@ function copyFirst({ source }: Load): string {
   return `To load beside it, copy ${source} into the folder that THERMOGRAPH_SOURCES names for the gateway (default: sources, where it was started); no restart is needed. Then `;
 }
 
-function requestOf({ files: [file = '-'], source, register, timezone }: Load): string {
+function requestOf({ files: [file = '-'], source, isToldByName, register, timezone }: Load): string {
   const parameters = new URLSearchParams();
   if (source !== undefined) parameters.set('source', basename(source).replace(/\.ya?ml$/i, ''));
-  if (source !== undefined && file !== '-') parameters.set('file', basename(file));
+  if (isToldByName && file !== '-') parameters.set('file', basename(file));
   if (register) parameters.set('register', 'true');
   if (timezone !== undefined) parameters.set('timezone', timezone);
   const query = parameters.size === 0 ? '' : `?${parameters.toString().replaceAll('%2F', '/')}`;

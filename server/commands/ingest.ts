@@ -84,7 +84,13 @@ async function ingestFiles(files: readonly string[], environment: Environment): 
   const log = createLogger({ level: process.stdout.isTTY && environment.LOG_LEVEL === undefined ? 'warn' : storage.LOG_LEVEL });
   await withShutdown({ log, environment }, async (shutdown) => {
     const store = await openGatewayStore(storage, log, shutdown).catch((error: unknown) => {
-      throw besideGateway(error, { files, source: settings.INGEST_SOURCE, register: settings.INGEST_REGISTER, timezone: settings.INGEST_TIMEZONE });
+      throw besideGateway(error, {
+        files,
+        source: settings.INGEST_SOURCE,
+        isToldByName: definition?.readings.some(({ file }) => file !== undefined) ?? false,
+        register: settings.INGEST_REGISTER,
+        timezone: settings.INGEST_TIMEZONE,
+      });
     });
     const format: InputFormat | undefined = definition === undefined ? formatOf(settings) : { kind: 'source', definition };
     const load = createLoad(store, { settings, storage, format, log, signal: shutdown.signal });

@@ -1,8 +1,8 @@
 import { gunzipSync } from 'node:zlib';
 import { ingest } from '../../etl/ingest.ts';
 import { openFile } from '../../etl/open-input.ts';
+import { prepareSource } from '../../etl/prepare-source.ts';
 import type { IngestSummary } from '../../etl/record.ts';
-import { saveSourceCatalogue } from '../../etl/save-source-catalogue.ts';
 import type { SourceDefinition } from '../../etl/source-definition.ts';
 import type { TestDatabase } from './database.ts';
 
@@ -16,7 +16,7 @@ export interface SourceOutcome {
 /** Loads files by a source definition, with its catalogue, as the command does. */
 export async function loadSource(db: TestDatabase, definition: SourceDefinition, files: readonly string[]): Promise<SourceOutcome> {
   const total = { received: 0, loaded: 0, corrected: 0, unchanged: 0, derived: 0, rejectedCount: 0 };
-  if (definition.catalogue !== null) await saveSourceCatalogue(db.store, definition.catalogue);
+  await prepareSource(db.store, definition);
   const { metrics } = await db.store.catalogue.current(db.store.writePool);
   for (const file of files) {
     const { records } = await openFile(file, { format: { kind: 'source', definition }, knownMetrics: new Set(metrics.keys()) });
