@@ -153,11 +153,11 @@ function edgesOfRollups(pieces: readonly PlanPiece[]): {
 
 /** What one source answers, neighbouring pieces as one. */
 export function stretchesOf(plan: AggregatePlan, source: RollupSource): readonly TimeWindow[] {
-  const stretches: TimeWindow[] = [];
+  const stretches: { from: Instant; to: Instant }[] = [];
   for (const piece of plan.pieces) {
     if (piece.source !== source) continue;
     const last = stretches.at(-1);
-    if (last?.to === piece.from) stretches[stretches.length - 1] = { from: last.from, to: piece.to };
+    if (last?.to === piece.from) last.to = piece.to;
     else stretches.push({ from: piece.from, to: piece.to });
   }
   return stretches;

@@ -7,7 +7,7 @@ import { formatInstant, MICROS_PER_SECOND } from './time/instant.ts';
 /** The rollup of which each row is a point as it stands: nothing is combined, neither buckets nor series. null where anything is. */
 export function isDirect({ plan, groups }: AggregateQuestion): Rollup | null {
   const source = plan.pieces[0]?.source ?? 'reading';
-  if (source === 'reading' || new Set(groups).size < groups.length) return null;
+  if (source === 'reading' || (groups.length > 1 && new Set(groups).size < groups.length)) return null;
   const { width } = ROLLUPS[source];
   const isRow = plan.pieces.every((piece) => piece.source === source && piece.to - piece.from === width);
   return isRow && stretchesOf(plan, source).length === 1 ? source : null;
@@ -15,12 +15,27 @@ export function isDirect({ plan, groups }: AggregateQuestion): Rollup | null {
 
 /** The rows of one rollup, one text a column and series; empty where anything is stale. It has a name, so a connection need not parse it again, nor plan it on plain PostgreSQL. */
 export function composeDirect(question: AggregateQuestion, rollup: Rollup): Statement {
-  const { seriesIds, plan, measures } = question;
+  const { seriesIds, plan } = question;
   // With a list of one, PostgreSQL thinks a plan for any list dearer and so plans each time anew, which takes longer than the rest. On TimescaleDB it does so anyway, to leave out chunks.
   const [single, ...others] = seriesIds;
   const isSingle = single !== undefined && others.length === 0;
-  const isAsked = isSingle ? 'series_id = $1::int' : 'series_id = any ($1::int[])';
-  const text = `
+  const tag = ['aggregates direct', rollup.replace('rollup_', ''), ...(isSingle ? ['single'] : []), ...extrasOf(question)].join(' ');
+  const values = [isSingle ? single : integers(seriesIds), formatInstant(plan.window.from), formatInstant(plan.window.to)];
+  const known = named.get(tag);
+  if (known !== undefined) return { name: tag, text: known, values };
+  const text = `/* ${tag} */ ${composeText(question, rollup, isSingle ? 'series_id = $1::int' : 'series_id = any ($1::int[])')}`;
+  if (named.size >= MOST_NAMES) return { text, values };
+  named.set(tag, text);
+  return { name: tag, text, values };
+}
+
+/** The texts by their tags, which are their names. A connection keeps what it has for a name until it ends, so a client that thinks of every selection there is must not fill it. */
+const named = new Map<string, string>();
+const MOST_NAMES = 40;
+
+function composeText(question: AggregateQuestion, rollup: Rollup, isAsked: string): string {
+  const { measures } = question;
+  return `
     with seen as materialized (
       select ${seen(question, isAsked)}, exists (select from stale_day where ${isAsked} and ${staleWithin('$2', '$3')}) as stale)
     select ${seenColumns(question)}, seen.stale as "isStale", m.series_id as "group", ${columnNames(measures)}
@@ -30,33 +45,22 @@ export function composeDirect(question: AggregateQuestion, rollup: Rollup): Stat
           from ${ROLLUPS[rollup].relation}
          where ${isAsked} and bucket >= $2::timestamptz and bucket < $3::timestamptz and not (select stale from seen)
          group by series_id) as m on true`;
-  const tag = ['aggregates direct', rollup.replace('rollup_', ''), ...(isSingle ? ['single'] : []), ...extrasOf(question)].join(' ');
-  const values = [isSingle ? single : integers(seriesIds), formatInstant(plan.window.from), formatInstant(plan.window.to)];
-  const tagged = `/* ${tag} */ ${text}`;
-  return mayBeNamed(tag) ? { name: tag, text: tagged, values } : { text: tagged, values };
-}
-
-/** The tags that are names. A connection keeps what it has for a name until it ends, so a client that thinks of every selection there is must not fill it. */
-const names = new Set<string>();
-const MOST_NAMES = 40;
-
-function mayBeNamed(tag: string): boolean {
-  if (names.size < MOST_NAMES) names.add(tag);
-  return names.has(tag);
 }
 
 /** Reads the rows, in which a group is a series and a bucket the epoch second of its start. */
 export function toDirectAnswer(rows: readonly CurrentRow[], { seriesIds, groups, plan, measures }: AggregateQuestion): AggregateAnswer {
   const groupOf = new Map(seriesIds.map((id, place) => [id, groups[place] ?? -1]));
-  const bucketAt = new Map(plan.pieces.map(({ from, bucket }) => [from / MICROS_PER_SECOND, bucket]));
+  // Each piece is a row of the rollup, and there are no gaps between them.
+  const first = plan.pieces[0];
+  if (first === undefined) throw new Error('a plan without pieces was asked for');
+  const width = first.to - first.from;
+  const bucketOf = (second: number) => plan.pieces[(second * MICROS_PER_SECOND - first.from) / width]?.bucket ?? -1;
   const { catalogueVersion, extent } = whatWasSeen(rows);
   return {
     catalogueVersion,
     extent,
     results: rows.flatMap((row) =>
-      row.group === null
-        ? []
-        : [{ group: groupOf.get(row.group) ?? -1, staleDays: 0, values: toValues(row, measures, (second) => bucketAt.get(second) ?? -1) }],
+      row.group === null ? [] : [{ group: groupOf.get(row.group) ?? -1, staleDays: 0, values: toValues(row, measures, bucketOf) }],
     ),
   };
 }

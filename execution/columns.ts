@@ -45,6 +45,8 @@ type MaybePromise<T> = T | Promise<T>;
 /** Resolves a selection for all of its parents together: field by field, each for every parent, so that a level of the document costs one wait and not one for each object. */
 export function resolveSelection(run: Run, { fields }: SelectionPlan, parents: readonly unknown[]): MaybePromise<readonly Column[]> {
   const columns = fields.map((field) => resolveField(run, field, parents));
+  const [only, ...others] = columns;
+  if (only !== undefined && others.length === 0) return isPromise(only) ? only.then((column) => [column]) : [only];
   const settled = columns.filter((column): column is Column => !isPromise(column));
   return settled.length === columns.length ? settled : Promise.all(columns.map((column) => Promise.resolve(column)));
 }
@@ -57,7 +59,6 @@ function resolveField(run: Run, field: FieldPlan, parents: readonly unknown[]): 
 
 function callResolver(run: Run, { resolve, argumentsFor, info }: FieldPlan, parents: readonly unknown[]): unknown[] {
   if (parents.length === 0) return [];
-  const values: unknown[] = [];
   let given: Record<string, unknown>;
   try {
     given = argumentsFor(run.variables);
@@ -66,14 +67,13 @@ function callResolver(run: Run, { resolve, argumentsFor, info }: FieldPlan, pare
     return parents.map(() => failure);
   }
   const told = infoFor(info, run.variables);
-  for (const parent of parents) {
+  return parents.map((parent) => {
     try {
-      values.push(resolve(parent, given, run.context, told));
+      return resolve(parent, given, run.context, told);
     } catch (error) {
-      values.push(new Failure(error));
+      return new Failure(error);
     }
-  }
-  return values;
+  });
 }
 
 /** Written out: a spread of so many properties is slow, and what it makes outlives the request. */
@@ -110,7 +110,8 @@ function settle(values: unknown[]): Promise<unknown> | null {
       ),
     );
   }
-  return pending === null ? null : Promise.all(pending);
+  if (pending === null) return null;
+  return pending.length === 1 ? (pending[0] ?? null) : Promise.all(pending);
 }
 
 function completeValues(run: Run, field: FieldPlan, shape: Shape, values: unknown[]): MaybePromise<Column> {

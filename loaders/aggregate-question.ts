@@ -99,13 +99,10 @@ export function readingsWithin({ window: whole, readings }: SeriesSpan, window: 
 
 /** Texts of a plan's boundaries, each written once for all groups that show it. */
 export function createBoundaryTexts(plan: AggregatePlan | null): (index: number) => string {
-  const texts = new Map<number, string>();
+  const texts: string[] = [];
   return (index) => {
-    const known = texts.get(index);
-    if (known !== undefined) return known;
-    const text = formatInstant(boundaryAt(plan, index));
-    texts.set(index, text);
-    return text;
+    texts[index] ??= formatInstant(boundaryAt(plan, index));
+    return texts[index];
   };
 }
 
