@@ -24,6 +24,8 @@ types.setTypeParser(TIMESTAMPTZ, toRfc3339);
 // Counts and numbers of this store stay far below 2^53.
 types.setTypeParser(INT8, Number);
 
+const IDLE_MS = 300_000;
+
 /** How many connections a pool has, how long a statement may take (0: for ever), and who hears of idle connections that broke; they are replaced by themselves. */
 export interface PoolOptions {
   readonly max: number;
@@ -52,6 +54,8 @@ function openPool(connectionString: string, options: PoolOptions, isolation: str
     max: options.max,
     types,
     application_name: 'thermograph',
+    // A new connection has to read the system catalogue and plan everything anew: one that will be wanted in a minute is kept, not closed after pg's ten seconds.
+    idleTimeoutMillis: IDLE_MS,
     statement_timeout: options.statementTimeoutMs,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 0,
     // extra_float_digits: numbers are shown as the server writes them, and with 0, which a role may have set, it would shorten them.
