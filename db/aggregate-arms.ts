@@ -35,7 +35,7 @@ const rankOf = (seriesId: string): string => `($3::int[])[width_bucket(${seriesI
 
 /** All arms of a plan: rollups as far as they are current, the stale rest from readings, and the pieces that no rollup tiles. */
 export function composeArms(plan: AggregatePlan, bind: Bind): readonly Arm[] {
-  const rollups = COARSEST_FIRST.filter((rollup) => plan.pieces.some((piece) => piece.source === rollup));
+  const rollups = rollupsOf(plan);
   const current = rollups.flatMap((rollup) => rollupArms(plan, rollup, bind));
   const stale = rollups[0] === undefined ? [] : [staleArm(plan, rollups[0], bind)];
   return [...current, ...stale, ...readingArms(plan, bind)];
@@ -43,8 +43,12 @@ export function composeArms(plan: AggregatePlan, bind: Bind): readonly Arm[] {
 
 /** All arms of a plan without readings, for a moment at which nothing in its window is stale. Each is a `select … where …` that further conditions can follow. */
 export function composeCurrentArms(plan: AggregatePlan, bind: Bind): readonly Arm[] {
-  const rollups = COARSEST_FIRST.filter((rollup) => plan.pieces.some((piece) => piece.source === rollup));
-  return rollups.flatMap((rollup) => armsOf(plan, rollup, bind, () => ({ join: '', condition: '' })));
+  return rollupsOf(plan).flatMap((rollup) => armsOf(plan, rollup, bind, () => ({ join: '', condition: '' })));
+}
+
+/** The rollups that answer anything of a plan. */
+function rollupsOf(plan: AggregatePlan): readonly Rollup[] {
+  return COARSEST_FIRST.filter((rollup) => plan.pieces.some((piece) => piece.source === rollup));
 }
 
 /** The materialised rows that end before what is stale begins. */
@@ -174,12 +178,12 @@ function startsOf(stretches: readonly TimeWindow[], width: number): readonly Ins
   return starts;
 }
 
-/** The text of an int[], built here for the same reason. */
-export function integers(values: readonly number[]): string {
-  return `{${values.join(',')}}`;
-}
-
 /** The text of a timestamptz[]: built here because pg quotes every element of an array, which takes longer than the statement for many buckets. */
 function toArrayText(instants: readonly Instant[]): string {
   return `{${instants.map(formatInstant).join(',')}}`;
+}
+
+/** The text of an int[], built here for the same reason. */
+export function integers(values: readonly number[]): string {
+  return `{${values.join(',')}}`;
 }

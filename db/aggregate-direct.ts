@@ -5,7 +5,7 @@ import { toValues } from './aggregate-values.ts';
 import { formatInstant, MICROS_PER_SECOND } from './time/instant.ts';
 
 /** The rollup of which each row is a point as it stands: nothing is combined, neither buckets nor series. null where anything is. */
-export function isDirect({ plan, groups }: AggregateQuestion): Rollup | null {
+export function directRollup({ plan, groups }: AggregateQuestion): Rollup | null {
   const source = plan.pieces[0]?.source ?? 'reading';
   if (source === 'reading' || (groups.length > 1 && new Set(groups).size < groups.length)) return null;
   const { width } = ROLLUPS[source];

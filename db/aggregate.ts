@@ -1,4 +1,4 @@
-import { composeDirect, isDirect, toDirectAnswer } from './aggregate-direct.ts';
+import { composeDirect, directRollup, toDirectAnswer } from './aggregate-direct.ts';
 import type { AggregateAnswer, AggregateQuestion } from './aggregate-question.ts';
 import { type AggregateRow, type CurrentRow, composeCurrent, composeExact, type Statement, toAnswer } from './aggregate-statement.ts';
 import type { Queryable } from './pool.ts';
@@ -13,7 +13,7 @@ export async function selectAggregates(db: Queryable, question: AggregateQuestio
 
 /** null where the rollups are behind, or are not enough. */
 async function selectCurrent(db: Queryable, question: AggregateQuestion): Promise<AggregateAnswer | null> {
-  const rollup = isDirect(question);
+  const rollup = directRollup(question);
   if (rollup !== null) {
     const rows = await select<CurrentRow>(db, composeDirect(question, rollup));
     return rows[0]?.isStale === true ? null : toDirectAnswer(rows, question);

@@ -1,3 +1,4 @@
+import { integers } from './aggregate-arms.ts';
 import { type Queryable, toRfc3339 } from './pool.ts';
 import { type NumberText, readBooleans, readNumbers, splitNumbers } from './text-list.ts';
 
@@ -25,7 +26,7 @@ export async function selectLatest(db: Queryable, seriesIds: readonly number[]):
              string_agg(value::text, ',') as values, string_agg(derived::text, ',') as derived
         from series_latest
        where series_id = any ($1::int[]) and time is not null`,
-    values: [`{${seriesIds.join(',')}}`],
+    values: [integers(seriesIds)],
   });
   const answer = rows[0];
   if (answer === undefined) throw new Error('the statement that reads the latest values gave no row');
