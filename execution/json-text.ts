@@ -1,5 +1,7 @@
 /** JSON that is written already: goes into an answer as it is. */
 export class JsonText {
+  /** To be taken where graphql-js and Apollo have an object. */
+  readonly [name: string]: unknown;
   readonly text: string;
 
   constructor(text: string) {

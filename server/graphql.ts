@@ -1,4 +1,4 @@
-import { ApolloServer, type ApolloServerOptionsWithGateway, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
+import { ApolloServer, type ApolloServerOptionsWithGateway, type ApolloServerPlugin, type GraphQLResponse, HeaderMap } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -9,9 +9,10 @@ import {
 import type { GraphQLError, GraphQLSchema } from 'graphql';
 import Negotiator from 'negotiator';
 import type { Logger } from 'pino';
+import type { ExecutedAnswer } from '../execution/executor.ts';
 import { stringifyAnswer } from '../execution/json-text.ts';
 import { MAX_ERRORS } from '../execution/json-writer.ts';
-import { createRequestExecutor } from './execute-request.ts';
+import { createRequestExecutor, type RequestExecutor } from './execute-request.ts';
 import { formatError } from './format-error.ts';
 import type { Endpoint } from './http.ts';
 import { HttpError } from './http-error.ts';
@@ -53,7 +54,7 @@ export async function createGraphqlEndpoint(options: GraphqlOptions): Promise<{ 
       const { code, message, limit } = refusal;
       return sendErrors(exchange, 400, [{ message, extensions: { code, limit } }], { 'content-type': mediaType });
     }
-    const notes: RequestNotes = { exchange, isRefused: false, isUnavailable: false };
+    const notes: RequestNotes = { exchange, answer: null, isRefused: false, isUnavailable: false };
     const answer = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: { method: isPost ? 'POST' : 'GET', headers: headersOf(exchange), search, body },
       context: () => Promise.resolve(createRequestScope(options, notes)),
@@ -67,7 +68,7 @@ export async function createGraphqlEndpoint(options: GraphqlOptions): Promise<{ 
 function createApollo({ schema, log, documentLimits }: GraphqlOptions): ApolloServer<RequestScope> {
   const logs = new WeakMap<object, Logger>();
   return new ApolloServer<RequestScope>({
-    gateway: withExecutor(schema),
+    gateway: withTroubledAnswers(schema),
     stringifyResult: stringifyAnswer,
     // Nothing is to depend on NODE_ENV, and nothing is to be sent to anybody.
     nodeEnv: 'production',
@@ -81,7 +82,7 @@ function createApollo({ schema, log, documentLimits }: GraphqlOptions): ApolloSe
     logger: { debug: (text) => log.debug(text), info: (text) => log.info(text), warn: (text) => log.warn(text), error: (text) => log.error(text) },
     formatError: (formatted, error) => formatError(formatted, error, (isObject(error) ? logs.get(error) : undefined) ?? log),
     plugins: [
-      takeNotes(logs),
+      createHooks(logs, createRequestExecutor(schema)),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
@@ -91,9 +92,11 @@ function createApollo({ schema, log, documentLimits }: GraphqlOptions): ApolloSe
   });
 }
 
-/** Apollo's way to be given an executor: all that comes before and after, also the care for errors, stays Apollo's. */
-function withExecutor(schema: GraphQLSchema): ApolloServerOptionsWithGateway<RequestScope>['gateway'] {
-  const execute = createRequestExecutor(schema);
+/**
+ * Apollo's way to be given an executor. What was executed comes here only where something is wrong with it, so that the care for errors stays Apollo's: what Apollo makes
+ * to call an executor costs a small question as much as the executor, and an object literal with a getter is among it (docs/adr/0008).
+ */
+function withTroubledAnswers(schema: GraphQLSchema): ApolloServerOptionsWithGateway<RequestScope>['gateway'] {
   return {
     onSchemaLoadOrUpdate(tell) {
       tell({ apiSchema: schema, coreSupergraphSdl: '' });
@@ -101,11 +104,10 @@ function withExecutor(schema: GraphQLSchema): ApolloServerOptionsWithGateway<Req
     },
     load: () =>
       Promise.resolve({
-        executor: async ({ document, request, context }) => {
-          const { data, errors } = await execute(
-            { document, operationName: request.operationName ?? null, variables: request.variables ?? {} },
-            RequestScope.of(context),
-          );
+        executor: async ({ context }) => {
+          const { answer } = RequestScope.of(context).notes;
+          if (answer === null) throw new Error('a request was not executed');
+          const { data, errors } = await answer;
           return { ...(errors === undefined ? {} : { errors }), ...(data === undefined ? {} : { data }) };
         },
       }),
@@ -113,14 +115,33 @@ function withExecutor(schema: GraphQLSchema): ApolloServerOptionsWithGateway<Req
   };
 }
 
-/** Apollo formats errors without saying whose they are: here they are tied to the log of their request. */
-function takeNotes(logs: WeakMap<object, Logger>): ApolloServerPlugin<RequestScope> {
+/** The answer as Apollo wants it where there is nothing wrong with it; else null. */
+async function faultless(answer: Promise<ExecutedAnswer>): Promise<GraphQLResponse | null> {
+  try {
+    const { data, errors } = await answer;
+    if (errors !== undefined || data === undefined) return null;
+    return { http: NO_HEAD, body: { kind: 'single', singleResult: { data } } };
+  } catch {
+    // Told by the executor, which is given the same answer.
+    return null;
+  }
+}
+
+/** What an answer adds to the status and the headers: nothing. */
+const NO_HEAD = { headers: new HeaderMap() };
+
+/** Executes requests. Apollo formats errors without saying whose they are: here they are tied to the log of their request. */
+function createHooks(logs: WeakMap<object, Logger>, execute: RequestExecutor): ApolloServerPlugin<RequestScope> {
   return {
     requestDidStart: ({ contextValue: { notes } }) =>
       Promise.resolve({
         didResolveOperation: ({ operationName }) => {
           notes.exchange.record.operation = operationName;
           return Promise.resolve();
+        },
+        responseForOperation: ({ document, request: { operationName, variables }, contextValue }) => {
+          notes.answer = execute({ document, operationName: operationName ?? null, variables: variables ?? {} }, contextValue);
+          return faultless(notes.answer);
         },
         didEncounterErrors: ({ errors }) => {
           for (const error of errors) logs.set(error, notes.exchange.log);

@@ -1,5 +1,6 @@
 import type { Store } from '../db/store.ts';
 import { ingest } from '../etl/ingest.ts';
+import type { ExecutedAnswer } from '../execution/executor.ts';
 import type { Limits } from '../loaders/budget.ts';
 import { createContext } from '../resolvers/context.ts';
 import type { Ingest } from '../resolvers/ingest-path.ts';
@@ -10,6 +11,8 @@ import type { Exchange } from './respond.ts';
 /** What the server knows of a GraphQL request while it runs. */
 export interface RequestNotes {
   readonly exchange: Exchange;
+  /** What it is answered with; null until it is executed. */
+  answer: Promise<ExecutedAnswer> | null;
   /** Its document or variables were refused before anything ran. */
   isRefused: boolean;
   /** It got no data because the database could not be reached. */
