@@ -175,6 +175,73 @@ export type AggregateSeries = {
   readonly timezone: Scalars['TimeZone']['output'];
 };
 
+/** The life of a breach on one series, from open to resolved: a stretch in which the verdict is WARNING or CRITICAL, or a silence. */
+export type Alert = {
+  readonly __typename?: 'Alert';
+  /** What happened to it so far, by number; the first 1000, and only what the store still keeps. */
+  readonly breaches: ReadonlyArray<Breach>;
+  /** Stays the same for as long as it lives. */
+  readonly id: Scalars['ID']['output'];
+  /** What it is about. */
+  readonly kind: AlertKind;
+  /** The gravest level that it has reached; for silence that of its threshold. */
+  readonly level: Level;
+  /** Where it was measured; null for a sensor that was never placed. */
+  readonly location?: Maybe<Location>;
+  /** What was measured. */
+  readonly metric: Metric;
+  /** When it began, by the time of the readings. */
+  readonly openedAt: Scalars['DateTime']['output'];
+  /** The value deepest in the band so far, in the metric's unit: the greatest if the threshold that opened it has a `min`, else the least. null for silence. */
+  readonly peak?: Maybe<Scalars['Float']['output']>;
+  /** When it was over, by the time of the readings; `openedAt` for one that was withdrawn. null while it is open. */
+  readonly resolvedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** What measured it. */
+  readonly sensor: Sensor;
+  /** Where it stands. */
+  readonly state: AlertState;
+  /** The threshold that opened it, as it was then, also where it was deleted since; null where there is none to name. */
+  readonly threshold?: Maybe<Threshold>;
+  /** Whether late or corrected readings have shown that it never was; it is resolved then, and kept because it was told. */
+  readonly withdrawn: Scalars['Boolean']['output'];
+};
+
+/** A page of alerts. */
+export type AlertConnection = {
+  readonly __typename?: 'AlertConnection';
+  /** The alerts of this page with their cursors. */
+  readonly edges: ReadonlyArray<AlertEdge>;
+  /** The alerts of this page. */
+  readonly nodes: ReadonlyArray<Alert>;
+  /** Where this page stands. */
+  readonly pageInfo: PageInfo;
+  /** How many alerts match, on all pages. */
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+/** An alert and its place in the order. */
+export type AlertEdge = {
+  readonly __typename?: 'AlertEdge';
+  /** Give it as `after` to go on behind this alert. */
+  readonly cursor: Scalars['String']['output'];
+  /** The alert. */
+  readonly node: Alert;
+};
+
+/** What an alert is about. */
+export type AlertKind =
+  /** Values in a band. */
+  | 'BAND'
+  /** Silence: no values where a threshold expects some. */
+  | 'NO_DATA';
+
+/** Where an alert stands. */
+export type AlertState =
+  /** The band still holds, or the silence still lasts. */
+  | 'OPEN'
+  /** It is over, or was withdrawn. */
+  | 'RESOLVED';
+
 /** A box on the map, edges included. Where west is greater than east it crosses the antimeridian. */
 export type BoundingBox = {
   /** Longitude in degrees, from -180 to 180, at which the box ends. */
@@ -186,6 +253,102 @@ export type BoundingBox = {
   /** Longitude in degrees, from -180 to 180, at which the box begins. */
   readonly west: Scalars['Float']['input'];
 };
+
+/**
+ * A series entering, worsening in, easing in or leaving a band, or falling silent: an event with a number, which nothing changes any more.
+ * It follows the debounced verdict, by the durations and margins of the thresholds, where `Reading.status` is of the instant.
+ */
+export type Breach = {
+  readonly __typename?: 'Breach';
+  /** The life of which it is a part. */
+  readonly alert: Alert;
+  /** The number, as text. */
+  readonly id: Scalars['ID']['output'];
+  /** What happened. */
+  readonly kind: BreachKind;
+  /** Whether `time` lay more than the setting LATE_AFTER, an hour, before `recordedAt`, so that it tells of the past. */
+  readonly late: Scalars['Boolean']['output'];
+  /** Where it was measured; null for a sensor that was never placed. */
+  readonly location?: Maybe<Location>;
+  /** All of it in one English sentence, to be read on a telephone. */
+  readonly message: Scalars['String']['output'];
+  /** What was measured. */
+  readonly metric: Metric;
+  /** Its place among all breaches of this store: numbers are dense, and their order is that of the commits. */
+  readonly number: Scalars['Int']['output'];
+  /** The verdict before; for CORRECTED what the verdict at `time` was. null where no threshold was in force. */
+  readonly previous?: Maybe<Status>;
+  /** When it was recorded, with the load or the change that brought it. */
+  readonly recordedAt: Scalars['DateTime']['output'];
+  /** What measured it. */
+  readonly sensor: Sensor;
+  /** The verdict from then on, NO_DATA for silence; for CORRECTED the verdict now at `time`. null where no threshold is in force any more. */
+  readonly status?: Maybe<Status>;
+  /** The threshold that brought the level, as it was at `time`, also where it was deleted since; where a level ends the one that ended. null where there is none to name. */
+  readonly threshold?: Maybe<Threshold>;
+  /** The time of the reading with which it happened; for silence the instant at which it had lasted too long; for CORRECTED the first instant from which the verdicts differ; else that of the threshold's change. */
+  readonly time: Scalars['DateTime']['output'];
+  /** The value that was judged, in the metric's unit; null for silence. */
+  readonly value?: Maybe<Scalars['Float']['output']>;
+};
+
+/** A page of breaches. */
+export type BreachConnection = {
+  readonly __typename?: 'BreachConnection';
+  /** The breaches of this page with their cursors. */
+  readonly edges: ReadonlyArray<BreachEdge>;
+  /** The breaches of this page. */
+  readonly nodes: ReadonlyArray<Breach>;
+  /** Where this page stands. */
+  readonly pageInfo: PageInfo;
+};
+
+/** A breach and its place in the order. */
+export type BreachEdge = {
+  readonly __typename?: 'BreachEdge';
+  /** Give it as `after` to go on behind this breach, here or in the subscription, and with any filter. */
+  readonly cursor: Scalars['String']['output'];
+  /** The breach. */
+  readonly node: Breach;
+};
+
+/** Which breaches: those that fit everything that is given. */
+export type BreachFilter = {
+  /** Only breaches that such a level has a part in, as it begins, ends or is taken back: `status`, `previous`, or for silence the level of its threshold. Left out or null, all. */
+  readonly levels?: InputMaybe<ReadonlyArray<Level>>;
+  /** Only of metrics with one of these ids; left out or null, all. One that nobody knows is refused (NOT_FOUND). */
+  readonly metrics?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  /** Only of sensors with one of these ids; left out or null, all. Ids that nobody has match nothing. */
+  readonly sensors?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  /** Only breaches measured at a location that matches; left out or null, all, also of sensors that were never placed. Its `status` is refused: it is of the present, and breaches are events. */
+  readonly where?: InputMaybe<LocationFilter>;
+};
+
+/** One message of the subscription `breaches`. Without a breach it is a heartbeat: nothing happened up to `evaluatedThrough`, and the pipeline is alive. */
+export type BreachFrame = {
+  readonly __typename?: 'BreachFrame';
+  /** What happened; null in a heartbeat. */
+  readonly breach?: Maybe<Breach>;
+  /** Give it as `after` to go on behind this frame; heartbeats move it too. */
+  readonly cursor: Scalars['String']['output'];
+  /** Every breach committed before this instant that you may see has been sent. */
+  readonly evaluatedThrough: Scalars['DateTime']['output'];
+  /** Whether this is the present: false while what was missed since `after` is being told. */
+  readonly live: Scalars['Boolean']['output'];
+};
+
+/** What happened to the verdict over a series. */
+export type BreachKind =
+  /** No band holds any more, or values come again: the end of the alert. */
+  | 'CLEARED'
+  /** Late or corrected readings changed an earlier verdict: an alert was moved, opened late or withdrawn. What was told before stays as it was told. */
+  | 'CORRECTED'
+  /** From CRITICAL to WARNING, within one alert. */
+  | 'EASED'
+  /** A value entered a band, or silence began, where nothing was open: a new alert. */
+  | 'OPENED'
+  /** From WARNING to CRITICAL, within one alert. */
+  | 'WORSENED';
 
 /** What an empty bucket becomes. */
 export type Fill =
@@ -1112,8 +1275,19 @@ export type ResolversTypes = {
   AggregatePoint: ResolverTypeWrapper<PointParent>;
   AggregateRow: ResolverTypeWrapper<PointParent>;
   AggregateSeries: ResolverTypeWrapper<AggregateParent>;
+  Alert: ResolverTypeWrapper<Omit<Alert, 'breaches' | 'location' | 'metric' | 'sensor' | 'threshold'> & { breaches: ReadonlyArray<ResolversTypes['Breach']>, location?: Maybe<ResolversTypes['Location']>, metric: ResolversTypes['Metric'], sensor: ResolversTypes['Sensor'], threshold?: Maybe<ResolversTypes['Threshold']> }>;
+  AlertConnection: ResolverTypeWrapper<Omit<AlertConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['AlertEdge']>, nodes: ReadonlyArray<ResolversTypes['Alert']> }>;
+  AlertEdge: ResolverTypeWrapper<Omit<AlertEdge, 'node'> & { node: ResolversTypes['Alert'] }>;
+  AlertKind: AlertKind;
+  AlertState: AlertState;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   BoundingBox: BoundingBox;
+  Breach: ResolverTypeWrapper<Omit<Breach, 'alert' | 'location' | 'metric' | 'sensor' | 'threshold'> & { alert: ResolversTypes['Alert'], location?: Maybe<ResolversTypes['Location']>, metric: ResolversTypes['Metric'], sensor: ResolversTypes['Sensor'], threshold?: Maybe<ResolversTypes['Threshold']> }>;
+  BreachConnection: ResolverTypeWrapper<Omit<BreachConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['BreachEdge']>, nodes: ReadonlyArray<ResolversTypes['Breach']> }>;
+  BreachEdge: ResolverTypeWrapper<Omit<BreachEdge, 'node'> & { node: ResolversTypes['Breach'] }>;
+  BreachFilter: BreachFilter;
+  BreachFrame: ResolverTypeWrapper<Omit<BreachFrame, 'breach'> & { breach?: Maybe<ResolversTypes['Breach']> }>;
+  BreachKind: BreachKind;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Duration: ResolverTypeWrapper<Scalars['Duration']['output']>;
   Fill: Fill;
@@ -1169,8 +1343,16 @@ export type ResolversParentTypes = {
   AggregatePoint: PointParent;
   AggregateRow: PointParent;
   AggregateSeries: AggregateParent;
+  Alert: Omit<Alert, 'breaches' | 'location' | 'metric' | 'sensor' | 'threshold'> & { breaches: ReadonlyArray<ResolversParentTypes['Breach']>, location?: Maybe<ResolversParentTypes['Location']>, metric: ResolversParentTypes['Metric'], sensor: ResolversParentTypes['Sensor'], threshold?: Maybe<ResolversParentTypes['Threshold']> };
+  AlertConnection: Omit<AlertConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['AlertEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Alert']> };
+  AlertEdge: Omit<AlertEdge, 'node'> & { node: ResolversParentTypes['Alert'] };
   Boolean: Scalars['Boolean']['output'];
   BoundingBox: BoundingBox;
+  Breach: Omit<Breach, 'alert' | 'location' | 'metric' | 'sensor' | 'threshold'> & { alert: ResolversParentTypes['Alert'], location?: Maybe<ResolversParentTypes['Location']>, metric: ResolversParentTypes['Metric'], sensor: ResolversParentTypes['Sensor'], threshold?: Maybe<ResolversParentTypes['Threshold']> };
+  BreachConnection: Omit<BreachConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['BreachEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Breach']> };
+  BreachEdge: Omit<BreachEdge, 'node'> & { node: ResolversParentTypes['Breach'] };
+  BreachFilter: BreachFilter;
+  BreachFrame: Omit<BreachFrame, 'breach'> & { breach?: Maybe<ResolversParentTypes['Breach']> };
   DateTime: Scalars['DateTime']['output'];
   Duration: Scalars['Duration']['output'];
   Float: Scalars['Float']['output'];
@@ -1272,6 +1454,70 @@ export type AggregateSeriesResolvers<ContextType = GraphQLContext, ParentType ex
   plan?: Resolver<ResolversTypes['Plan'], ParentType, ContextType>;
   points?: Resolver<ReadonlyArray<ResolversTypes['AggregatePoint']>, ParentType, ContextType>;
   timezone?: Resolver<ResolversTypes['TimeZone'], ParentType, ContextType>;
+};
+
+export type AlertResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Alert'] = ResolversParentTypes['Alert']> = {
+  breaches?: Resolver<ReadonlyArray<ResolversTypes['Breach']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['AlertKind'], ParentType, ContextType>;
+  level?: Resolver<ResolversTypes['Level'], ParentType, ContextType>;
+  location?: Resolver<Maybe<ResolversTypes['Location']>, ParentType, ContextType>;
+  metric?: Resolver<ResolversTypes['Metric'], ParentType, ContextType>;
+  openedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  peak?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  resolvedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  sensor?: Resolver<ResolversTypes['Sensor'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['AlertState'], ParentType, ContextType>;
+  threshold?: Resolver<Maybe<ResolversTypes['Threshold']>, ParentType, ContextType>;
+  withdrawn?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type AlertConnectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['AlertConnection'] = ResolversParentTypes['AlertConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['AlertEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Alert']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type AlertEdgeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['AlertEdge'] = ResolversParentTypes['AlertEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Alert'], ParentType, ContextType>;
+};
+
+export type BreachResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Breach'] = ResolversParentTypes['Breach']> = {
+  alert?: Resolver<ResolversTypes['Alert'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['BreachKind'], ParentType, ContextType>;
+  late?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  location?: Resolver<Maybe<ResolversTypes['Location']>, ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  metric?: Resolver<ResolversTypes['Metric'], ParentType, ContextType>;
+  number?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  previous?: Resolver<Maybe<ResolversTypes['Status']>, ParentType, ContextType>;
+  recordedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  sensor?: Resolver<ResolversTypes['Sensor'], ParentType, ContextType>;
+  status?: Resolver<Maybe<ResolversTypes['Status']>, ParentType, ContextType>;
+  threshold?: Resolver<Maybe<ResolversTypes['Threshold']>, ParentType, ContextType>;
+  time?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  value?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+};
+
+export type BreachConnectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['BreachConnection'] = ResolversParentTypes['BreachConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['BreachEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Breach']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type BreachEdgeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['BreachEdge'] = ResolversParentTypes['BreachEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Breach'], ParentType, ContextType>;
+};
+
+export type BreachFrameResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['BreachFrame'] = ResolversParentTypes['BreachFrame']> = {
+  breach?: Resolver<Maybe<ResolversTypes['Breach']>, ParentType, ContextType>;
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  evaluatedThrough?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  live?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -1509,6 +1755,13 @@ export type Resolvers<ContextType = GraphQLContext> = {
   AggregatePoint?: AggregatePointResolvers<ContextType>;
   AggregateRow?: AggregateRowResolvers<ContextType>;
   AggregateSeries?: AggregateSeriesResolvers<ContextType>;
+  Alert?: AlertResolvers<ContextType>;
+  AlertConnection?: AlertConnectionResolvers<ContextType>;
+  AlertEdge?: AlertEdgeResolvers<ContextType>;
+  Breach?: BreachResolvers<ContextType>;
+  BreachConnection?: BreachConnectionResolvers<ContextType>;
+  BreachEdge?: BreachEdgeResolvers<ContextType>;
+  BreachFrame?: BreachFrameResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   Duration?: GraphQLScalarType;
   Group?: GroupResolvers<ContextType>;

@@ -22,15 +22,18 @@ const schema = createSchema();
 const contract = buildSchema(readFileSync(new URL('contract.graphql', import.meta.url), 'utf8'));
 
 const LATER_TYPES = words(`
-  Alert AlertAction AlertConnection AlertEdge AlertState Backtest BacktestAlert Breach BreachConnection BreachEdge BreachFilter BreachFrame BreachKind
-  EtlJob EtlRun EtlRunConnection EtlRunEdge EtlState EtlStep Subscription`);
+  AlertAction Backtest BacktestAlert EtlJob EtlRun EtlRunConnection EtlRunEdge EtlState EtlStep Subscription`);
 const LATER_FIELDS = words(`
-  AggregatePoint.filled AggregatePoint.percentile AggregateRow.filled Fill.LINEAR Fill.NULL Fill.PREVIOUS IngestResult.breaches Location.openAlerts
+  AggregatePoint.filled AggregatePoint.percentile AggregateRow.filled Alert.actions AlertState.ACKNOWLEDGED AlertState.IGNORED
+  Fill.LINEAR Fill.NULL Fill.PREVIOUS IngestResult.breaches Location.openAlerts
   Mutation.acknowledgeAlert Mutation.ignoreAlert Mutation.replayRejected Mutation.resolveAlert Mutation.startEtlRun
   Query.alert Query.alerts Query.backtest Query.breaches Query.etlJobs Query.etlRun Query.etlRuns`);
 const LATER_ARGUMENTS = words(`
   Location.aggregates(maxPoints) Measured.aggregates(maxPoints) Query.aggregateRows(maxPoints) Query.aggregates(maxPoints)
   Query.rejectedReadings(run) Sensor.aggregates(maxPoints)`);
+
+/** What the schema has beside the contract. */
+const OWN = words('Alert.kind Alert.threshold Alert.withdrawn AlertKind AlertKind.BAND AlertKind.NO_DATA');
 
 function words(text: string): string[] {
   return text.trim().split(/\s+/).sort();
@@ -129,7 +132,7 @@ describe('the schema', () => {
     const promised = elementsOf(contract);
     const added = [...elementsOf(schema).keys()].filter((path) => !promised.has(path));
 
-    expect(added).toEqual([]);
+    expect(added.sort()).toEqual(OWN);
   });
 
   it('leaves out only what is not built yet', () => {
