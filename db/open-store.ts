@@ -7,6 +7,7 @@ import { migrate } from './migrate.ts';
 import { createPool, createReadPool } from './pool.ts';
 import { SeriesSpans } from './series-spans.ts';
 import type { Store } from './store.ts';
+import { MICROS_PER_HOUR } from './time/instant.ts';
 
 /** The oldest server that will do, as its server_version_num. */
 export const OLDEST_SERVER = 150_000;
@@ -22,6 +23,8 @@ export interface StoreLog {
 export interface StoreOptions {
   readonly url: string;
   readonly timezone: string;
+  /** In microseconds; absent: an hour. */
+  readonly lateAfter?: number;
   readonly log: StoreLog;
   readonly engine?: EngineName;
   /** Statements of questions are cut off after this long. */
@@ -60,6 +63,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       catalogue: new CatalogueCache(),
       spans: new SeriesSpans(),
       timezone: options.timezone,
+      lateAfter: options.lateAfter ?? MICROS_PER_HOUR,
       close,
     };
   } catch (error) {

@@ -15,5 +15,7 @@ export interface Store {
   readonly spans: SeriesSpans;
   /** The zone where none is given: the setting TIMEZONE. */
   readonly timezone: string;
+  /** What is longer past than this when it is recorded, in microseconds, is late: the setting LATE_AFTER. */
+  readonly lateAfter: number;
   close(): Promise<void>;
 }

@@ -47,7 +47,7 @@ async function commit(store: Store, { batch, records }: NumberedBatch, progress:
 
 /** The counts over the batches that are committed. */
 class Progress {
-  summary: IngestSummary = { received: 0, loaded: 0, corrected: 0, unchanged: 0, derived: 0, rejected: [], rejectedCount: 0 };
+  summary: IngestSummary = { received: 0, loaded: 0, corrected: 0, unchanged: 0, derived: 0, rejected: [], rejectedCount: 0, breaches: 0 };
   committedRecords = 0;
   readonly #onBatch: IngestOptions['onBatch'];
 
@@ -68,6 +68,7 @@ class Progress {
       derived: before.derived + outcome.derived,
       rejected: shown.length === 0 ? before.rejected : [...before.rejected, ...shown.map(({ index, code, message }): Rejection => ({ index, code, message }))],
       rejectedCount: before.rejectedCount + outcome.rejections.length,
+      breaches: before.breaches + outcome.breaches,
     };
     this.#onBatch?.(this.summary, committedRecords);
   }

@@ -13,10 +13,11 @@ import { assignStored, missingSeries, type NewSeries, nameOf, planWork, type Wor
 import type { BatchRejection, ValidBatch } from './load/valid-batch.ts';
 import { writeChanges } from './load/write-changes.ts';
 
-/** What one committed batch did, in readings. */
+/** What one committed batch did, in readings, and the breaches that it recorded. */
 export interface BatchOutcome extends Tally {
   readonly received: number;
   readonly derived: number;
+  readonly breaches: number;
   readonly rejections: readonly BatchRejection[];
 }
 
@@ -82,7 +83,7 @@ async function write(client: pg.PoolClient, store: Store, batch: ValidBatch, als
   const derived = deriveAll(plan, batch);
   await writeChanges(client, plan.works);
   if (batch.rejections.length > 0) await upsertRejectedReadings(client, batch.rejections);
-  return { ...tally, received: batch.received, derived, rejections: batch.rejections };
+  return { ...tally, received: batch.received, derived, breaches: 0, rejections: batch.rejections };
 }
 
 /** Creates what is missing and locks every series that the batch writes or reads. Afterwards the catalogue is known to be the one the batch was checked against. */

@@ -43,7 +43,7 @@ export interface Rejection {
   readonly message: string;
 }
 
-/** What came of an input, in readings: received = loaded + corrected + unchanged + rejectedCount. `derived` counts apart. */
+/** What came of an input, in readings: received = loaded + corrected + unchanged + rejectedCount. `derived` and `breaches` count apart. */
 export interface IngestSummary {
   readonly received: number;
   readonly loaded: number;
@@ -53,4 +53,6 @@ export interface IngestSummary {
   /** The first 1,000, by index. */
   readonly rejected: readonly Rejection[];
   readonly rejectedCount: number;
+  /** Breaches that were recorded with them. */
+  readonly breaches: number;
 }

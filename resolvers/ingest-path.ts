@@ -19,6 +19,7 @@ export interface IngestAnswer {
   readonly corrected: number;
   readonly unchanged: number;
   readonly derived: number;
+  readonly breaches: number;
   readonly rejected: readonly {
     readonly index: number;
     readonly code: 'UNKNOWN_SENSOR' | 'UNKNOWN_METRIC' | 'INVALID_TIME' | 'TIME_OUT_OF_RANGE' | 'INVALID_VALUE' | 'VALUE_OUT_OF_RANGE' | 'MALFORMED_RECORD';

@@ -389,9 +389,11 @@ export type Grouping =
   /** Each sensor, wherever it was. */
   | 'SENSOR';
 
-/** What came of an input, in readings: received = loaded + corrected + unchanged + rejected; derived counts apart. */
+/** What came of an input, in readings: received = loaded + corrected + unchanged + rejected; derived and breaches count apart. */
 export type IngestResult = {
   readonly __typename?: 'IngestResult';
+  /** How many breaches were recorded with them: values that entered or left a band, became worse or better in it, and what late readings have shown of the past. */
+  readonly breaches: Scalars['Int']['output'];
   /** How many replaced another value of their sensor, metric and instant. */
   readonly corrected: Scalars['Int']['output'];
   /** How many readings of derived metrics (humidity from dew point, perceived temperature) were computed from them. */
@@ -1538,6 +1540,7 @@ export type GroupResolvers<ContextType = GraphQLContext, ParentType extends Reso
 };
 
 export type IngestResultResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['IngestResult'] = ResolversParentTypes['IngestResult']> = {
+  breaches?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   corrected?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   derived?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   loaded?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;

@@ -1,14 +1,14 @@
 import type { IngestSummary } from '../etl/record.ts';
 
 /** The counts of an input, or of several. */
-export type IngestCounts = Pick<IngestSummary, 'received' | 'loaded' | 'corrected' | 'unchanged' | 'derived' | 'rejectedCount'>;
+export type IngestCounts = Pick<IngestSummary, 'received' | 'loaded' | 'corrected' | 'unchanged' | 'derived' | 'rejectedCount' | 'breaches'>;
 
 /** The counts of no input. */
-export const NO_COUNTS: IngestCounts = { received: 0, loaded: 0, corrected: 0, unchanged: 0, derived: 0, rejectedCount: 0 };
+export const NO_COUNTS: IngestCounts = { received: 0, loaded: 0, corrected: 0, unchanged: 0, derived: 0, rejectedCount: 0, breaches: 0 };
 
 /** The counts alone. */
-export function countsOf({ received, loaded, corrected, unchanged, derived, rejectedCount }: IngestCounts): IngestCounts {
-  return { received, loaded, corrected, unchanged, derived, rejectedCount };
+export function countsOf({ received, loaded, corrected, unchanged, derived, rejectedCount, breaches }: IngestCounts): IngestCounts {
+  return { received, loaded, corrected, unchanged, derived, rejectedCount, breaches };
 }
 
 /** The counts of both. */
@@ -20,5 +20,6 @@ export function addCounts(a: IngestCounts, b: IngestCounts): IngestCounts {
     unchanged: a.unchanged + b.unchanged,
     derived: a.derived + b.derived,
     rejectedCount: a.rejectedCount + b.rejectedCount,
+    breaches: a.breaches + b.breaches,
   };
 }

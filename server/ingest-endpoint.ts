@@ -67,8 +67,8 @@ async function load(store: Store, exchange: Exchange, options: Parameters & { re
   sendJson(exchange, 200, toAnswer(summary));
 }
 
-function toAnswer({ received, loaded, corrected, unchanged, derived, rejected, rejectedCount }: IngestSummary) {
-  return { received, loaded, corrected, unchanged, derived, rejected, rejectedCount };
+function toAnswer({ received, loaded, corrected, unchanged, derived, rejected, rejectedCount, breaches }: IngestSummary) {
+  return { received, loaded, corrected, unchanged, derived, rejected, rejectedCount, breaches };
 }
 
 /** Says why the load ended and how many leading records are safe. */

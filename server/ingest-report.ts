@@ -92,13 +92,14 @@ function createTerminalReport(stream: NodeJS.WriteStream): IngestReport {
 }
 
 /** What there is something of, in one sentence. */
-function sentence({ received, loaded, corrected, unchanged, derived, rejectedCount }: IngestCounts, stream: NodeJS.WriteStream): string {
+function sentence({ received, loaded, corrected, unchanged, derived, rejectedCount, breaches }: IngestCounts, stream: NodeJS.WriteStream): string {
   const parts = [
     loaded > 0 ? `${figure(loaded)} loaded` : '',
     corrected > 0 ? `${figure(corrected)} corrected` : '',
     unchanged > 0 ? `${figure(unchanged)} unchanged` : '',
     rejectedCount > 0 ? coloured('yellow', `${figure(rejectedCount)} rejected`, stream) : '',
     derived > 0 ? `${figure(derived)} more derived` : '',
+    breaches > 0 ? `${figure(breaches)} ${breaches === 1 ? 'breach' : 'breaches'}` : '',
   ].filter((part) => part !== '');
   return received === 0 ? 'no readings' : `${figure(received)} readings: ${parts.join(', ')}`;
 }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { createDatabaseIfMissing, startEmbeddedServer } from '../db/embedded/embedded-server.ts';
 import { openStore } from '../db/open-store.ts';
 import type { Store } from '../db/store.ts';
+import { exactMicros, parseDuration } from '../db/time/duration.ts';
 import type { StorageSettings } from './settings.ts';
 import type { Shutdown } from './shutdown.ts';
 
@@ -15,6 +16,7 @@ export async function openGatewayStore(settings: StorageSettings, log: Logger, s
   const store = await openStore({
     url,
     timezone: settings.TIMEZONE,
+    lateAfter: exactMicros(parseDuration(settings.LATE_AFTER, 'LATE_AFTER')),
     log,
     ...(settings.THERMOGRAPH_ENGINE === undefined ? {} : { engine: settings.THERMOGRAPH_ENGINE }),
     ...(statementTimeoutMs === undefined ? {} : { statementTimeoutMs }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InvalidArgumentError } from '../db/errors.ts';
+import { parseDuration } from '../db/time/duration.ts';
 import { zoneClock } from '../db/time/zone-clock.ts';
 
 /** Environment variables by name, as `process.env` has them; options of the command line stand in it in place of the variable of the same meaning. */
@@ -37,6 +38,15 @@ function isZone(value: string): boolean {
   }
 }
 
+function isExactDuration(value: string): boolean {
+  try {
+    return parseDuration(value, 'LATE_AFTER').months === 0;
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) return false;
+    throw error;
+  }
+}
+
 /** A setting that is true or false; false when unset. */
 export const flag = z
   .enum(['true', 'false'], 'must be true or false')
@@ -51,6 +61,8 @@ const storage = {
   /** The folder with source definitions of one's own; it need not exist. */
   THERMOGRAPH_SOURCES: text.default('sources'),
   TIMEZONE: text.refine(isZone, 'must be an IANA time zone, such as Asia/Seoul').default('UTC'),
+  /** How long past a breach may be when it is recorded and still be news. */
+  LATE_AFTER: text.refine(isExactDuration, 'must be a duration such as 1h, 30m or PT90M, without months and years, which have no one length').default('1h'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'must be one of fatal, error, warn, info, debug, trace, silent')
     .default('info'),

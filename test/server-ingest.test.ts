@@ -59,7 +59,7 @@ it.each([
 
   const { status, body } = await post(content(sensor), '?register=true', { 'content-type': type });
 
-  expect([status, body]).toEqual([200, { received: 2, loaded: 2, corrected: 0, unchanged: 0, derived: 0, rejected: [], rejectedCount: 0 }]);
+  expect([status, body]).toEqual([200, { received: 2, loaded: 2, corrected: 0, unchanged: 0, derived: 0, rejected: [], rejectedCount: 0, breaches: 0 }]);
   expect(await countOf(sensor)).toBe(2);
 });
 

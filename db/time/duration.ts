@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '../errors.ts';
-import { MICROS_PER_HOUR, MICROS_PER_MINUTE, MICROS_PER_SECOND } from './instant.ts';
+import { MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_MINUTE, MICROS_PER_SECOND } from './instant.ts';
 
 /** A length of time in the three kinds that cannot be turned into one another: months of a calendar, days of a calendar, and exact time. */
 export interface Duration {
@@ -34,6 +34,11 @@ export function formatDuration({ months, days, micros }: Duration): string {
   const time = `${part(hours, 'H')}${part(minutes, 'M')}${part((micros % MICROS_PER_MINUTE) / MICROS_PER_SECOND, 'S')}`;
   if (date === '' && time === '') return 'PT0S';
   return time === '' ? `P${date}` : `P${date}T${time}`;
+}
+
+/** A length of time that no calendar is asked for: a day is 24 hours, and there are no months. */
+export function exactMicros({ days, micros }: Duration): number {
+  return days * MICROS_PER_DAY + micros;
 }
 
 /** Whole days that are given as hours and smaller, 24h each: a bucket of 24h is the calendar's day. Anything else stays as it is. */
