@@ -19,6 +19,7 @@ export function meteredStore(store: Store, meter: Meter): Store {
     catalogue: store.catalogue,
     spans: store.spans,
     timezone: store.timezone,
+    lateAfter: store.lateAfter,
     close: () => store.close(),
   };
 }
