@@ -50,7 +50,8 @@ export async function updateSeriesLatest(db: Queryable, rows: readonly SeriesLat
     name: 'update_series_latest',
     text: `
       update series_latest
-         set time = news.time, value = news.value, derived = news.derived, first_time = news.first_time, readings = news.readings
+         set time = news.time, value = news.value, derived = news.derived, first_time = news.first_time, readings = news.readings,
+             written_by = pg_current_xact_id()
         from unnest($1::int[], $2::timestamptz[], $3::double precision[], $4::boolean[], $5::timestamptz[], $6::bigint[])
              as news (series_id, time, value, derived, first_time, readings)
        where series_latest.series_id = news.series_id`,
