@@ -10,6 +10,8 @@ export type Subject = ThresholdScope;
 
 /** A threshold made ready for judging: absent bounds are infinite, both windows are one. */
 export interface Rule {
+  /** Versions of one threshold share it; at most one of them is in force at an instant. */
+  readonly thresholdId: string;
   readonly level: Level;
   readonly min: number;
   readonly max: number;
@@ -18,6 +20,12 @@ export interface Rule {
   readonly to: Instant;
   /** The longest silence, in microseconds, that is not NO_DATA. */
   readonly noDataAfter: number;
+  /** How long a value must lie in the band, in microseconds, before a breach opens; 0: at once. */
+  readonly forMicros: number;
+  /** How far outside the band a value must lie for a breach to end. */
+  readonly clearMargin: number;
+  /** How long a value must lie out there, in microseconds, before a breach ends; 0: at once. */
+  readonly clearMicros: number;
   /** Greater is more specific: by the narrowest field, then by the number of fields. */
   readonly specificity: number;
 }
@@ -42,6 +50,12 @@ export function judge(rules: readonly Rule[], at: Instant, value: number, silenc
     if (silence > rule.noDataAfter) status = worse<Status>(status, 'NO_DATA');
   }
   return status;
+}
+
+/** For each level apart, the rules in force at an instant that are of the greatest specificity; none where no rule is in force. */
+export function decidingRules(rules: readonly Rule[], at: Instant): Rule[] {
+  const greatest = { WARNING: greatestSpecificity(rules, 'WARNING', at), CRITICAL: greatestSpecificity(rules, 'CRITICAL', at) };
+  return rules.filter((rule) => isInForce(rule, at) && rule.specificity === greatest[rule.level]);
 }
 
 /** null where no rule of the level is in force. */
@@ -74,12 +88,16 @@ export function scopeHolds(scope: ThresholdScope, subject: Subject): boolean {
 export function toRule(row: ThresholdRow): Rule | null {
   if (!row.enabled) return null;
   return {
+    thresholdId: row.id,
     level: row.level,
     min: row.min ?? Number.NEGATIVE_INFINITY,
     max: row.max ?? Number.POSITIVE_INFINITY,
     from: Math.max(row.validFrom ?? Number.NEGATIVE_INFINITY, row.effectiveFrom ?? Number.NEGATIVE_INFINITY),
     to: Math.min(row.validTo ?? Number.POSITIVE_INFINITY, row.effectiveTo ?? Number.POSITIVE_INFINITY),
-    noDataAfter: row.noDataAfter === null ? Number.POSITIVE_INFINITY : exactMicros(row.noDataAfter),
+    noDataAfter: row.noDataAfter === null ? Number.POSITIVE_INFINITY : exactMicros(row.noDataAfter, 'noDataAfter'),
+    forMicros: exactMicros(row.forDuration, 'forDuration'),
+    clearMargin: row.clearMargin,
+    clearMicros: exactMicros(row.clearDuration, 'clearDuration'),
     specificity: specificityOf(row.scope),
   };
 }
@@ -90,8 +108,8 @@ function specificityOf(scope: ThresholdScope): number {
   return (set.lastIndexOf(true) + 1) * SCOPE_FIELDS.length + count;
 }
 
-/** Days of a threshold are 24 hours: silence is measured, not read off a calendar. */
-function exactMicros(text: string): number {
-  const { days, micros } = parseDuration(text, 'noDataAfter');
+/** Days of a threshold are 24 hours: silence and persistence are measured, not read off a calendar. */
+function exactMicros(text: string, field: string): number {
+  const { days, micros } = parseDuration(text, field);
   return days * MICROS_PER_DAY + micros;
 }

@@ -1,0 +1,86 @@
+import type { Instant } from '../db/time/instant.ts';
+import { decidingRules, type Rule } from './status.ts';
+
+/** What decides between two neighbouring edges of the windows of a series' rules. */
+export interface JudgingSegment {
+  /** For each level apart, the rules in force of the greatest specificity; none where no rule is in force. */
+  readonly deciding: readonly Rule[];
+  /** The one deciding version of a threshold. */
+  readonly ruleOf: ReadonlyMap<string, Rule>;
+  /** The bounds of the deciding bands, ascending, each once. Between two of them all values lie in the same bands. */
+  readonly bounds: Float64Array;
+  /** By piece, as far as they were asked for. */
+  readonly members: (readonly Rule[] | undefined)[];
+}
+
+/** The rules of a series, sorted out by time. */
+export interface JudgingPlan {
+  readonly rules: readonly Rule[];
+  /** Every instant at which a window begins or ends, ascending, each once. */
+  readonly edges: Float64Array;
+  /** One more than edges: the stretches before, between and after them, as far as they were asked for. */
+  readonly segments: (JudgingSegment | undefined)[];
+}
+
+const plans = new WeakMap<readonly Rule[], JudgingPlan>();
+
+/** The plan of some rules, worked out once for as long as the array lives: an index of thresholds gives the same array for a series each time. */
+export function judgingPlanOf(rules: readonly Rule[]): JudgingPlan {
+  const known = plans.get(rules);
+  if (known !== undefined) return known;
+  const speaking = rules.filter((rule) => rule.from < rule.to);
+  const finite = speaking.flatMap(({ from, to }) => [from, to]).filter(Number.isFinite);
+  const edges = Float64Array.from(new Set(finite)).sort();
+  const plan = { rules: speaking, edges, segments: Array.from<JudgingSegment | undefined>({ length: edges.length + 1 }) };
+  plans.set(rules, plan);
+  return plan;
+}
+
+/** How many edges are not after an instant: the number of the segment it lies in. */
+export function segmentNumberAt({ edges }: JudgingPlan, instant: Instant): number {
+  let low = 0;
+  let high = edges.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((edges[middle] ?? 0) <= instant) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** What decides between the edges `number - 1` and `number`. */
+export function segmentOf(plan: JudgingPlan, number: number): JudgingSegment {
+  const known = plan.segments[number];
+  if (known !== undefined) return known;
+  const deciding = decidingRules(plan.rules, plan.edges[number - 1] ?? Number.NEGATIVE_INFINITY);
+  const finite = deciding.flatMap(({ min, max }) => [min, max]).filter(Number.isFinite);
+  const segment = {
+    deciding,
+    ruleOf: new Map(deciding.map((rule) => [rule.thresholdId, rule])),
+    bounds: Float64Array.from(new Set(finite)).sort(),
+    members: [],
+  };
+  plan.segments[number] = segment;
+  return segment;
+}
+
+/** Values in the same piece lie in the same bands: odd numbers are the bounds themselves, even ones the open intervals before, between and after them. */
+export function pieceOf({ bounds }: JudgingSegment, value: number): number {
+  let low = 0;
+  let high = bounds.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((bounds[middle] ?? 0) < value) low = middle + 1;
+    else high = middle;
+  }
+  return bounds[low] === value ? 2 * low + 1 : 2 * low;
+}
+
+/** The deciding rules whose bands contain the values of a piece, found by one of them. Of a thousand bands only those that are met cost anything. */
+export function membersOf(segment: JudgingSegment, piece: number, value: number): readonly Rule[] {
+  const known = segment.members[piece];
+  if (known !== undefined) return known;
+  const members = segment.deciding.filter(({ min, max }) => min <= value && value <= max);
+  segment.members[piece] = members;
+  return members;
+}
