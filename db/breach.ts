@@ -35,10 +35,14 @@ export interface BreachRow extends Omit<NewBreach, 'time'> {
 /** What the outbox has after a number. */
 export interface BreachPage {
   readonly rows: readonly BreachRow[];
+  /** Another one after a restore. */
+  readonly storeId: string;
   /** The number of the newest breach that is committed. */
   readonly lastNumber: number;
   /** Breaches up to this number are no longer kept. */
   readonly expiredThrough: number;
+  /** Of the catalogue that knows the series of `rows`. */
+  readonly catalogueVersion: number;
   /** The database's clock as the statement began, RFC 3339: what was committed before it is in here, as far as `rows` reaches. */
   readonly at: string;
 }
@@ -89,12 +93,14 @@ export const BREACH_COLUMNS = `
   breach.number, breach.series_id as "seriesId", breach.kind, breach.time, breach.recorded_at as "recordedAt", breach.late, breach.value, breach.status,
   breach.previous, breach.threshold_id::text as "thresholdId", breach.alert_id::text as "alertId", breach.levels`;
 
-/** The first `limit` breaches after a number, in the order of their numbers, and where the outbox stands, all by one snapshot. */
+/** The first `limit` breaches after a number, in the order of their numbers, and where the outbox stands, all by one snapshot. Not within a transaction, whose clock would be older. */
 export async function selectBreachesAfter(db: Queryable, number: number, limit: number): Promise<BreachPage> {
-  const { rows } = await db.query<{ lastNumber: number; expiredThrough: number; at: string } & (BreachRow | { number: null })>({
+  // By the clock of the transaction, not of the statement: a statement that is known by name is stamped anew after its snapshot was taken.
+  const { rows } = await db.query<Omit<BreachPage, 'rows'> & (BreachRow | { number: null })>({
     name: 'select_breaches_after',
     text: `
-      select outbox.last_number as "lastNumber", outbox.expired_through as "expiredThrough", statement_timestamp() as at, found.*
+      select (select id from store) as "storeId", outbox.last_number as "lastNumber", outbox.expired_through as "expiredThrough",
+             (select version from catalogue) as "catalogueVersion", now() as at, found.*
         from outbox
         left join lateral (
           select ${BREACH_COLUMNS} from breach where breach.number > $1::bigint order by breach.number limit $2::int) as found on true
@@ -103,6 +109,7 @@ export async function selectBreachesAfter(db: Queryable, number: number, limit: 
   });
   const [first] = rows;
   if (first === undefined) throw new Error('the outbox has no row');
-  const found = rows.flatMap(({ lastNumber: _lastNumber, expiredThrough: _expiredThrough, at: _at, ...row }) => (row.number === null ? [] : [row]));
-  return { rows: found, lastNumber: first.lastNumber, expiredThrough: first.expiredThrough, at: first.at };
+  const { storeId, lastNumber, expiredThrough, catalogueVersion, at } = first;
+  const found = rows.flatMap(({ storeId: _s, lastNumber: _l, expiredThrough: _e, catalogueVersion: _c, at: _a, ...row }) => (row.number === null ? [] : [row]));
+  return { rows: found, storeId, lastNumber, expiredThrough, catalogueVersion, at };
 }

@@ -33,6 +33,9 @@ export interface StoreOptions {
   readonly writeConnections?: number;
 }
 
+/** Connections that listen ask little, and are tried again at once. */
+const LISTEN_MS = 5_000;
+
 /** Opens a store: checks the server, brings the schema up to date, and answers the handle that everything else works with. Throws StoreError with what to do. */
 export async function openStore(options: StoreOptions): Promise<Store> {
   let isClosing = false;
@@ -42,9 +45,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   };
   const writePool = createPool(options.url, { max: options.writeConnections ?? 10, statementTimeoutMs: 0, onError });
   const readPool = createReadPool(options.url, { max: options.readConnections ?? 10, statementTimeoutMs: options.statementTimeoutMs ?? 30_000, onError });
+  const listenPool = createPool(options.url, { max: 10, statementTimeoutMs: LISTEN_MS, connectTimeoutMs: LISTEN_MS, onError });
   const close = async () => {
     isClosing = true;
-    await Promise.all([readPool.end(), writePool.end()]);
+    await Promise.all([readPool.end(), writePool.end(), listenPool.end()]);
   };
   try {
     await checkServer(writePool);
@@ -60,6 +64,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       engine: createEngine(engine),
       readPool,
       writePool,
+      listenPool,
       catalogue: new CatalogueCache(),
       spans: new SeriesSpans(),
       timezone: options.timezone,

@@ -11,6 +11,8 @@ export interface Store {
   readonly readPool: Pool;
   /** For loads, changes of the catalogue and the refresher: no timeout. */
   readonly writePool: Pool;
+  /** For those who listen, each with a connection for as long as it does: neither loads nor questions keep a breach waiting. */
+  readonly listenPool: Pool;
   readonly catalogue: CatalogueCache;
   readonly spans: SeriesSpans;
   /** The zone where none is given: the setting TIMEZONE. */

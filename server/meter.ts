@@ -16,6 +16,7 @@ export function meteredStore(store: Store, meter: Meter): Store {
     engine: store.engine,
     readPool: meteredPool(store.readPool, meter),
     writePool: meteredPool(store.writePool, meter),
+    listenPool: store.listenPool,
     catalogue: store.catalogue,
     spans: store.spans,
     timezone: store.timezone,
