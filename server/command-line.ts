@@ -8,6 +8,7 @@ import { createIngestCommand } from './commands/ingest.ts';
 import { createMigrateCommand } from './commands/migrate.ts';
 import { createRefreshCommand } from './commands/refresh.ts';
 import { createServeCommand } from './commands/serve.ts';
+import { createSimulateCommand } from './commands/simulate.ts';
 import { databaseHint } from './database-hint.ts';
 import { describeFailure } from './describe-failure.ts';
 import { readPackageInfo } from './package-info.ts';
@@ -32,7 +33,7 @@ export async function runCommandLine(arguments_: readonly string[], environment:
     .description('A GraphQL gateway over a time-series store for the sensors of a factory.')
     .version(readPackageInfo().version, '-V, --version', 'print the version')
     .addHelpText('after', HELP);
-  for (const create of [createServeCommand, createIngestCommand, createMigrateCommand, createRefreshCommand, createDoctorCommand])
+  for (const create of [createServeCommand, createIngestCommand, createMigrateCommand, createRefreshCommand, createSimulateCommand, createDoctorCommand])
     program.addCommand(create(environment));
   // Set on each, because a command inherits it only where it is made by its parent.
   for (const command of [program, ...program.commands])

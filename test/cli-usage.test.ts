@@ -35,6 +35,10 @@ it.each([
     ['(env: DATABASE_URL)', 'Examples:'],
   ],
   [
+    ['simulate', '--help'],
+    ['--replay-sample', '(env: SIMULATE_SPEED)', '(env: THERMOGRAPH_URL)', 'Ctrl-C', 'Examples:'],
+  ],
+  [
     ['doctor', '--help'],
     ['--json', '(env: DOCTOR_JSON)', '(env: PORT)', '(env: DATABASE_URL)', 'changes nothing', 'Examples:'],
   ],
@@ -45,7 +49,7 @@ it.each([
   for (const part of parts) expect(output.replaceAll(/\s+/g, ' ')).toContain(part);
 });
 
-it.each(['', 'serve', 'ingest', 'migrate', 'refresh', 'doctor'])(
+it.each(['', 'serve', 'ingest', 'migrate', 'refresh', 'simulate', 'doctor'])(
   'keeps the help of %j to 100 columns, with examples and the variable of each option',
   async (command) => {
     await runCommandLine([command, '--help'].filter(Boolean), {});
@@ -95,6 +99,23 @@ it.each([
   ['a format that is none', ['ingest', '--format', 'xml', '-'], NOWHERE, 'INGEST_FORMAT is "xml", but must be csv, ndjson or json'],
   ['a format beside a source', ['ingest', '--format', 'csv', '--source', 'beijing-air', '-'], NOWHERE, '--source says the format too'],
   ['a zone of an input that is none', ['ingest', '--timezone', 'Nowhere', '-'], NOWHERE, 'timezone is "Nowhere"'],
+  ['nothing to simulate', ['simulate'], {}, 'nothing to simulate: --replay-sample'],
+  ['a speed that is none', ['simulate', '--replay-sample', '--speed', '0'], {}, 'SIMULATE_SPEED is "0", but must be a number over 0'],
+  ['a gateway that is none', ['simulate', '--replay-sample', '--url', 'localhost:4000'], {}, 'THERMOGRAPH_URL is "localhost:4000", but must be the URL of a'],
+  ['a time that is none', ['simulate', '--replay-sample', '--from', 'noon'], {}, '--from is "noon", but a time bound is RFC 3339'],
+  [
+    'an end before the beginning',
+    ['simulate', '--replay-sample', '--from', '2017', '--to', '2016'],
+    {},
+    '--to is 2017-01-01T00:00:00Z, but must be after --from',
+  ],
+  ['an end without a beginning', ['simulate', '--replay-sample', '--to', '2016'], {}, 'say by --from where to begin'],
+  [
+    'a stretch without readings',
+    ['simulate', '--replay-sample', '--from', '2015'],
+    {},
+    'the sample has no readings from 2015-01-01T00:00:00Z to 2015-01-02T00:00:00Z',
+  ],
   [
     'a flag in the environment that is none',
     ['ingest', '-'],
