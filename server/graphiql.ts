@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import Negotiator from 'negotiator';
 import type { Endpoint } from './http.ts';
 import { HttpError } from './http-error.ts';
-import { type Exchange, sendText } from './respond.ts';
+import { type Exchange, everyHead, sendText } from './respond.ts';
 
 /** GraphiQL as `npm run build` bundles it, with everything that it needs: nothing comes from another origin. */
 const FOLDER = new URL('./graphiql/', import.meta.url);
@@ -71,11 +71,11 @@ function createFile(name: string, zipped: Buffer): (exchange: Exchange) => void 
     'referrer-policy': 'no-referrer',
   };
   return (exchange) => {
-    const { request, response } = exchange;
+    const { request, response, record } = exchange;
     // Every browser takes it zipped; for the few programs that do not it is unzipped each time.
     const isZipped = new Negotiator(request).encoding(['gzip', 'identity']) === 'gzip';
     const tagged = { ...headers, etag: isZipped ? `"${hash}-gzip"` : `"${hash}"` };
-    if (request.headers['if-none-match'] === tagged.etag) return void response.writeHead(304, tagged).end();
+    if (request.headers['if-none-match'] === tagged.etag) return void response.writeHead(304, { ...everyHead(record), ...tagged }).end();
     if (isZipped) return sendText(exchange, 200, zipped, { ...tagged, 'content-encoding': 'gzip' });
     sendText(exchange, 200, gunzipSync(zipped), tagged);
   };

@@ -144,8 +144,6 @@ class HttpExchange implements Exchange {
 
 function open(request: IncomingMessage, response: ServerResponse, log: Logger, stopping: AbortSignal): Exchange {
   const exchange = new HttpExchange(request, response, log, stopping);
-  response.setHeader('x-request-id', exchange.record.id);
-  response.setHeader('x-content-type-options', 'nosniff');
   // Errors of a socket that broke; the request's own reader hears of them too.
   request.on('error', () => undefined);
   response.on('error', () => undefined);
