@@ -156,7 +156,7 @@ function edgesOfRollups(pieces: readonly PlanPiece[]): {
 }
 
 /** What one source answers, neighbouring pieces as one. */
-export function stretchesOf(plan: AggregatePlan, source: RollupSource): readonly TimeWindow[] {
+function stretchesOf(plan: AggregatePlan, source: RollupSource): readonly TimeWindow[] {
   const stretches: { from: Instant; to: Instant }[] = [];
   for (const piece of plan.pieces) {
     if (piece.source !== source) continue;

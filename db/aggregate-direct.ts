@@ -1,4 +1,4 @@
-import { integers, ROLLUPS, type Rollup, stretchesOf } from './aggregate-arms.ts';
+import { integers, ROLLUPS, type Rollup } from './aggregate-arms.ts';
 import type { AggregateAnswer, AggregateQuestion } from './aggregate-question.ts';
 import { type CurrentRow, columnNames, extrasOf, type Statement, seen, seenColumns, staleWithin, textColumns, whatWasSeen } from './aggregate-statement.ts';
 import { toValues } from './aggregate-values.ts';
@@ -9,8 +9,8 @@ export function directRollup({ plan, groups }: AggregateQuestion): Rollup | null
   const source = plan.pieces[0]?.source ?? 'reading';
   if (source === 'reading' || (groups.length > 1 && new Set(groups).size < groups.length)) return null;
   const { width } = ROLLUPS[source];
-  const isRow = plan.pieces.every((piece) => piece.source === source && piece.to - piece.from === width);
-  return isRow && stretchesOf(plan, source).length === 1 ? source : null;
+  // Pieces leave no gaps, so they are one stretch.
+  return plan.pieces.every((piece) => piece.source === source && piece.to - piece.from === width) ? source : null;
 }
 
 /** The rows of one rollup, one text a column and series; empty where anything is stale. It has a name, so a connection need not parse it again, nor plan it on plain PostgreSQL. */

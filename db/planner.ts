@@ -44,8 +44,32 @@ const ROLLUPS = [
   { source: 'rollup_15m', width: 15 * MICROS_PER_MINUTE },
 ] as const;
 
-/** Serves each bucket's part of the window from the coarsest relations that tile it. */
-export function planAggregate({ bucket, zone, window }: { bucket: Bucket; zone: string; window: TimeWindow }): AggregatePlan {
+/** What is planned. */
+interface PlanQuestion {
+  readonly bucket: Bucket;
+  readonly zone: string;
+  readonly window: TimeWindow;
+}
+
+/** Dashboards ask for the same days of many sensors, and for a day a plan costs as much as executing the rest. Some ten megabytes where each is as long as it may be. */
+const MOST_REMEMBERED = 500;
+const LONGEST_REMEMBERED = 200;
+const remembered = new Map<string, AggregatePlan>();
+
+/** Serves each bucket's part of the window from the coarsest relations that tile it. A short plan is remembered, so it may be the same object each time. */
+export function planAggregate(question: PlanQuestion): AggregatePlan {
+  const { bucket, zone, window } = question;
+  const key = `${bucket.months} ${bucket.days} ${bucket.micros} ${window.from} ${window.to} ${zone}`;
+  const known = remembered.get(key);
+  if (known !== undefined) return known;
+  const plan = makePlan(question);
+  if (plan.pieces.length > LONGEST_REMEMBERED) return plan;
+  if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+  remembered.set(key, plan);
+  return plan;
+}
+
+function makePlan({ bucket, zone, window }: PlanQuestion): AggregatePlan {
   const boundaries = bucketBoundaries(bucket, zone, window);
   const pieces: PlanPiece[] = [];
   for (let i = 0; i + 1 < boundaries.length; i++) {

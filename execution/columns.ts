@@ -67,13 +67,15 @@ function callResolver(run: Run, { resolve, argumentsFor, info }: FieldPlan, pare
     return parents.map(() => failure);
   }
   const told = infoFor(info, run.variables);
-  return parents.map((parent) => {
+  const values: unknown[] = [];
+  for (const parent of parents) {
     try {
-      return resolve(parent, given, run.context, told);
+      values.push(resolve(parent, given, run.context, told));
     } catch (error) {
-      return new Failure(error);
+      values.push(new Failure(error));
     }
-  });
+  }
+  return values;
 }
 
 /** Written out: a spread of so many properties is slow, and what it makes outlives the request. */

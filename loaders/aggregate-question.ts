@@ -97,9 +97,12 @@ export function readingsWithin({ window: whole, readings }: SeriesSpan, window: 
   return overlap === null ? 0 : Math.ceil((readings * (overlap.to - overlap.from)) / (whole.to - whole.from));
 }
 
-/** Texts of a plan's boundaries, each written once for all groups that show it. */
+const writtenTexts = new WeakMap<AggregatePlan, string[]>();
+
+/** Texts of a plan's boundaries, each written once for all groups that show it, and for as long as the plan is remembered. */
 export function createBoundaryTexts(plan: AggregatePlan | null): (index: number) => string {
-  const texts: string[] = [];
+  const texts = (plan === null ? undefined : writtenTexts.get(plan)) ?? [];
+  if (plan !== null) writtenTexts.set(plan, texts);
   return (index) => {
     texts[index] ??= formatInstant(boundaryAt(plan, index));
     return texts[index];

@@ -53,7 +53,8 @@ export function createAggregatesLoaders(scene: Scene): (kind: 'location' | 'sens
     if (known !== undefined) return known;
     // Async, so that a refused argument rejects: DataLoader takes what a batch throws at once for a misuse, and hides it.
     const loader: AggregatesLoader = new DataLoader(async (groups) => answerGroups(scene, groups, readAggregateQuestion(args, measures, scene)), {
-      cacheKeyFn: ({ key, metricId }) => JSON.stringify([key.locationId, key.sensorId, metricId]),
+      // No text in PostgreSQL has the character between them.
+      cacheKeyFn: ({ key, metricId }) => `${key.locationId}\0${key.sensorId}\0${metricId}`,
     });
     loaders.set(name, loader);
     return loader;

@@ -19,10 +19,22 @@ export interface ReadingNode {
 }
 
 /** The newest readings of any number of lists of series, in their order, with one statement. */
-export type LatestLoader = DataLoader<readonly SeriesRow[], readonly ReadingNode[]>;
+export interface LatestLoader {
+  load(series: readonly SeriesRow[]): Promise<readonly ReadingNode[]>;
+}
 
 /** For one request. The key is a list, because a promise for every series of a factory costs more than asking for them. */
 export function createLatestLoader(scene: Scene): LatestLoader {
+  let loader: DataLoader<readonly SeriesRow[], readonly ReadingNode[]> | null = null;
+  return {
+    load(series) {
+      loader ??= createLoader(scene);
+      return loader.load(series);
+    },
+  };
+}
+
+function createLoader(scene: Scene): DataLoader<readonly SeriesRow[], readonly ReadingNode[]> {
   return new DataLoader(async (lists: readonly (readonly SeriesRow[])[]) => {
     const seriesIds = new Set<number>();
     for (const list of lists) for (const { id } of list) seriesIds.add(id);
