@@ -1,12 +1,13 @@
-import type { Catalogue, LocationRow, SeriesRow, ThresholdRow } from '../db/catalogue.ts';
+import type { Catalogue, LocationRow, SensorRow, SeriesRow, ThresholdRow } from '../db/catalogue.ts';
 import { perCatalogue } from '../db/per-catalogue.ts';
+import type { TimeWindow } from '../db/time/instant.ts';
 import { type Rule, type Subject, scopeHolds, toRule } from './status.ts';
 
 /** Finds thresholds by what they apply to without looking at all of them. */
 export interface ThresholdIndex {
   /** The rules for a metric whose scope holds the subject, of all times. */
   rulesFor(metricId: string, subject: Subject): readonly Rule[];
-  /** The same for the readings of a series. */
+  /** The same for the readings of a series, each in force only while its sensor is at that place. */
   rulesForSeries(series: SeriesRow): readonly Rule[];
   /** The thresholds there are now, disabled ones too, whose scope holds the subject. */
   presentFor(subject: Subject): readonly ThresholdRow[];
@@ -27,6 +28,26 @@ export function subjectOf(location: LocationRow | null, sensorId: string | null)
   };
 }
 
+/** What the readings of a series are judged as. */
+export function subjectOfSeries(catalogue: Catalogue, { locationId, sensorId }: SeriesRow): Subject {
+  return subjectOf(locationId === null ? null : (catalogue.locations.get(locationId) ?? null), sensorId);
+}
+
+/** A series ends when its sensor moves away: nothing holds of it any more, and its silence is nobody's concern. It goes on when the sensor comes back. */
+function duringPlacements(rules: readonly Rule[], { locationId }: SeriesRow, sensor: SensorRow | undefined): readonly Rule[] {
+  if (sensor === undefined || sensor.placements.length < 2 || rules.length === 0) return rules;
+  const stays = sensor.placements.flatMap((placement, number): TimeWindow[] => {
+    if (placement.locationId !== locationId) return [];
+    // The first placement covers all earlier times.
+    return [{ from: number === 0 ? Number.NEGATIVE_INFINITY : placement.since, to: sensor.placements[number + 1]?.since ?? Number.POSITIVE_INFINITY }];
+  });
+  return rules.flatMap((rule) => stays.map((stay) => ({ ...rule, from: Math.max(rule.from, stay.from), to: Math.min(rule.to, stay.to) }))).filter(isEver);
+}
+
+function isEver({ from, to }: Rule): boolean {
+  return from < to;
+}
+
 function createThresholdIndex(catalogue: Catalogue): ThresholdIndex {
   const judging = new Map<string, ScopeIndex<Rule>>();
   const present = createScopeIndex<ThresholdRow>();
@@ -45,8 +66,7 @@ function createThresholdIndex(catalogue: Catalogue): ThresholdIndex {
     rulesForSeries(series) {
       const known = bySeries.get(series.id);
       if (known !== undefined) return known;
-      const location = series.locationId === null ? null : (catalogue.locations.get(series.locationId) ?? null);
-      const rules = rulesFor(series.metricId, subjectOf(location, series.sensorId));
+      const rules = duringPlacements(rulesFor(series.metricId, subjectOfSeries(catalogue, series)), series, catalogue.sensors.get(series.sensorId));
       bySeries.set(series.id, rules);
       return rules;
     },

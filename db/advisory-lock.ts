@@ -9,3 +9,5 @@ export const REFRESH_LOCK = [NAMESPACE, 2] as const;
 export const CATALOGUE_LOCK = [NAMESPACE, 3] as const;
 /** Held while a partition is attached. */
 export const PARTITION_LOCK = [NAMESPACE, 4] as const;
+/** Held by the one instance that judges what happens without a reading. */
+export const WATCH_LOCK = [NAMESPACE, 5] as const;

@@ -10,20 +10,37 @@ export interface CatalogueChange<T> {
   readonly changed: boolean;
 }
 
-/** Runs a change of the catalogue in one transaction, all or nothing. No load and no other change runs beside it, and every cache notices it. */
-export async function changeCatalogue<T>(pool: Pool, work: (client: pg.PoolClient) => Promise<CatalogueChange<T>>): Promise<T> {
+/**
+ * Runs a change of the catalogue in one transaction, all or nothing. No load and no other change runs beside it, and every cache notices it.
+ * `conclude` is called where something changed, when the catalogue has its new version: nothing follows it but the commit.
+ */
+export async function changeCatalogue<T>(
+  pool: Pool,
+  work: (client: pg.PoolClient) => Promise<CatalogueChange<T>>,
+  conclude: (client: pg.PoolClient, result: T) => Promise<void> = nothing,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await withTransaction(pool, (client) => changeUnderLock(client, work));
+      return await withTransaction(pool, (client) => changeUnderLock(client, work, conclude));
     } catch (error) {
       if (!isRetryable(error) || attempt === ATTEMPTS) throw error;
     }
   }
 }
 
-async function changeUnderLock<T>(client: pg.PoolClient, work: (client: pg.PoolClient) => Promise<CatalogueChange<T>>): Promise<T> {
+async function changeUnderLock<T>(
+  client: pg.PoolClient,
+  work: (client: pg.PoolClient) => Promise<CatalogueChange<T>>,
+  conclude: (client: pg.PoolClient, result: T) => Promise<void>,
+): Promise<T> {
   await client.query('select pg_advisory_xact_lock($1, $2)', [...CATALOGUE_LOCK]);
   const { result, changed } = await work(client);
-  if (changed) await client.query('update catalogue set version = version + 1');
+  if (!changed) return result;
+  await client.query('update catalogue set version = version + 1');
+  await conclude(client, result);
   return result;
+}
+
+async function nothing(): Promise<void> {
+  // Most of the catalogue is not judged by.
 }

@@ -1,7 +1,6 @@
-import { type CatalogueChange, changeCatalogue } from './change-catalogue.ts';
 import { checkDistinctIds, checkOptionalText, checkRange, checkText } from './check-input.ts';
 import { InvalidArgumentError } from './errors.ts';
-import type { Pool, Queryable } from './pool.ts';
+import type { Queryable } from './pool.ts';
 import { zoneClock } from './time/zone-clock.ts';
 
 /** A location as it is to be stored. An absent field keeps what is stored, null clears it. */
@@ -16,11 +15,10 @@ export interface LocationInput {
   readonly longitude?: number | null;
 }
 
-/** Registers locations and changes known ones, all or none. Saving the same again changes nothing. */
-export async function saveLocations(pool: Pool, inputs: readonly LocationInput[]): Promise<void> {
+/** Refuses locations that cannot be. */
+export function checkLocations(inputs: readonly LocationInput[]): void {
   checkDistinctIds('locations', inputs);
   for (const [index, input] of inputs.entries()) checkLocation(`locations[${index}]`, input);
-  if (inputs.length > 0) await changeCatalogue(pool, (client) => upsertLocations(client, inputs));
 }
 
 function checkLocation(field: string, input: LocationInput): void {
@@ -42,7 +40,8 @@ function checkZone(field: string, zone: string): void {
   }
 }
 
-async function upsertLocations(client: Queryable, inputs: readonly LocationInput[]): Promise<CatalogueChange<void>> {
+/** Registers locations that were checked, and changes known ones. Answers whether anything is new: saving the same again changes nothing. The caller changes the catalogue. */
+export async function upsertLocations(client: Queryable, inputs: readonly LocationInput[]): Promise<boolean> {
   const { rowCount } = await client.query({
     name: 'upsert_locations',
     text: `
@@ -63,7 +62,7 @@ async function upsertLocations(client: Queryable, inputs: readonly LocationInput
        where (stored.*) is distinct from (excluded.*)`,
     values: [JSON.stringify(inputs.map((input) => ({ ...input, absent: absentFields(input) })))],
   });
-  return { result: undefined, changed: (rowCount ?? 0) > 0 };
+  return (rowCount ?? 0) > 0;
 }
 
 const OPTIONAL_FIELDS = ['building', 'floor', 'area', 'latitude', 'longitude'] as const satisfies readonly (keyof LocationInput)[];

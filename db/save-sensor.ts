@@ -1,8 +1,7 @@
 import { locationIdAt, type PlacementRow } from './catalogue.ts';
-import { type CatalogueChange, changeCatalogue } from './change-catalogue.ts';
 import { checkDistinctIds, checkOptionalText, checkText, toSearchableId } from './check-input.ts';
 import { InvalidArgumentError, NotFoundError, PlacementInPastError } from './errors.ts';
-import type { Pool, Queryable } from './pool.ts';
+import type { Queryable } from './pool.ts';
 import { selectIds } from './select-ids.ts';
 import { parseDateTime } from './time/date-time.ts';
 import { formatInstant, type Instant } from './time/instant.ts';
@@ -30,11 +29,30 @@ interface PlacementChange extends PlacementRow {
   readonly kind: 'first' | 'move' | 'redated';
 }
 
-/** Registers sensors, changes known ones and moves them, all or none. Saving the same again changes nothing. */
-export async function saveSensors(pool: Pool, inputs: readonly SensorInput[], present: Instant): Promise<void> {
+/** Refuses sensors that cannot be, as far as they themselves say. */
+export function checkSensors(inputs: readonly SensorInput[]): void {
   checkDistinctIds('sensors', inputs);
   for (const [index, input] of inputs.entries()) checkSensor(`sensors[${index}]`, input);
-  if (inputs.length > 0) await changeCatalogue(pool, (client) => save(client, inputs, present));
+}
+
+/** What saving sensors did: whether anything is new, and which sensors have other placements than before. */
+export interface SavedSensors {
+  readonly changed: boolean;
+  readonly placed: readonly string[];
+}
+
+/** Registers sensors that were checked, changes known ones and moves them. Saving the same again changes nothing. The caller changes the catalogue. */
+export async function upsertSensorsAndPlacements(client: Queryable, inputs: readonly SensorInput[], present: Instant): Promise<SavedSensors> {
+  await checkLocationsExist(client, inputs);
+  const known = await selectSensors(client, inputs);
+  const renamed = await upsertSensors(client, inputs, known);
+  const placements: PlacementChange[] = [];
+  for (const [index, input] of inputs.entries()) {
+    const placement = placementOf(`sensors[${index}]`, input, known.get(input.id), present);
+    if (placement !== null) placements.push(placement);
+  }
+  await storePlacements(client, placements);
+  return { changed: renamed || placements.length > 0, placed: placements.map(({ sensorId }) => sensorId) };
 }
 
 function checkSensor(field: string, input: SensorInput): void {
@@ -45,19 +63,6 @@ function checkSensor(field: string, input: SensorInput): void {
   if (input.location === null || input.location === undefined) {
     throw new InvalidArgumentError(`${field}.since`, input.since, 'it is the start of a placement, so it needs a location');
   }
-}
-
-async function save(client: Queryable, inputs: readonly SensorInput[], present: Instant): Promise<CatalogueChange<void>> {
-  await checkLocationsExist(client, inputs);
-  const known = await selectSensors(client, inputs);
-  const renamed = await upsertSensors(client, inputs, known);
-  const placements: PlacementChange[] = [];
-  for (const [index, input] of inputs.entries()) {
-    const placement = placementOf(`sensors[${index}]`, input, known.get(input.id), present);
-    if (placement !== null) placements.push(placement);
-  }
-  await storePlacements(client, placements);
-  return { result: undefined, changed: renamed || placements.length > 0 };
 }
 
 /** Nothing is stored that was measured before. */

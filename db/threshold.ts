@@ -1,42 +1,29 @@
-import { type CatalogueChange, changeCatalogue } from './change-catalogue.ts';
 import { toSearchableId } from './check-input.ts';
-import { checkThreshold, type ThresholdInput, type ThresholdTerms } from './check-threshold.ts';
+import type { ThresholdTerms } from './check-threshold.ts';
 import { DuplicateThresholdError, NotFoundError } from './errors.ts';
-import type { Pool, Queryable } from './pool.ts';
+import type { Queryable } from './pool.ts';
 import { selectIds } from './select-ids.ts';
 import { formatInstant, type Instant } from './time/instant.ts';
 
-/** Adds a threshold that holds for all time, or as long as it says itself. Answers its id. */
-export async function createThreshold(pool: Pool, input: ThresholdInput): Promise<string> {
-  const terms = checkThreshold(input);
-  return changeCatalogue(pool, async (client) => {
-    await checkKnownAndNew(client, terms, null);
-    const id = await insertThreshold(client);
-    await insertVersion(client, id, 1, terms, null);
-    return { result: id, changed: true };
-  });
+/** Adds a threshold that holds for all time, or as long as it says itself. Answers its id. The caller changes the catalogue. */
+export async function insertThreshold(client: Queryable, terms: ThresholdTerms): Promise<string> {
+  await checkKnownAndNew(client, terms, null);
+  const id = await insertThresholdId(client);
+  await insertVersion(client, id, 1, terms, null);
+  return id;
 }
 
 /** Replaces a threshold from now on: the version so far is closed and keeps its judgement. */
-export async function updateThreshold(pool: Pool, id: string, input: ThresholdInput, present: Instant): Promise<void> {
-  const terms = checkThreshold(input);
-  await changeCatalogue(pool, async (client) => {
-    const closed = await closeVersion(client, id, present);
-    await checkKnownAndNew(client, terms, id);
-    await insertVersion(client, id, closed.version + 1, terms, closed.validTo);
-    return changedNothingElse;
-  });
+export async function replaceThreshold(client: Queryable, id: string, terms: ThresholdTerms, present: Instant): Promise<void> {
+  const closed = await closeVersion(client, id, present);
+  await checkKnownAndNew(client, terms, id);
+  await insertVersion(client, id, closed.version + 1, terms, closed.validTo);
 }
 
 /** Ends a threshold; its versions keep their judgement of the past. */
-export async function deleteThreshold(pool: Pool, id: string, present: Instant): Promise<void> {
-  await changeCatalogue(pool, async (client) => {
-    await closeVersion(client, id, present);
-    return changedNothingElse;
-  });
+export async function endThreshold(client: Queryable, id: string, present: Instant): Promise<void> {
+  await closeVersion(client, id, present);
 }
-
-const changedNothingElse: CatalogueChange<void> = { result: undefined, changed: true };
 
 async function checkKnownAndNew(client: Queryable, terms: ThresholdTerms, except: string | null): Promise<void> {
   await checkIdsExist(client, terms);
@@ -98,7 +85,7 @@ async function selectDuplicate(client: Queryable, terms: ThresholdTerms, except:
   return rows[0]?.id ?? null;
 }
 
-async function insertThreshold(client: Queryable): Promise<string> {
+async function insertThresholdId(client: Queryable): Promise<string> {
   const { rows } = await client.query<{ id: string }>({
     name: 'insert_threshold',
     text: 'insert into threshold default values returning id::text',

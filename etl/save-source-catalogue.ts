@@ -1,9 +1,8 @@
+import { saveLocations, saveSensors } from '../alerts/change-places.ts';
+import { createThreshold } from '../alerts/change-threshold.ts';
 import type { Catalogue, ThresholdRow } from '../db/catalogue.ts';
-import { saveLocations } from '../db/save-location.ts';
 import { saveMetrics } from '../db/save-metric.ts';
-import { saveSensors } from '../db/save-sensor.ts';
 import type { Store } from '../db/store.ts';
-import { createThreshold } from '../db/threshold.ts';
 import { type Instant, now } from '../db/time/instant.ts';
 import type { CatalogueSensor, CatalogueThreshold, SourceCatalogue } from './source-catalogue.ts';
 
@@ -16,6 +15,7 @@ export async function saveSourceCatalogue(store: Store, source: SourceCatalogue,
   await saveLocations(
     store.writePool,
     source.locations.filter(({ id }) => !known.locations.has(id)),
+    present,
   );
   await saveMetrics(
     store.writePool,
@@ -27,7 +27,7 @@ export async function saveSourceCatalogue(store: Store, source: SourceCatalogue,
     present,
   );
   for (const threshold of source.thresholds) {
-    if (!known.thresholds.some((row) => row.version === 1 && isSameThreshold(row, threshold))) await createThreshold(store.writePool, threshold);
+    if (!known.thresholds.some((row) => row.version === 1 && isSameThreshold(row, threshold))) await createThreshold(store.writePool, threshold, present);
   }
 }
 

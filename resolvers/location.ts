@@ -1,4 +1,4 @@
-import { saveLocations } from '../db/save-location.ts';
+import { saveLocations } from '../alerts/change-places.ts';
 import { zoneName } from '../loaders/zone-name.ts';
 import type { LocationResolvers, MutationResolvers, QueryResolvers } from './types.generated.ts';
 import { wantedMeasures } from './wanted-measures.ts';
@@ -11,10 +11,11 @@ export const locationResolvers = {
   } satisfies QueryResolvers,
   Mutation: {
     saveLocations: async (_root, args, { change }) => {
-      const { loaders } = await change((pool) =>
+      const { loaders } = await change((pool, present) =>
         saveLocations(
           pool,
           args.locations.map((input) => ({ ...input, timezone: zoneName(input.timezone) })),
+          present,
         ),
       );
       return args.locations.flatMap(({ id }) => loaders.places.location(id) ?? []);
@@ -23,6 +24,7 @@ export const locationResolvers = {
   Location: {
     sensors: ({ id }, _args, { loaders }) => loaders.places.sensorsAt(id),
     thresholds: (location, _args, { loaders }) => loaders.places.thresholdsAt(location),
+    openAlerts: (location, _args, { loaders }) => loaders.alerts.openAt(location),
     status: (location, _args, { loaders }) => loaders.values.statusAt(location),
     latest: (location, { metrics }, { loaders }) => loaders.values.latestAt(location, metrics),
     readings: (location, args, { loaders }) => loaders.values.readingsAt(location, args),

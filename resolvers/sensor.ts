@@ -1,4 +1,4 @@
-import { saveSensors } from '../db/save-sensor.ts';
+import { saveSensors } from '../alerts/change-places.ts';
 import type { MutationResolvers, QueryResolvers, SensorResolvers } from './types.generated.ts';
 import { wantedMeasures } from './wanted-measures.ts';
 

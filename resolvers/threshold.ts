@@ -1,4 +1,4 @@
-import { createThreshold, deleteThreshold, updateThreshold } from '../db/threshold.ts';
+import { createThreshold, deleteThreshold, updateThreshold } from '../alerts/change-threshold.ts';
 import { found } from './found.ts';
 import type { MutationResolvers, QueryResolvers, ThresholdResolvers, ThresholdScopeResolvers } from './types.generated.ts';
 
@@ -10,7 +10,7 @@ export const thresholdResolvers = {
   } satisfies QueryResolvers,
   Mutation: {
     createThreshold: async (_root, { input }, { change }) => {
-      const { result: id, loaders } = await change((pool) => createThreshold(pool, input));
+      const { result: id, loaders } = await change((pool, present) => createThreshold(pool, input, present));
       return found(loaders.places.threshold(id), 'threshold', id);
     },
     updateThreshold: async (_root, { id, input }, { change }) => {

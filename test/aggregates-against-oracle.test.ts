@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { saveLocations, saveSensors } from '../alerts/change-places.ts';
 import { refreshStaleDays } from '../db/refresh.ts';
-import { saveLocations } from '../db/save-location.ts';
 import { saveMetrics } from '../db/save-metric.ts';
-import { saveSensors } from '../db/save-sensor.ts';
 import type { Store } from '../db/store.ts';
 import { now } from '../db/time/instant.ts';
 import { ingest } from '../etl/ingest.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { saveSensors } from '../db/save-sensor.ts';
+import { saveSensors } from '../alerts/change-places.ts';
 import { ingest } from '../etl/ingest.ts';
 import type { RawRecord, RefusedRecord } from '../etl/record.ts';
 import { describeEachEngine, type TestDatabase } from './support/database.ts';
