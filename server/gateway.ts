@@ -2,14 +2,22 @@ import { type AddressInfo, isIPv6 } from 'node:net';
 import type { Logger } from 'pino';
 import type { Store } from '../db/store.ts';
 import { createSchema } from '../resolvers/schema.ts';
+import { createEventStreams } from './event-stream.ts';
 import { createGraphiql } from './graphiql.ts';
 import { createGraphqlEndpoint } from './graphql.ts';
+import { createGraphqlService } from './graphql-service.ts';
 import { createHealthEndpoint, createReadyEndpoint } from './health.ts';
 import { createHttpServer, type Endpoint, type HttpServer } from './http.ts';
 import { createIngestEndpoint } from './ingest-endpoint.ts';
+import type { DocumentLimits } from './limits.ts';
+import { createOperationKind } from './operation-kind.ts';
 import { cannotListen } from './port.ts';
 import { sendText } from './respond.ts';
+import { Seats } from './seats.ts';
 import type { ServingSettings } from './settings.ts';
+import { createSockets } from './sockets.ts';
+import type { Subscriptions } from './subscriptions/subscription.ts';
+import type { Upgrade } from './upgrade.ts';
 
 /** A gateway that takes requests. */
 export interface Gateway {
@@ -26,27 +34,32 @@ const DRAIN_MS = 8_000;
 export async function startGateway(store: Store, settings: ServingSettings, log: Logger): Promise<Gateway> {
   let isDraining = false;
   const graphiql = createGraphiql();
-  const graphql = await createGraphqlEndpoint({
+  const subscriptions: Subscriptions = noSubscriptions;
+  const documentLimits = documentLimitsOf(settings);
+  const service = await createGraphqlService({
     store,
     log,
     schema: createSchema(),
     limits: { maxPoints: settings.MAX_POINTS, maxReadings: settings.MAX_READINGS, maxNodes: settings.MAX_NODES },
     batchSize: settings.BATCH_SIZE,
-    documentLimits: {
-      maxBytes: settings.MAX_DOCUMENT_BYTES,
-      maxTokens: settings.MAX_DOCUMENT_TOKENS,
-      maxDepth: settings.MAX_QUERY_DEPTH,
-      maxRootFields: settings.MAX_ROOT_FIELDS,
-      maxAliases: settings.MAX_ALIASES,
-      maxFields: settings.MAX_FIELDS,
-    },
-    maxRequestBytes: settings.MAX_REQUEST_BYTES,
-    page: graphiql.page,
+    documentLimits,
+  });
+  const kindOf = createOperationKind(documentLimits);
+  const seats = new Seats(settings.MAX_SOCKETS);
+  const streams = createEventStreams({ service, subscriptions, kindOf, seats });
+  const sockets = createSockets({
+    service,
+    subscriptions,
+    kindOf,
+    seats,
+    log,
+    maxMessageBytes: settings.MAX_REQUEST_BYTES,
+    maxOperations: settings.MAX_SUBSCRIPTIONS_PER_SOCKET,
   });
   const http = createHttpServer(
     new Map<string, Endpoint>([
       ['/', { methods: ['GET'], handle: (exchange) => sendText(exchange, 307, '', { location: '/graphql' }) }],
-      ['/graphql', graphql.endpoint],
+      ['/graphql', createGraphqlEndpoint({ service, streams, maxRequestBytes: settings.MAX_REQUEST_BYTES, page: graphiql.page })],
       [
         '/ingest',
         createIngestEndpoint({
@@ -63,15 +76,37 @@ export async function startGateway(store: Store, settings: ServingSettings, log:
     log,
     // An address that was given by itself is also a name; all addresses of a machine are none.
     isWildcard(settings.HOST) ? settings.ALLOWED_HOSTS : [...settings.ALLOWED_HOSTS, inUrl(settings.HOST)],
+    new Map([['/graphql', (upgrade: Upgrade) => sockets.accept(upgrade)]]),
   );
   const address = await listen(http, settings);
   return {
     url: `http://${isWildcard(address.address) ? 'localhost' : inUrl(address.address)}:${address.port}/graphql`,
     stop: async () => {
       isDraining = true;
-      await http.stop(DRAIN_MS);
-      await graphql.stop();
+      streams.stop();
+      await Promise.all([sockets.stop(DRAIN_MS), http.stop(DRAIN_MS)]);
+      await subscriptions.stop();
+      await service.stop();
     },
+  };
+}
+
+const noSubscriptions: Subscriptions = {
+  subscribe(_request, sink) {
+    sink.end({ kind: 'errors', errors: [{ message: 'the schema has no subscriptions', extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] });
+    return { close: () => undefined };
+  },
+  stop: () => Promise.resolve(),
+};
+
+function documentLimitsOf(settings: ServingSettings): DocumentLimits {
+  return {
+    maxBytes: settings.MAX_DOCUMENT_BYTES,
+    maxTokens: settings.MAX_DOCUMENT_TOKENS,
+    maxDepth: settings.MAX_QUERY_DEPTH,
+    maxRootFields: settings.MAX_ROOT_FIELDS,
+    maxAliases: settings.MAX_ALIASES,
+    maxFields: settings.MAX_FIELDS,
   };
 }
 

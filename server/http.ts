@@ -6,6 +6,7 @@ import { createForeignGuard } from './foreign.ts';
 import { toPublicError } from './format-error.ts';
 import { HttpError } from './http-error.ts';
 import { type Exchange, type RequestRecord, sendErrors, sendText } from './respond.ts';
+import { answerOnSocket, createUpgradeListener, type UpgradeEndpoint } from './upgrade.ts';
 
 /** What answers at a path. HEAD is answered where GET is. */
 export interface Endpoint {
@@ -32,8 +33,13 @@ const KEEP_ALIVE_MS = 75_000;
 /** What requests that are told to end have for their answer. */
 const LAST_WORDS_MS = 2_000;
 
-/** Builds the server over its endpoints, by path. `allowedHosts` are names that requests may be for, beside those of this machine. */
-export function createHttpServer(endpoints: ReadonlyMap<string, Endpoint>, log: Logger, allowedHosts: readonly string[] = []): HttpServer {
+/** Builds the server over its endpoints, by path: of requests, and of WebSockets. `allowedHosts` are names that requests may be for, beside those of this machine. */
+export function createHttpServer(
+  endpoints: ReadonlyMap<string, Endpoint>,
+  log: Logger,
+  allowedHosts: readonly string[] = [],
+  sockets: ReadonlyMap<string, UpgradeEndpoint> = new Map(),
+): HttpServer {
   const refuseForeign = createForeignGuard(allowedHosts);
   const stopping = new AbortController();
   const underWay = new Set<ServerResponse>();
@@ -50,6 +56,7 @@ export function createHttpServer(endpoints: ReadonlyMap<string, Endpoint>, log: 
   );
   server.setTimeout(IDLE_MS, (socket) => socket.destroy());
   server.on('clientError', answerBrokenRequest);
+  server.on('upgrade', createUpgradeListener(server, { endpoints: sockets, refuseForeign, requestIdOf, log }));
 
   return {
     server,
@@ -123,15 +130,13 @@ class HttpExchange implements Exchange {
   #own: Logger | null = null;
 
   constructor(request: IncomingMessage, response: ServerResponse, log: Logger, stopping: AbortSignal) {
-    const given = request.headers['x-request-id'];
-    const id = typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
     const url = request.url ?? '/';
     const mark = url.indexOf('?');
     this.request = request;
     this.response = response;
     this.path = mark === -1 ? url : url.slice(0, mark);
     this.search = mark === -1 ? '' : url.slice(mark);
-    this.record = { id, operation: null, meter: { statements: 0, sqlMs: 0 } };
+    this.record = { id: requestIdOf(request), operation: null, meter: { statements: 0, sqlMs: 0 } };
     this.stopping = stopping;
     this.#log = log;
   }
@@ -140,6 +145,11 @@ class HttpExchange implements Exchange {
     this.#own ??= this.#log.child({ requestId: this.record.id });
     return this.#own;
   }
+}
+
+function requestIdOf({ headers }: IncomingMessage): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
 function open(request: IncomingMessage, response: ServerResponse, log: Logger, stopping: AbortSignal): Exchange {
@@ -175,14 +185,11 @@ function logWhenDone({ request, response, path, record }: Exchange, isQuiet: boo
 /** What is no HTTP, or whose head is too long or too slow: there is no request to answer, only a socket. */
 function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
-  const [status, reason, code] = BROKEN.get(error.code ?? '') ?? ['400 Bad Request', 'this is not a request by the rules of HTTP', 'BAD_REQUEST'];
-  const body = `${JSON.stringify({ errors: [{ message: reason, extensions: { code } }] })}\n`;
-  socket.end(
-    `HTTP/1.1 ${status}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  );
+  const [status, message, code] = BROKEN.get(error.code ?? '') ?? [400, 'this is not a request by the rules of HTTP', 'BAD_REQUEST'];
+  answerOnSocket(socket, status, { message, extensions: { code } });
 }
 
-const BROKEN: ReadonlyMap<string, readonly [string, string, string]> = new Map([
-  ['HPE_HEADER_OVERFLOW', ['431 Request Header Fields Too Large', 'the head of the request is too long: send long queries by POST', 'REQUEST_TOO_LARGE']],
-  ['ERR_HTTP_REQUEST_TIMEOUT', ['408 Request Timeout', 'the request did not arrive in time', 'REQUEST_TIMEOUT']],
+const BROKEN: ReadonlyMap<string, readonly [number, string, string]> = new Map([
+  ['HPE_HEADER_OVERFLOW', [431, 'the head of the request is too long: send long queries by POST', 'REQUEST_TOO_LARGE']],
+  ['ERR_HTTP_REQUEST_TIMEOUT', [408, 'the request did not arrive in time', 'REQUEST_TIMEOUT']],
 ]);

@@ -8,11 +8,16 @@ import type { ContextSource } from './execute-request.ts';
 import { meteredStore } from './meter.ts';
 import type { Exchange } from './respond.ts';
 
+/** Where the log of a request goes, and what is told there at its end. */
+export type RequestTrace = Pick<Exchange, 'log' | 'record'>;
+
 /** What the server knows of a GraphQL request while it runs. */
 export interface RequestNotes {
-  readonly exchange: Exchange;
+  readonly trace: RequestTrace;
   /** What it is answered with; null until it is executed. */
   answer: Promise<ExecutedAnswer> | null;
+  /** It was executed, or tried to be: its answer has data, which may be null. */
+  hasData: boolean;
   /** Its document or variables were refused before anything ran. */
   isRefused: boolean;
   /** It got no data because the database could not be reached. */
@@ -47,7 +52,7 @@ export interface ScopeOptions {
 
 /** The scope of one request: statements are counted, and readings of the `ingest` mutation take the loading path. */
 export function createRequestScope({ store, limits, batchSize }: ScopeOptions, notes: RequestNotes): RequestScope {
-  const metered = meteredStore(store, notes.exchange.record.meter);
+  const metered = meteredStore(store, notes.trace.record.meter);
   const load: Ingest = (records, { register }) => ingest(metered, oneChunk(records), { register, batchSize });
   return new RequestScope(notes, {
     knownCatalogue: () => store.catalogue.known,

@@ -106,6 +106,10 @@ const serving = {
   MAX_READINGS: count(5_000_000),
   /** Members of all the lists in one answer. */
   MAX_NODES: count(200_000),
+  /** WebSockets and event streams that are open at the same time. */
+  MAX_SOCKETS: count(20_000),
+  /** Subscriptions, and other operations under way, of one WebSocket. */
+  MAX_SUBSCRIPTIONS_PER_SOCKET: count(100),
   /** A statement of a question is cut off after this long. */
   QUERY_TIMEOUT_MS: count(30_000),
   REFRESH_INTERVAL_MS: count(5_000),

@@ -9,6 +9,7 @@ import { openStore } from '../db/open-store.ts';
 import type { GraphQLContext } from '../resolvers/context.ts';
 import { toPublicError } from '../server/format-error.ts';
 import { createGraphqlEndpoint } from '../server/graphql.ts';
+import { createGraphqlService } from '../server/graphql-service.ts';
 import { createHttpServer, type HttpServer } from '../server/http.ts';
 import { createLogger } from '../server/logger.ts';
 import { useDatabase } from './support/database.ts';
@@ -47,16 +48,9 @@ beforeAll(async () => {
   const log = createLogger({ level: 'info', stream: collectLines(lines) });
   const documentLimits = { maxBytes: 10_000, maxTokens: 1_000, maxDepth: 12, maxRootFields: 30, maxAliases: 30, maxFields: 100 };
   const limits = { maxPoints: 1_000, maxReadings: 1_000 };
-  const { endpoint } = await createGraphqlEndpoint({
-    store: db.store,
-    schema,
-    log,
-    limits,
-    batchSize: 1_000,
-    documentLimits,
-    maxRequestBytes: 100_000,
-    page: () => undefined,
-  });
+  const service = await createGraphqlService({ store: db.store, schema, log, limits, batchSize: 1_000, documentLimits });
+  const streams = { isForStream: () => false, answer: () => Promise.reject(new Error('no request here takes a stream')) };
+  const endpoint = createGraphqlEndpoint({ service, streams, maxRequestBytes: 100_000, page: () => undefined });
   server = createHttpServer(new Map([['/graphql', endpoint]]), log);
   server.server.listen(0, '127.0.0.1');
   await once(server.server, 'listening');

@@ -34,6 +34,8 @@ Limits, each an environment variable:
   MAX_POINTS              points that one request may ask for (100000)
   MAX_READINGS            readings that the database may have to read for one request (5000000)
   MAX_NODES               members of all the lists that one answer holds (200000)
+  MAX_SOCKETS             WebSockets and event streams that are open at the same time (20000)
+  MAX_SUBSCRIPTIONS_PER_SOCKET  subscriptions, and other operations under way, of a WebSocket (100)
   QUERY_TIMEOUT_MS        a statement of a question is stopped after this long (30000)
   MAX_REQUEST_BYTES       length of the body of a GraphQL request (1048576)
   MAX_DOCUMENT_BYTES      length of a GraphQL document (100000)

@@ -1,0 +1,205 @@
+import {
+  ApolloServer,
+  type ApolloServerOptionsWithGateway,
+  type ApolloServerPlugin,
+  type GraphQLResponse,
+  HeaderMap,
+  type HTTPGraphQLRequest,
+} from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import { GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
+import type { Logger } from 'pino';
+import type { ExecutedAnswer } from '../execution/executor.ts';
+import { stringifyAnswer } from '../execution/json-text.ts';
+import { MAX_ERRORS } from '../execution/json-writer.ts';
+import { createRequestExecutor, type RequestExecutor } from './execute-request.ts';
+import { formatError } from './format-error.ts';
+import { createDocumentGuard, type DocumentLimits } from './limits.ts';
+import { createRequestScope, type RequestNotes, RequestScope, type RequestTrace, type ScopeOptions } from './request-scope.ts';
+
+/** How requests are answered, whatever they came by. */
+export interface ServiceOptions extends ScopeOptions {
+  readonly schema: GraphQLSchema;
+  readonly log: Logger;
+  readonly documentLimits: DocumentLimits;
+}
+
+/** The answer to a request. */
+export interface GraphqlAnswer {
+  /** JSON and the end of its line. */
+  readonly text: string;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly notes: RequestNotes;
+}
+
+/** Queries and mutations, whatever they came by: the same limits, validation, execution, masking of errors and figures for the log. */
+export interface GraphqlService {
+  /** Never throws for what a client sent: `method` is POST where `body` has the parameters, GET where `search` has. */
+  answer(request: HTTPGraphQLRequest, trace: RequestTrace): Promise<GraphqlAnswer>;
+  /** Belongs to the end of the process. */
+  stop(): Promise<void>;
+}
+
+/** Builds the service over its schema and store. */
+export async function createGraphqlService(options: ServiceOptions): Promise<GraphqlService> {
+  const apollo = createApollo(options);
+  await apollo.start();
+  const refuse = createDocumentGuard(options.documentLimits);
+  return {
+    async answer(request, trace) {
+      const notes: RequestNotes = { trace, answer: null, hasData: false, isRefused: false, isUnavailable: false };
+      const refusal = refuse(documentIn(request.method === 'POST' ? request.body : Object.fromEntries(new URLSearchParams(request.search))));
+      if (refusal !== null) {
+        const { code, message, limit } = refusal;
+        return { text: `${JSON.stringify({ errors: [{ message, extensions: { code, limit } }] })}\n`, status: 400, headers: {}, notes };
+      }
+      const {
+        status = 200,
+        headers,
+        body,
+      } = await apollo.executeHTTPGraphQLRequest({
+        httpGraphQLRequest: request,
+        context: () => Promise.resolve(createRequestScope(options, notes)),
+      });
+      if (body.kind !== 'complete') throw new Error('the schema has no incremental delivery, but the answer came in parts');
+      return { text: body.string, status, headers: Object.fromEntries(headers), notes };
+    },
+    stop: () => apollo.stop(),
+  };
+}
+
+function createApollo({ schema, log, documentLimits }: ServiceOptions): ApolloServer<RequestScope> {
+  const logs = new WeakMap<object, Logger>();
+  return new ApolloServer<RequestScope>({
+    gateway: withTroubledAnswers(schema),
+    stringifyResult: stringifyAnswer,
+    // Nothing is to depend on NODE_ENV, and nothing is to be sent to anybody.
+    nodeEnv: 'production',
+    apollo: {},
+    introspection: true,
+    includeStacktraceInErrorResponses: false,
+    // A foreign page can send without asking first only a GET, which changes nothing, or a POST that is no JSON, which is refused before it comes here.
+    csrfPrevention: false,
+    stopOnTerminationSignals: false,
+    parseOptions: { maxLexicalTokens: documentLimits.maxTokens },
+    logger: { debug: (text) => log.debug(text), info: (text) => log.info(text), warn: (text) => log.warn(text), error: (text) => log.error(text) },
+    formatError: (formatted, error) => formatError(formatted, error, (isObject(error) ? logs.get(error) : undefined) ?? log),
+    plugins: [
+      createHooks(logs, createRequestExecutor(schema)),
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+    ],
+  });
+}
+
+/**
+ * Apollo's way to be given an executor. What was executed comes here only where something is wrong with it, so that the care for errors stays Apollo's: what Apollo makes
+ * to call an executor costs a small question as much as the executor, and an object literal with a getter is among it (docs/adr/0008).
+ */
+function withTroubledAnswers(schema: GraphQLSchema): ApolloServerOptionsWithGateway<RequestScope>['gateway'] {
+  return {
+    onSchemaLoadOrUpdate(tell) {
+      tell({ apiSchema: schema, coreSupergraphSdl: '' });
+      return () => undefined;
+    },
+    load: () =>
+      Promise.resolve({
+        executor: async ({ context }) => {
+          const { answer } = RequestScope.of(context).notes;
+          if (answer === null) throw new Error('a request was not executed');
+          const { data, errors } = await answer;
+          return { ...(errors === undefined ? {} : { errors }), ...(data === undefined ? {} : { data }) };
+        },
+      }),
+    stop: () => Promise.resolve(),
+  };
+}
+
+/** The answer as Apollo wants it where there is nothing wrong with it; else null. */
+async function faultless(answer: Promise<ExecutedAnswer>): Promise<GraphQLResponse | null> {
+  try {
+    const { data, errors } = await answer;
+    if (errors !== undefined || data === undefined) return null;
+    return { http: NO_HEAD, body: { kind: 'single', singleResult: { data } } };
+  } catch {
+    // Told by the executor, which is given the same answer.
+    return null;
+  }
+}
+
+/** What an answer adds to the status and the headers: nothing. */
+const NO_HEAD = { headers: new HeaderMap() };
+
+/** Executes requests. Apollo formats errors without saying whose they are: here they are tied to the log of their request. */
+function createHooks(logs: WeakMap<object, Logger>, execute: RequestExecutor): ApolloServerPlugin<RequestScope> {
+  return {
+    requestDidStart: ({ contextValue: { notes } }) =>
+      Promise.resolve({
+        didResolveOperation: ({ operation, operationName }) => {
+          notes.trace.record.operation = operationName;
+          return operation?.operation === OperationTypeNode.SUBSCRIPTION ? Promise.reject(needsStream()) : Promise.resolve();
+        },
+        responseForOperation: ({ document, request: { operationName, variables }, contextValue }) => {
+          notes.answer = execute({ document, operationName: operationName ?? null, variables: variables ?? {} }, contextValue);
+          return faultless(notes.answer);
+        },
+        didEncounterErrors: ({ errors }) => {
+          for (const error of errors) logs.set(error, notes.trace.log);
+          notes.isRefused = errors.some(isRefusal);
+          return Promise.resolve();
+        },
+        willSendResponse: ({ response: { body } }) => {
+          notes.hasData = body.kind === 'single' && body.singleResult.data !== undefined;
+          if (body.kind === 'single' && (body.singleResult.errors?.length ?? 0) > MAX_ERRORS) {
+            body.singleResult = { ...body.singleResult, errors: body.singleResult.errors?.slice(0, MAX_ERRORS) ?? [] };
+          }
+          if (body.kind === 'single' && (body.singleResult.data ?? null) === null) {
+            notes.isUnavailable = body.singleResult.errors?.some(({ extensions }) => extensions?.code === 'DATABASE_UNAVAILABLE') ?? false;
+          }
+          return Promise.resolve();
+        },
+      }),
+  };
+}
+
+/** Codes of a well-formed request whose document or variables do not fit the schema. */
+const REFUSALS: ReadonlySet<unknown> = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'BAD_USER_INPUT',
+  'OPERATION_RESOLUTION_FAILURE',
+  'SUBSCRIPTION_NEEDS_STREAM',
+]);
+
+function isRefusal({ extensions }: GraphQLError): boolean {
+  return REFUSALS.has(extensions.code);
+}
+
+/** Sockets and event streams hand subscriptions to their feeds; what comes here came as a plain request, or by the hash of its document alone. */
+function needsStream(): GraphQLError {
+  return new GraphQLError(
+    'a subscription is answered as a stream: send it by WebSocket (graphql-transport-ws), or by POST or GET with accept: text/event-stream',
+    {
+      extensions: { code: 'SUBSCRIPTION_NEEDS_STREAM', http: { status: 400 } },
+    },
+  );
+}
+
+/** The document of a request, where it has one; what is wrong with a request without is Apollo's to say. */
+function documentIn(parameters: unknown): string {
+  return isObject(parameters) && 'query' in parameters && typeof parameters.query === 'string' ? parameters.query : '';
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
