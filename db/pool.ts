@@ -63,7 +63,13 @@ function openPool(connectionString: string, options: PoolOptions, isolation: str
     options: `-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=iso_8601 -c extra_float_digits=1 -c jit=off ${isolation}`,
   });
   pool.on('error', options.onError);
+  // A connection that is cut while somebody uses it fails his statement; where it then tells of its end, and nobody listens, the process ends.
+  pool.on('connect', (client) => client.on('error', heardByItsUser));
   return pool;
+}
+
+function heardByItsUser(): void {
+  // The statement under way, or the next one, throws.
 }
 
 /** Serialisation failures and deadlocks: the same work, done again from its start, succeeds. */
