@@ -4,6 +4,7 @@ import type { Instant } from '../db/time/instant.ts';
 import type { VerdictStatus } from '../db/verdict.ts';
 import { type ActiveRule, highestOf } from './active-rules.ts';
 import { followVerdicts, levelsOf } from './follow-verdicts.ts';
+import { isSameState } from './is-same-state.ts';
 import { type AlertDraft, type BreachDraft, type JudgingOutcome, reopen } from './judging-outcome.ts';
 import { type JudgingSegment, judgingPlanOf, segmentNumberAt, segmentOf } from './judging-plan.ts';
 import { judgeInstant, type SeriesState } from './machine.ts';
@@ -88,14 +89,4 @@ function segmentAt(rules: readonly Rule[], at: Instant): JudgingSegment {
 function toVerdictStatus(status: Status | null): VerdictStatus {
   if (status === 'NO_DATA') throw new Error('a value was judged as silence');
   return status;
-}
-
-function isSameState(a: SeriesState, b: SeriesState): boolean {
-  return (
-    a.length === b.length &&
-    a.every(({ thresholdId, phase, since }, at) => {
-      const other = b[at];
-      return other !== undefined && thresholdId === other.thresholdId && phase === other.phase && since === other.since;
-    })
-  );
 }

@@ -1,0 +1,91 @@
+import type pg from 'pg';
+import { insertBreaches } from '../db/breach.ts';
+import type { Catalogue } from '../db/catalogue.ts';
+import type { Store } from '../db/store.ts';
+import type { Instant } from '../db/time/instant.ts';
+import { lockFreeSeries, selectSilence, type WatchedSeries } from '../db/watch.ts';
+import { levelsOf } from './follow-verdicts.ts';
+import { standingsOf } from './judge-present.ts';
+import { type AlertDraft, type JudgingOutcome, reopen, writeOutcomes } from './judging-outcome.ts';
+import { type Standing, verdictOf } from './outcome-at.ts';
+import { silenceRuleOf } from './silence.ts';
+import { thresholdIndexOf } from './threshold-index.ts';
+import { asWatcher } from './watch-pass.ts';
+import { nextEdgeAfter, watchedSeriesAt } from './watch-plan.ts';
+
+/** Finds series that have fallen silent. */
+export interface SilenceWatch {
+  /** Answers the breaches it recorded. */
+  judge(store: Store, catalogue: Catalogue, present: Instant): Promise<number>;
+  /** When to look again at the latest, as long as nothing is loaded or changed. */
+  readonly nextAt: Instant;
+}
+
+/** A reading that is all but too old when it comes makes a deadline that nobody has foreseen: it is seen so much late at most, in microseconds. */
+const LONGEST_WAIT = 5_000_000;
+
+const RETRY = 50_000;
+
+/** So many open in one transaction: a plant whose network is down falls silent as a whole. */
+const BATCH = 5_000;
+
+/** One for a process. What may be silent for how long is worked out once for a catalogue and between two edges; the database is asked at the next deadline. */
+export function createSilenceWatch(): SilenceWatch {
+  let known: { readonly catalogue: Catalogue; readonly until: Instant; readonly series: WatchedSeries } | null = null;
+  let nextAt = Number.NEGATIVE_INFINITY;
+  return {
+    get nextAt() {
+      return nextAt;
+    },
+    async judge(store, catalogue, present) {
+      if (known === null || known.catalogue !== catalogue || present >= known.until) {
+        known = { catalogue, until: nextEdgeAfter(catalogue, present) ?? Number.POSITIVE_INFINITY, series: watchedSeriesAt(catalogue, present) };
+      } else if (present < nextAt) return 0;
+      nextAt = Math.min(known.until, present + LONGEST_WAIT);
+      if (known.series.seriesIds.length === 0) return 0;
+      const silence = await selectSilence(store.writePool, known.series, present);
+      nextAt = Math.min(nextAt, silence.nextAt ?? nextAt);
+      if (silence.seriesIds.length === 0) return 0;
+      // What another instance watches, a load holds, or is too much for once, is asked for again soon.
+      nextAt = present + RETRY;
+      const seriesIds = silence.seriesIds.slice(0, BATCH);
+      return (await asWatcher(store, catalogue, (client) => openSilence(client, { store, catalogue, seriesIds, present }))) ?? 0;
+    },
+  };
+}
+
+interface Silent {
+  readonly store: Store;
+  readonly catalogue: Catalogue;
+  readonly seriesIds: readonly number[];
+  readonly present: Instant;
+}
+
+/** Looks again once the series are locked: a reading may have come in between, or another instance been quicker. */
+async function openSilence(client: pg.PoolClient, { store, catalogue, seriesIds, present }: Silent): Promise<number> {
+  const standings = await standingsOf(client, catalogue, await lockFreeSeries(client, seriesIds));
+  const outcomes = standings.map((standing) => outcomeOf(standing, { store, catalogue, present })).filter((outcome) => outcome !== null);
+  const breaches = await writeOutcomes(client, outcomes);
+  await insertBreaches(client, breaches);
+  return breaches.length;
+}
+
+function outcomeOf({ series, last, judgement }: Standing, { store, catalogue, present }: Omit<Silent, 'seriesIds'>): JudgingOutcome | null {
+  const rules = thresholdIndexOf(catalogue).rulesForSeries(series);
+  const rule = silenceRuleOf(rules, present);
+  if (judgement.noData !== null || rule === null || last.time + rule.after >= present) return null;
+  const { thresholdId, level } = rule;
+  const time = last.time + rule.after;
+  const alert: AlertDraft = { id: null, kind: 'NO_DATA', level, thresholdId, openedAt: time, resolvedAt: null, peak: null, withdrawn: false };
+  const previous = verdictOf(rules, judgement.rules, present);
+  return {
+    seriesId: series.id,
+    alerts: [alert],
+    breaches: [
+      { alert, kind: 'OPENED', time, late: present - time > store.lateAfter, value: null, status: 'NO_DATA', previous, thresholdId, levels: levelsOf(level) },
+    ],
+    verdicts: [],
+    deletedVerdicts: [],
+    state: { rules: judgement.rules, band: reopen('BAND', judgement.band), noData: alert },
+  };
+}

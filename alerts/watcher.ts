@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { deleteExpiredBreaches } from '../db/breach-retention.ts';
+import type { StoreLog } from '../db/open-store.ts';
+import type { Store } from '../db/store.ts';
+import { type Instant, now } from '../db/time/instant.ts';
+import { createEdgeWatch } from './watch-edges.ts';
+import { nextEdgeAfter } from './watch-plan.ts';
+import { createSilenceWatch } from './watch-silence.ts';
+
+/** What a watcher is run with. */
+export interface WatcherOptions {
+  readonly store: Store;
+  readonly log: StoreLog;
+  /** How long breaches are kept, in microseconds; null: for ever. */
+  readonly breachesKept: number | null;
+  /** The present. */
+  readonly clock?: () => Instant;
+}
+
+/** A running watcher. */
+export interface RunningWatcher {
+  /** Ends after the pass under way. */
+  stop(): Promise<void>;
+}
+
+/** Judges what happens without a reading. Of all watchers of a store one at a time judges; the others look, find nothing left, and take over when it is gone. */
+export interface Watcher {
+  /** Judges what is due, and answers when the next pass is, at the latest. */
+  pass(): Promise<Instant>;
+}
+
+/** The longest that a change of the catalogue goes unnoticed, in microseconds. */
+const POLL = 500_000;
+
+/** Breaches expire a minute late at most. */
+const PURGE_EVERY = 60_000_000;
+
+/** Runs a watcher until it is stopped. A failed pass is tried again; the first of several is logged, and so is that it is over. */
+export function startWatcher(options: WatcherOptions): RunningWatcher {
+  const stopping = new AbortController();
+  const running = run(options, stopping.signal);
+  return {
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+async function run(options: WatcherOptions, stopping: AbortSignal): Promise<void> {
+  const { log, clock = now } = options;
+  const watcher = createWatcher(options);
+  let isFailing = false;
+  while (!stopping.aborted) {
+    let next = clock() + POLL;
+    try {
+      next = await watcher.pass();
+      if (isFailing) log.info({}, 'watching again');
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing) log.warn({ err: error }, 'watching failed, will be tried again');
+      isFailing = true;
+    }
+    // A timer that is cut short by the signal has no other way to say so than to throw.
+    await sleep(Math.max((next - clock()) / 1000, 1), undefined, { signal: stopping }).catch(() => undefined);
+  }
+}
+
+/** A watcher that is told when to look. */
+export function createWatcher({ store, log, breachesKept, clock = now }: WatcherOptions): Watcher {
+  const edges = createEdgeWatch();
+  const silence = createSilenceWatch();
+  let purgeAt = Number.NEGATIVE_INFINITY;
+  const purge = async (present: Instant) => {
+    if (breachesKept === null || present < purgeAt) return;
+    const isMore = await deleteExpiredBreaches(store.writePool, present - breachesKept);
+    purgeAt = isMore ? present : present + PURGE_EVERY;
+  };
+  return {
+    async pass() {
+      const present = clock();
+      const catalogue = await store.catalogue.current(store.writePool);
+      const breaches = (await edges.judge(store, catalogue, present)) + (await silence.judge(store, catalogue, present));
+      if (breaches > 0) log.info({ breaches, durationMs: (clock() - present) / 1000 }, 'breaches without a reading');
+      await purge(present);
+      return Math.min(present + POLL, silence.nextAt, nextEdgeAfter(catalogue, present) ?? Number.POSITIVE_INFINITY);
+    },
+  };
+}
