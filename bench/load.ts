@@ -5,6 +5,7 @@
  *   npm run bench -- building-rooms --rounds 5        one data set
  *   npm run bench -- --url postgres://…/postgres      on another server (databases whose names begin with thermograph_bench_ are made and dropped)
  *   npm run bench -- memory --readings 17000000       the peak memory of loading that many generated readings
+ *   npm run bench -- thresholds --rounds 7            building-rooms with 1,000 thresholds in force beside the same without any
  *
  * The data sets are read from ../shared/data, or from where BENCH_DATA says. Ours is timed end to end: files opened, decompressed, parsed, checked, derived,
  * written, marked and committed, into an empty store. `\copy` gets the readings that ours has stored (not the derived ones), prepared as CSV of
@@ -21,6 +22,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import type { ThresholdInput } from '../db/check-threshold.ts';
 import { startEmbeddedServer } from '../db/embedded/embedded-server.ts';
 import { openStore } from '../db/open-store.ts';
 import type { Store } from '../db/store.ts';
@@ -29,6 +31,7 @@ import { openFile } from '../etl/open-input.ts';
 import { saveSourceCatalogue } from '../etl/save-source-catalogue.ts';
 import { loadSourceDefinition } from '../etl/source-definition.ts';
 import { generatedRecords } from './generated-records.ts';
+import { createThresholds, rareThresholds } from './thresholds-in-force.ts';
 
 const DATA = process.env.BENCH_DATA ?? new URL('../../shared/data', import.meta.url).pathname;
 const log = { debug: () => undefined, info: () => undefined, warn: console.warn, error: console.error };
@@ -49,6 +52,7 @@ const server =
 const serverUrl = values.url ?? server?.url('postgres') ?? '';
 try {
   if (positionals[0] === 'memory') await measureMemory(Number(values.readings));
+  else if (positionals[0] === 'thresholds') await compareThresholds('building-rooms', Number(values.rounds));
   else for (const dataSet of positionals.length > 0 ? positionals : ['building-rooms', 'beijing-air']) await compare(dataSet, Number(values.rounds));
 } finally {
   await server?.stop();
@@ -75,9 +79,33 @@ async function compare(dataSet: string, rounds: number): Promise<void> {
     ratios.push(ours / copied);
     console.log(`  round ${round}: \\copy ${perSecond(copied)}, ours ${perSecond(ours)}, ratio ${(ours / copied).toFixed(2)}`);
   }
-  ratios.sort((a, b) => a - b);
-  const [least = 0] = ratios;
-  console.log(`  ratio min ${least.toFixed(2)}, median ${(ratios[Math.floor(ratios.length / 2)] ?? 0).toFixed(2)}, max ${(ratios.at(-1) ?? 0).toFixed(2)}`);
+  console.log(`  ratio ${spread(ratios)}`);
+}
+
+/** The same load with thresholds and without any, in turn; which of both comes first changes from round to round. The catalogue of the source is there before, and its own thresholds are not. */
+async function compareThresholds(dataSet: string, rounds: number): Promise<void> {
+  const files = await filesOf(join(DATA, dataSet));
+  const thresholds = await withDatabase(async (store) => {
+    await loadAll(store, dataSet, files, []);
+    return rareThresholds(store, 1000);
+  });
+  const ratios: number[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    const times = new Map<number, number>();
+    for (const inForce of round % 2 === 0 ? [[], thresholds] : [thresholds, []]) {
+      const { loaded, breaches, ms } = await withDatabase((store) => loadAll(store, dataSet, files, inForce));
+      times.set(inForce.length, ms);
+      console.log(`  round ${round}: ${inForce.length} thresholds, ${breaches} breaches, ${Math.round(ms)} ms, ${perSecond(loaded / ms)}`);
+    }
+    ratios.push((times.get(thresholds.length) ?? 0) / (times.get(0) ?? 1));
+  }
+  console.log(`${dataSet}: the time with ${thresholds.length} thresholds by the time without, ${spread(ratios)}`);
+}
+
+function spread(ratios: readonly number[]): string {
+  const sorted = [...ratios].sort((a, b) => a - b);
+  const [least = 0] = sorted;
+  return `min ${least.toFixed(2)}, median ${(sorted[Math.floor(sorted.length / 2)] ?? 0).toFixed(2)}, max ${(sorted.at(-1) ?? 0).toFixed(2)}`;
 }
 
 /** The measured readings in the order of the input: sensor by sensor, since a file is of one sensor, and by time. */
@@ -103,20 +131,30 @@ async function filesOf(folder: string): Promise<string[]> {
     .map((name) => join(folder, name));
 }
 
-async function loadAll(store: Store, dataSet: string, files: readonly string[]): Promise<{ loaded: number; derived: number; ms: number }> {
+/** `thresholds` stand in place of the source's own. */
+async function loadAll(
+  store: Store,
+  dataSet: string,
+  files: readonly string[],
+  thresholds?: readonly ThresholdInput[],
+): Promise<{ loaded: number; derived: number; breaches: number; ms: number }> {
   const definition = await loadSourceDefinition(dataSet);
-  if (definition.catalogue !== null) await saveSourceCatalogue(store, definition.catalogue);
+  if (definition.catalogue !== null)
+    await saveSourceCatalogue(store, thresholds === undefined ? definition.catalogue : { ...definition.catalogue, thresholds: [] });
+  await createThresholds(store, thresholds ?? []);
   const knownMetrics = new Set((await store.catalogue.current(store.readPool)).metrics.keys());
   let loaded = 0;
   let derived = 0;
+  let breaches = 0;
   const startedAt = performance.now();
   for (const file of files) {
     const input = await openFile(file, { format: { kind: 'source', definition }, knownMetrics });
     const summary = await ingest(store, input.records, { register: false });
     loaded += summary.loaded;
     derived += summary.derived;
+    breaches += summary.breaches;
   }
-  return { loaded, derived, ms: performance.now() - startedAt };
+  return { loaded, derived, breaches, ms: performance.now() - startedAt };
 }
 
 /** Readings per millisecond by `psql`, or by the same COPY without it where there is none. */

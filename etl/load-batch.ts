@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { judgeLoad } from '../alerts/judge-load.ts';
+import { insertBreaches } from '../db/breach.ts';
 import { selectCatalogueVersion, shareCatalogue } from '../db/load/catalogue-lock.ts';
 import { createSeries, type SeriesKey, selectSeriesIds } from '../db/load/create-series.ts';
 import { selectStoredReadings } from '../db/load/select-stored-readings.ts';
@@ -7,8 +9,10 @@ import { lockSeriesLatest } from '../db/load/series-latest.ts';
 import { isRetryable, withTransaction } from '../db/pool.ts';
 import { upsertRejectedReadings } from '../db/rejected-reading.ts';
 import type { Store } from '../db/store.ts';
+import { now } from '../db/time/instant.ts';
 import { derive } from './derive.ts';
 import { classify, type Tally } from './load/classify.ts';
+import { loadedSeries } from './load/loaded-series.ts';
 import { assignStored, missingSeries, type NewSeries, nameOf, planWork, type WorkPlan, wantedInstants } from './load/plan-work.ts';
 import type { BatchRejection, ValidBatch } from './load/valid-batch.ts';
 import { writeChanges } from './load/write-changes.ts';
@@ -71,7 +75,7 @@ class Replan extends Error {
   }
 }
 
-/** The locks are taken in one order everywhere: catalogue, series by id, readings, days, rejects. */
+/** The locks are taken in one order everywhere: catalogue, series by id, readings, days, rejects, what was judged, the outbox. */
 async function write(client: pg.PoolClient, store: Store, batch: ValidBatch, alsoCreate: readonly SeriesKey[]): Promise<BatchOutcome> {
   await store.engine.beginLoad(client);
   await shareCatalogue(client);
@@ -83,7 +87,10 @@ async function write(client: pg.PoolClient, store: Store, batch: ValidBatch, als
   const derived = deriveAll(plan, batch);
   await writeChanges(client, plan.works);
   if (batch.rejections.length > 0) await upsertRejectedReadings(client, batch.rejections);
-  return { ...tally, received: batch.received, derived, breaches: 0, rejections: batch.rejections };
+  const breaches = await judgeLoad(client, loadedSeries(plan.works, batch.catalogue), { present: now(), lateAfter: store.lateAfter });
+  // Takes the counter of the outbox: nothing follows but the commit.
+  await insertBreaches(client, breaches);
+  return { ...tally, received: batch.received, derived, breaches: breaches.length, rejections: batch.rejections };
 }
 
 /** Creates what is missing and locks every series that the batch writes or reads. Afterwards the catalogue is known to be the one the batch was checked against. */

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
+import { saveSensors } from '../alerts/change-places.ts';
+import { createThreshold } from '../alerts/change-threshold.ts';
 import { insertAlerts, type NewAlert, selectAlertsSince, updateAlerts } from '../db/alert.ts';
 import { insertBreaches, type NewBreach, selectBreachesAfter } from '../db/breach.ts';
 import { IDLE, selectJudgements, writeJudgements } from '../db/judgement.ts';
 import { withTransaction } from '../db/pool.ts';
-import { saveSensors } from '../db/save-sensor.ts';
-import { createThreshold } from '../db/threshold.ts';
 import { parseRfc3339 } from '../db/time/rfc3339.ts';
 import { deleteVerdicts, selectVerdictsSince, upsertVerdicts } from '../db/verdict.ts';
 import { ingest } from '../etl/ingest.ts';

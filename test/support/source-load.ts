@@ -8,7 +8,7 @@ import type { TestDatabase } from './database.ts';
 
 /** What came of an input, with the rejected readings by metric and reason. */
 export interface SourceOutcome {
-  readonly summary: Omit<IngestSummary, 'rejected'>;
+  readonly summary: Omit<IngestSummary, 'rejected' | 'breaches'>;
   readonly stored: number;
   readonly rejected: Readonly<Record<string, number>>;
 }
