@@ -51,7 +51,7 @@ function createTerminalReport(stream: NodeJS.WriteStream): SimulationReport {
       lastRejection = message;
     },
     ended: (total, durationMs, isComplete) =>
-      say(`${sentence(total, stream)} in ${(durationMs / 1000).toFixed(0)} s${isComplete ? '' : '; ended before the end of the story'}`),
+      say(`${sentence(total, stream)} (${(durationMs / 1000).toFixed(0)} s)${isComplete ? '' : '; ended before the end of the story'}`),
   };
 }
 
@@ -61,7 +61,7 @@ function sentence({ sent, loaded, known, rejected, breaches }: SentCounts, strea
     `${figure(loaded)} loaded`,
     known > 0 ? `${figure(known)} there already` : '',
     rejected > 0 ? coloured('yellow', `${figure(rejected)} rejected`, stream) : '',
-    breaches > 0 ? coloured('bold', `${figure(breaches)} ${breaches === 1 ? 'breach' : 'breaches'}`, stream) : 'no breach yet',
+    breaches > 0 ? coloured('bold', `${figure(breaches)} ${breaches === 1 ? 'breach' : 'breaches'}`, stream) : 'no breach',
   ];
   return parts.filter((part) => part !== '').join(', ');
 }
