@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { InvalidArgumentError } from '../db/errors.ts';
-import { parseDuration } from '../db/time/duration.ts';
+import { exactMicros, parseDuration } from '../db/time/duration.ts';
 import { zoneClock } from '../db/time/zone-clock.ts';
 
 /** Environment variables by name, as `process.env` has them; options of the command line stand in it in place of the variable of the same meaning. */
@@ -38,14 +38,18 @@ function isZone(value: string): boolean {
   }
 }
 
-function isExactDuration(value: string): boolean {
+/** In microseconds; null where it is no duration, or one that a calendar would have to be asked for. */
+function microsOf(value: string): number | null {
   try {
-    return parseDuration(value, 'LATE_AFTER').months === 0;
+    const duration = parseDuration(value, 'setting');
+    return duration.months === 0 ? exactMicros(duration) : null;
   } catch (error) {
-    if (error instanceof InvalidArgumentError) return false;
+    if (error instanceof InvalidArgumentError) return null;
     throw error;
   }
 }
+
+const DURATION = 'must be a duration such as 1h, 30m or PT90M, without months and years, which have no one length';
 
 /** A setting that is true or false; false when unset. */
 export const flag = z
@@ -62,7 +66,7 @@ const storage = {
   THERMOGRAPH_SOURCES: text.default('sources'),
   TIMEZONE: text.refine(isZone, 'must be an IANA time zone, such as Asia/Seoul').default('UTC'),
   /** How long past a breach may be when it is recorded and still be news. */
-  LATE_AFTER: text.refine(isExactDuration, 'must be a duration such as 1h, 30m or PT90M, without months and years, which have no one length').default('1h'),
+  LATE_AFTER: text.refine((value) => microsOf(value) !== null, DURATION).default('1h'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'must be one of fatal, error, warn, info, debug, trace, silent')
     .default('info'),
@@ -113,6 +117,8 @@ const serving = {
   /** A statement of a question is cut off after this long. */
   QUERY_TIMEOUT_MS: count(30_000),
   REFRESH_INTERVAL_MS: count(5_000),
+  /** How long breaches are kept after they were recorded; unset: for ever. */
+  BREACHES_KEPT: text.refine((value) => (microsOf(value) ?? 0) > 0, `${DURATION}, and longer than nothing`).optional(),
   /** Inputs that are loaded at the same time; further ones wait. */
   MAX_CONCURRENT_INGESTS: count(4),
 };

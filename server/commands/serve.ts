@@ -1,5 +1,7 @@
 import { Command } from 'commander';
+import { startWatcher } from '../../alerts/watcher.ts';
 import { declineSample } from '../../db/sample-load.ts';
+import { exactMicros, parseDuration } from '../../db/time/duration.ts';
 import { startRefresher } from '../../etl/refresher.ts';
 import { createReport } from '../ingest-report.ts';
 import { fillEmptyStore } from '../load-sample.ts';
@@ -47,6 +49,7 @@ Limits, each an environment variable:
   MAX_CONCURRENT_INGESTS  inputs that POST /ingest loads at the same time (4)
   BATCH_SIZE              readings that are loaded in one transaction (50000)
   REFRESH_INTERVAL_MS     pause between two looks for stale rollups (5000)
+  BREACHES_KEPT           how long breaches are kept, such as 90d (for ever)
 
 Examples:
   $ thermograph serve
@@ -76,6 +79,8 @@ async function serve(environment: Environment): Promise<void> {
     shutdown.signal.throwIfAborted();
     const refresher = startRefresher({ store, log, intervalMs: settings.REFRESH_INTERVAL_MS });
     shutdown.defer(() => refresher.stop());
+    const watcher = startWatcher({ store, log, breachesKept: durationOf(settings.BREACHES_KEPT) });
+    shutdown.defer(() => watcher.stop());
     // Only here, because other commands start faster and smaller without GraphQL.
     const { startGateway } = await import('../gateway.ts');
     const gateway = await startGateway(store, settings, log);
@@ -88,4 +93,8 @@ async function serve(environment: Environment): Promise<void> {
     await aborted(shutdown.signal);
   });
   log.info('stopped');
+}
+
+function durationOf(text: string | undefined): number | null {
+  return text === undefined ? null : exactMicros(parseDuration(text, 'BREACHES_KEPT'));
 }
