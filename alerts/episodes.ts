@@ -1,0 +1,72 @@
+import type { AlertRow } from '../db/alert.ts';
+import type { Level } from '../db/catalogue.ts';
+import type { Instant } from '../db/time/instant.ts';
+import type { VerdictStatus } from '../db/verdict.ts';
+import type { TimelineRow } from './timeline.ts';
+
+/** A row of a timeline as it is now; `thresholdId` is who brought it, null where it was there before. */
+export interface NewRow extends TimelineRow {
+  readonly thresholdId: string | null;
+}
+
+/** A stretch of a timeline in which something is in breach: what an alert is the record of. */
+export interface Episode {
+  readonly openedAt: Instant;
+  /** null where it has not ended. */
+  resolvedAt: Instant | null;
+  /** The gravest that it reached. */
+  level: Level;
+  /** Who opened it. */
+  readonly thresholdId: string;
+}
+
+/** The level that a status is in breach by. */
+export function levelOf(status: VerdictStatus): Level | null {
+  return status === 'NORMAL' ? null : status;
+}
+
+/** The episodes of a timeline. `known` are the alerts so far: they know who opened those that begin where they did. */
+export function episodesOf(rows: readonly NewRow[], known: readonly AlertRow[]): readonly Episode[] {
+  const episodes: Episode[] = [];
+  let open: Episode | null = null;
+  for (const { time, status, active, thresholdId } of rows) {
+    const level = levelOf(status);
+    if (level === null) {
+      if (open !== null) open.resolvedAt = time;
+      open = null;
+    } else if (open === null) {
+      const opener = thresholdId ?? known.find((alert) => alert.openedAt === time)?.thresholdId ?? active[0] ?? '';
+      open = { openedAt: time, resolvedAt: null, level, thresholdId: opener };
+      episodes.push(open);
+    } else if (level === 'CRITICAL') open.level = level;
+  }
+  return episodes;
+}
+
+/** An episode and the alert that goes on as its record. null: there was none, or there is none any more. */
+export interface EpisodePair {
+  readonly alert: AlertRow | null;
+  readonly episode: Episode | null;
+}
+
+/** Gives each episode the first alert that overlaps with it and has no other; what is left over on either side has come or is gone. Both ascend. */
+export function pairEpisodes(alerts: readonly AlertRow[], episodes: readonly Episode[]): readonly EpisodePair[] {
+  const left = new Set(alerts);
+  const pairs = episodes.map((episode): EpisodePair => {
+    const alert = [...left].find((one) => isOverlapping(one, episode)) ?? null;
+    if (alert !== null) left.delete(alert);
+    return { alert, episode };
+  });
+  return [...pairs, ...[...left].map((alert) => ({ alert, episode: null }))];
+}
+
+type Span = Pick<Episode, 'openedAt' | 'resolvedAt'>;
+
+function isOverlapping(a: Span, b: Span): boolean {
+  return a.openedAt < endOf(b) && b.openedAt < endOf(a);
+}
+
+/** Infinite where it has not ended. */
+export function endOf({ resolvedAt }: Span): Instant {
+  return resolvedAt ?? Number.POSITIVE_INFINITY;
+}

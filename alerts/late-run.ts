@@ -1,0 +1,216 @@
+import type { ReadingColumns, ReadingsBefore, ReadingsFrom } from '../db/judged-readings.ts';
+import type { Judgement } from '../db/judgement.ts';
+import type { Instant } from '../db/time/instant.ts';
+import { judgingPlanOf, segmentNumberAt } from './judging-plan.ts';
+import { type JudgedColumns, type JudgingStart, judgeReadings, type VerdictChange } from './machine.ts';
+import type { Rule } from './status.ts';
+import { type LateReadings, type Stretch, stretchesOf } from './stretches.ts';
+import { isMet, positionAt, stateBefore, type TimelineRow } from './timeline.ts';
+
+/** A series that is judged anew. Its readings are written and its lock is held. */
+export interface LateSeries {
+  readonly seriesId: number;
+  readonly rules: readonly Rule[];
+  /** Its newest reading before the load; null where it had none. */
+  readonly newest: { readonly time: Instant; readonly value: number } | null;
+  readonly late: LateReadings;
+  /** The new readings after the newest one before. */
+  readonly readings: JudgedColumns;
+  readonly judgement: Judgement;
+}
+
+/** A series with its timeline from just before what the load touched. */
+export interface LateTimeline extends LateSeries {
+  readonly rows: readonly TimelineRow[];
+  /** Up to when the edges after the newest reading have been judged without one. */
+  readonly watchedUntil: Instant;
+}
+
+/** A stretch while it is judged anew: it takes readings as they come from the store, until it meets the old timeline, the next stretch, or the end. */
+export interface LateRun {
+  readonly series: LateTimeline;
+  readonly from: Instant;
+  touchedTo: Instant;
+  /** Whether the stretch was taken over by the one before it, which had not met the old timeline. */
+  isTaken: boolean;
+  /** null while more readings before it are needed. */
+  start: JudgingStart | null;
+  back: ReadingColumns;
+  /** From `from` on, without a gap. */
+  readings: ReadingColumns;
+  /** Whether these are all there are. */
+  isWhole: boolean;
+  /** The next reading to be judged. */
+  at: number;
+  /** After the readings judged so far. */
+  reached: JudgingStart;
+  readonly changes: VerdictChange[];
+  /** Up to where the timeline is new, itself included; infinite where to its end; null while it goes on. */
+  to: Instant | null;
+}
+
+const NONE: ReadingColumns = { times: new Float64Array(0), values: new Float64Array(0) };
+const NO_START: JudgingStart = { state: [], last: null };
+
+/** The stretches of a series that are judged anew, in the order of time: the late ones, then the end if it goes on. */
+export function runsOf(series: LateTimeline): readonly LateRun[] {
+  const { rules, late, rows, readings } = series;
+  const hasEnd = readings.to > readings.from;
+  const next = hasEnd ? (readings.times[readings.from] ?? null) : null;
+  const runs = stretchesOf(rules, late, rows, next).map((stretch) => createRun(series, stretch));
+  return hasEnd ? [...runs, endingRun(series)] : runs;
+}
+
+function createRun(series: LateTimeline, { from, touchedTo }: Stretch): LateRun {
+  return {
+    series,
+    from,
+    touchedTo,
+    isTaken: false,
+    start: null,
+    back: NONE,
+    readings: NONE,
+    isWhole: false,
+    at: 0,
+    reached: NO_START,
+    changes: [],
+    to: null,
+  };
+}
+
+/**
+ * After the newest reading before, the state of the series is known, unless something has been judged since, at an instant that the new readings come before:
+ * then it is worked out as for any late reading.
+ */
+function endingRun(series: LateTimeline): LateRun {
+  const { newest, readings, judgement, rows, watchedUntil, rules } = series;
+  const first = readings.times[readings.from] ?? 0;
+  const after = newest?.time ?? Number.NEGATIVE_INFINITY;
+  const run = createRun(series, { from: newest === null ? first : newest.time + 1, touchedTo: readings.times[readings.to - 1] ?? first });
+  run.readings = endOf(series);
+  run.isWhole = true;
+  const plan = judgingPlanOf(rules);
+  const isJudgedBeyond =
+    (rows.at(-1)?.time ?? after) >= first ||
+    judgement.rules.some(({ since }) => since >= first) ||
+    segmentNumberAt(plan, watchedUntil) > segmentNumberAt(plan, first - 1);
+  if (newest === null || !isJudgedBeyond) begin(run, { state: judgement.rules, last: newest, judgedTo: Math.max(after, watchedUntil) });
+  return run;
+}
+
+function endOf({ readings: { times, values, from, to } }: LateSeries): ReadingColumns {
+  return { times: times.subarray(from, to), values: values.subarray(from, to) };
+}
+
+function begin(run: LateRun, start: JudgingStart): void {
+  run.start = start;
+  run.reached = start;
+}
+
+/** What to read before a stretch whose beginning is not known yet; null where it is. */
+export function wantedBefore({ start, series, from, back }: LateRun, limit: number): ReadingsBefore | null {
+  return start === null ? { seriesId: series.seriesId, before: back.times[0] ?? from, limit } : null;
+}
+
+/** Takes the readings before a stretch, and begins where they are enough. */
+export function takeBefore(run: LateRun, earlier: ReadingColumns, limit: number): void {
+  run.back = joined(earlier, run.back);
+  const readings = { ...run.back, from: 0, to: run.back.times.length };
+  const { rules, rows } = run.series;
+  const row = rows[positionAt(rows, run.from - 1)];
+  const state = stateBefore(rules, run.from, row, { readings, isWhole: earlier.times.length < limit });
+  if (state === null) return;
+  const time = run.back.times.at(-1);
+  const last = time === undefined ? null : { time, value: run.back.values.at(-1) ?? 0 };
+  begin(run, { state, last, judgedTo: run.from - 1 });
+}
+
+/** What to read next for a stretch; null where it has all there is. */
+export function wantedFrom({ series, from, readings, isWhole }: LateRun, limit: number): ReadingsFrom | null {
+  if (isWhole || series.newest === null) return null;
+  const last = readings.times.at(-1);
+  return { seriesId: series.seriesId, from: last === undefined ? from : last + 1, to: series.newest.time, limit };
+}
+
+/** Takes the next readings of a stretch; after the newest one before come those of the load. */
+export function takeFrom(run: LateRun, later: ReadingColumns, limit: number): void {
+  run.readings = joined(run.readings, later);
+  if (later.times.length === limit) return;
+  run.readings = joined(run.readings, endOf(run.series));
+  run.isWhole = true;
+}
+
+function joined(a: ReadingColumns, b: ReadingColumns): ReadingColumns {
+  if (a.times.length === 0) return b;
+  if (b.times.length === 0) return a;
+  const times = new Float64Array(a.times.length + b.times.length);
+  const values = new Float64Array(times.length);
+  times.set(a.times);
+  times.set(b.times, a.times.length);
+  values.set(a.values);
+  values.set(b.values, a.values.length);
+  return { times, values };
+}
+
+/** Judges the readings that a stretch has. `following` are the later stretches of its series: those it reaches are taken over. */
+export function advance(run: LateRun, following: readonly LateRun[]): void {
+  if (run.start === null) return;
+  const { times } = run.readings;
+  for (let stride = 1; run.at < times.length && run.to === null; stride *= 2) {
+    const touched = afterInstant(times, run.at, run.touchedTo);
+    const end = touched > run.at ? touched : Math.min(run.at + stride, times.length);
+    takeOver(run, following, times[end - 1] ?? 0);
+    judgeUpTo(run, end);
+    if (isBack(run)) run.to = times[end - 1] ?? 0;
+  }
+  if (run.to !== null || !run.isWhole) return;
+  takeOver(run, following, Number.POSITIVE_INFINITY);
+  judgeEdges(run);
+  run.to = Number.POSITIVE_INFINITY;
+}
+
+function takeOver(run: LateRun, following: readonly LateRun[], reached: Instant): void {
+  for (const next of following) {
+    if (next.isTaken || next.from > reached) continue;
+    next.isTaken = true;
+    run.touchedTo = Math.max(run.touchedTo, next.touchedTo);
+  }
+}
+
+function judgeUpTo(run: LateRun, end: number): void {
+  const last = run.readings.times[end - 1] ?? 0;
+  const { state, changes } = judgeReadings(run.series.rules, run.reached, { ...run.readings, from: run.at, to: end }, last);
+  run.changes.push(...changes);
+  run.reached = { state, last: { time: last, value: run.readings.values[end - 1] ?? 0 } };
+  run.at = end;
+}
+
+/** Edges after the newest reading: those that have been judged by what was known before are judged anew, the others are left to whoever watches them. */
+function judgeEdges(run: LateRun): void {
+  const { state, changes } = judgeReadings(run.series.rules, run.reached, { ...NONE, from: 0, to: 0 }, run.series.watchedUntil);
+  run.changes.push(...changes);
+  run.reached = { ...run.reached, state };
+}
+
+/** Whether the old timeline goes on from here as it did. The readings of the load end it, as there was nothing after them. */
+function isBack({ series, reached, touchedTo, readings: { times } }: LateRun): boolean {
+  const { late, rows, newest } = series;
+  const time = reached.last?.time ?? 0;
+  if (newest === null || time > newest.time || time <= touchedTo) return false;
+  const touched = late.times[afterInstant(late.times, 0, time) - 1] ?? Number.NEGATIVE_INFINITY;
+  if (touched === time) return false;
+  const untouched = times[afterInstant(times, 0, touched)] ?? time;
+  return isMet(reached.state, rows[positionAt(rows, time)], untouched);
+}
+
+/** The first position from one on that lies after an instant. */
+function afterInstant(times: Float64Array, from: number, instant: Instant): number {
+  let low = from;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((times[middle] ?? 0) <= instant) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
