@@ -141,7 +141,7 @@ describeEachEngine('a change of thresholds', (db) => {
     const { create } = changesOf(db);
     await create('10:05', { scope, min: 30 });
 
-    await expect(create('10:06', { scope, min: 35 })).rejects.toThrow();
+    await expect(create('10:06', { scope, min: 35 })).rejects.toThrow('DUPLICATE_THRESHOLD');
 
     expect(await toldOf(db, 'refused')).toHaveLength(1);
     expect(await areNumbersDense(db)).toBe(true);

@@ -17,11 +17,11 @@ export function instantOf(clock: string): number {
 /** Changes of the catalogue at a time of the day. */
 export interface Changes {
   /** Answers the id. */
-  create(clock: string, input: object): Promise<string>;
-  update(clock: string, id: string, input: object): Promise<void>;
-  remove(clock: string, id: string): Promise<void>;
-  saveLocation(clock: string, location: object): Promise<void>;
-  saveSensor(clock: string, sensor: object): Promise<void>;
+  readonly create: (clock: string, input: object) => Promise<string>;
+  readonly update: (clock: string, id: string, input: object) => Promise<void>;
+  readonly remove: (clock: string, id: string) => Promise<void>;
+  readonly saveLocation: (clock: string, location: object) => Promise<void>;
+  readonly saveSensor: (clock: string, sensor: object) => Promise<void>;
 }
 
 /** Changes by mutations, as a client makes them. */
