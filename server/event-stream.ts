@@ -1,9 +1,8 @@
-import type { HTTPGraphQLRequest } from '@apollo/server';
-import { OperationTypeNode } from 'graphql';
+import { HeaderMap, type HTTPGraphQLRequest } from '@apollo/server';
+import type { FindOperation } from './find-operation.ts';
 import { readParameters } from './graphql-parameters.ts';
 import type { GraphqlService } from './graphql-service.ts';
 import { HttpError } from './http-error.ts';
-import type { OperationKind } from './operation-kind.ts';
 import { type Exchange, everyHead } from './respond.ts';
 import type { Seats } from './seats.ts';
 import type { Frame, Subscription, SubscriptionEnd, SubscriptionRequest, SubscriptionSink, Subscriptions } from './subscriptions/subscription.ts';
@@ -13,7 +12,7 @@ import { Wheel } from './wheel.ts';
 export interface EventStreamOptions {
   readonly service: GraphqlService;
   readonly subscriptions: Pick<Subscriptions, 'subscribe'>;
-  readonly kindOf: OperationKind;
+  readonly findOperation: FindOperation;
   readonly seats: Seats;
   /** How long a stream is silent at most; a comment is sent where there is nothing else. Default 10 s. */
   readonly heartbeatMs?: number;
@@ -46,19 +45,20 @@ const COMPLETE = 'event: complete\ndata:\n\n';
 const HEAD = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' };
 
 /** Builds the streams; `stop` ends their timer. */
-export function createEventStreams({ service, subscriptions, kindOf, seats, heartbeatMs = HEARTBEAT_MS }: EventStreamOptions): EventStreams {
+export function createEventStreams({ service, subscriptions, findOperation, seats, heartbeatMs = HEARTBEAT_MS }: EventStreamOptions): EventStreams {
   const streams = new Wheel<EventStream>(TURNS);
   const events = new Events();
   let isStopping = false;
   const timer = setInterval(() => streams.turn((stream) => stream.beat()), heartbeatMs / TURNS);
   timer.unref();
 
+  const operationOf = (asked: SubscriptionRequest | null) => (asked === null ? null : findOperation(asked.query, asked.operationName ?? null));
+
   const stream = ({ request, response, record }: Exchange, asked: SubscriptionRequest): void => {
     if (isStopping) throw new HttpError(503, 'SHUTTING_DOWN', 'the gateway is shutting down: subscribe again');
     seats.take();
     // The connection is of no use afterwards: what follows a stream goes to another instance, or to another start of this one.
     response.writeHead(200, { ...everyHead(record), ...HEAD, connection: 'close' });
-    record.operation = asked.operationName ?? null;
     const opened = new EventStream(response, events);
     streams.add(opened);
     response.on('close', () => {
@@ -71,11 +71,17 @@ export function createEventStreams({ service, subscriptions, kindOf, seats, hear
   };
 
   return {
-    isForStream: (request) => isSubscription(readParameters(request), kindOf),
+    isForStream: (request) => operationOf(readParameters(request))?.isSubscription === true,
     async answer(exchange, request) {
       const asked = readParameters(request);
-      if (asked !== null && isSubscription(asked, kindOf)) return stream(exchange, asked);
-      const { text } = await service.answer(request, exchange);
+      const operation = operationOf(asked);
+      if (asked !== null && operation?.isSubscription === true) {
+        exchange.record.operation = operation.name;
+        return stream(exchange, asked);
+      }
+      // The stream is our wrapping: what is in it is an answer as JSON.
+      const headers = new HeaderMap([...request.headers, ['accept', 'application/json']]);
+      const { text } = await service.answer({ ...request, headers }, exchange);
       exchange.response.writeHead(200, { ...everyHead(exchange.record), ...HEAD });
       exchange.response.end(`event: next\ndata: ${text.trimEnd()}\n\n${COMPLETE}`);
     },
@@ -85,10 +91,6 @@ export function createEventStreams({ service, subscriptions, kindOf, seats, hear
       streams.all((opened) => opened.cut());
     },
   };
-}
-
-function isSubscription(asked: SubscriptionRequest | null, kindOf: OperationKind): boolean {
-  return asked !== null && kindOf(asked.query, asked.operationName ?? null) === OperationTypeNode.SUBSCRIPTION;
 }
 
 /** Frames as events, each made once for all that take it in turn. */

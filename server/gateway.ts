@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Store } from '../db/store.ts';
 import { createSchema } from '../resolvers/schema.ts';
 import { createEventStreams } from './event-stream.ts';
+import { createFindOperation } from './find-operation.ts';
 import { createGraphiql } from './graphiql.ts';
 import { createGraphqlEndpoint } from './graphql.ts';
 import { createGraphqlService } from './graphql-service.ts';
@@ -10,7 +11,6 @@ import { createHealthEndpoint, createReadyEndpoint } from './health.ts';
 import { createHttpServer, type Endpoint, type HttpServer } from './http.ts';
 import { createIngestEndpoint } from './ingest-endpoint.ts';
 import type { DocumentLimits } from './limits.ts';
-import { createOperationKind } from './operation-kind.ts';
 import { cannotListen } from './port.ts';
 import { sendText } from './respond.ts';
 import { Seats } from './seats.ts';
@@ -44,13 +44,13 @@ export async function startGateway(store: Store, settings: ServingSettings, log:
     batchSize: settings.BATCH_SIZE,
     documentLimits,
   });
-  const kindOf = createOperationKind(documentLimits);
+  const findOperation = createFindOperation(documentLimits);
   const seats = new Seats(settings.MAX_SOCKETS);
-  const streams = createEventStreams({ service, subscriptions, kindOf, seats });
+  const streams = createEventStreams({ service, subscriptions, findOperation, seats });
   const sockets = createSockets({
     service,
     subscriptions,
-    kindOf,
+    findOperation,
     seats,
     log,
     maxMessageBytes: settings.MAX_REQUEST_BYTES,

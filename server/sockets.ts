@@ -1,10 +1,9 @@
-import { OperationTypeNode } from 'graphql';
 import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { FindOperation } from './find-operation.ts';
 import type { GraphqlService } from './graphql-service.ts';
 import { NextFrames } from './next-frames.ts';
-import type { OperationKind } from './operation-kind.ts';
 import type { Seats } from './seats.ts';
 import { createSocketAnswers } from './socket-answers.ts';
 import { SocketConnection, type SocketShared } from './socket-connection.ts';
@@ -16,7 +15,7 @@ import { Wheel } from './wheel.ts';
 export interface SocketOptions {
   readonly service: GraphqlService;
   readonly subscriptions: Pick<Subscriptions, 'subscribe'>;
-  readonly kindOf: OperationKind;
+  readonly findOperation: FindOperation;
   readonly seats: Seats;
   readonly log: Logger;
   /** Bytes of a message. */
@@ -55,7 +54,7 @@ export function createSockets({ initMs = INIT_MS, pingMs = PING_MS, ...options }
 
   const shared: SocketShared = {
     subscriptions: options.subscriptions,
-    isSubscription: ({ query, operationName }) => options.kindOf(query, operationName ?? null) === OperationTypeNode.SUBSCRIPTION,
+    isSubscription: ({ query, operationName }) => options.findOperation(query, operationName ?? null)?.isSubscription === true,
     answer: createSocketAnswers(options.service, log),
     maxOperations: options.maxOperations,
     frames: new NextFrames(),
