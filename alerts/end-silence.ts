@@ -12,19 +12,19 @@ export interface HeardAgain {
   readonly rules: readonly Rule[];
   /** New readings after the newest one before. */
   readonly readings: JudgedColumns;
-  readonly before: Judgement;
+  readonly judgement: Judgement;
   readonly present: Instant;
   readonly isLate: (time: Instant) => boolean;
 }
 
 /** Ends the silence of a series, if it was silent, with the first new reading that is not too old by the present itself, and adds that to what else came of judging. */
 export function endSilence(outcome: JudgingOutcome, heard: HeardAgain): JudgingOutcome {
-  const noData = reopen('NO_DATA', heard.before.noData);
+  const noData = reopen('NO_DATA', heard.judgement.noData);
   const at = noData === null ? null : firstFresh(heard);
   if (noData === null || at === null) return outcome;
   const breach = clearedBy(noData, heard, at, outcome);
   noData.resolvedAt = breach.time;
-  const { rules, band } = outcome.state ?? { rules: heard.before.rules, band: reopen('BAND', heard.before.band) };
+  const { rules, band } = outcome.state ?? { rules: heard.judgement.rules, band: reopen('BAND', heard.judgement.band) };
   return {
     ...outcome,
     alerts: [...outcome.alerts, noData],
@@ -57,7 +57,7 @@ function clearedBy(alert: AlertDraft, heard: HeardAgain, at: number, outcome: Ju
 }
 
 /** The debounced status at an instant after the readings before, in the light of the new ones. */
-function statusAt({ rules, before }: HeardAgain, { verdicts }: JudgingOutcome, at: Instant): VerdictStatus {
+function statusAt({ rules, judgement }: HeardAgain, { verdicts }: JudgingOutcome, at: Instant): VerdictStatus {
   const verdict = verdicts.findLast(({ time }) => time <= at);
-  return verdict === undefined ? verdictOf(rules, before.rules, at) : verdict.status;
+  return verdict === undefined ? verdictOf(rules, judgement.rules, at) : verdict.status;
 }

@@ -1,6 +1,5 @@
 import type { NewBreach } from '../db/breach.ts';
-import type { SeriesRow } from '../db/catalogue.ts';
-import { IDLE, type Judgement, selectJudgements } from '../db/judgement.ts';
+import { IDLE, selectJudgements } from '../db/judgement.ts';
 import type { Queryable } from '../db/pool.ts';
 import { type Instant, MICROS_PER_MINUTE } from '../db/time/instant.ts';
 import { endSilence } from './end-silence.ts';
@@ -8,21 +7,12 @@ import { followVerdicts } from './follow-verdicts.ts';
 import { isSameState } from './is-same-state.ts';
 import { type JudgingOutcome, reopen, writeOutcomes } from './judging-outcome.ts';
 import { judgingPlanOf, segmentNumberAt } from './judging-plan.ts';
-import { type JudgedColumns, judgeReadings } from './machine.ts';
-import type { Rule } from './status.ts';
+import type { LateSeries } from './late-run.ts';
+import { judgeReadings } from './machine.ts';
+import { rejudge } from './rejudge.ts';
 
-/** What a load has changed of a series that has rules. Its readings are written and its lock is held. */
-export interface LoadedSeries {
-  readonly series: SeriesRow;
-  /** Those whose scope holds it, of all times: not none. */
-  readonly rules: readonly Rule[];
-  /** Its newest reading before the load; null where it had none. */
-  readonly newest: { readonly time: Instant; readonly value: number } | null;
-  /** The earliest instant, not after the newest reading before, whose reading is new, another, or gone; null where the load only goes on. */
-  readonly touchedSince: Instant | null;
-  /** The new readings after the newest one before. */
-  readonly readings: JudgedColumns;
-}
+/** What a load has changed of a series that rules speak of. */
+export type LoadedSeries = Omit<LateSeries, 'judgement'>;
 
 /** By which clock and measure a load is judged. */
 export interface JudgingClock {
@@ -38,43 +28,57 @@ const SKEW = MICROS_PER_MINUTE;
  * Judges what a load has changed, and writes all that comes of it but the breaches, which it answers in the order of their times. Statements do not grow
  * with the number of series; where nothing happens there is one.
  */
-export async function judgeLoad(client: Queryable, loaded: readonly LoadedSeries[], clock: JudgingClock): Promise<readonly NewBreach[]> {
+export async function judgeLoad(client: Queryable, loaded: readonly LoadedSeries[], { present, lateAfter }: JudgingClock): Promise<readonly NewBreach[]> {
   if (loaded.length === 0) return [];
-  const judgements = await selectJudgements(
-    client,
-    loaded.map(({ series }) => series.id),
-  );
-  const outcomes = loaded.flatMap((one) => {
-    const before = judgements.get(one.series.id) ?? IDLE;
-    return goesOn(one, before, clock.present) ? [judgeOn(one, before, clock)] : [];
+  const isLate = (time: Instant) => time < present - lateAfter;
+  const series = await withJudgements(client, loaded);
+  const outcomes = new Map<number, JudgingOutcome>();
+  const others: LateSeries[] = [];
+  for (const one of series) {
+    if (goesOn(one, present)) outcomes.set(one.seriesId, judgeOn(one, isLate));
+    else others.push(one);
+  }
+  for (const outcome of await rejudge(client, others, isLate)) outcomes.set(outcome.seriesId, outcome);
+  const written = series.flatMap((one) => {
+    const outcome = outcomes.get(one.seriesId);
+    return outcome === undefined ? [] : [endSilence(outcome, { ...one, present, isLate })];
   });
-  const breaches = await writeOutcomes(client, outcomes);
+  const breaches = await writeOutcomes(client, written);
   return breaches.length < 2 ? breaches : [...breaches].sort((a, b) => a.time - b.time);
 }
 
-/** Whether the state of a series is that after its newest reading, and all that the load brought comes after it. */
-function goesOn({ rules, newest, touchedSince, readings }: LoadedSeries, before: Judgement, present: Instant): boolean {
-  if (touchedSince !== null) return false;
-  if (newest === null) return true;
-  const plan = judgingPlanOf(rules);
-  if (segmentNumberAt(plan, newest.time) < segmentNumberAt(plan, present + SKEW)) return false;
-  // A threshold that is created judges the present, which may be after readings that are still on their way.
-  const first = readings.times[readings.from] ?? Number.POSITIVE_INFINITY;
-  return before.rules.every(({ since }) => since < first);
+async function withJudgements(client: Queryable, loaded: readonly LoadedSeries[]): Promise<readonly LateSeries[]> {
+  const judgements = await selectJudgements(
+    client,
+    loaded.map(({ seriesId }) => seriesId),
+  );
+  return loaded.map((one) => ({ ...one, judgement: judgements.get(one.seriesId) ?? IDLE }));
 }
 
-function judgeOn({ series, rules, newest, readings }: LoadedSeries, before: Judgement, { present, lateAfter }: JudgingClock): JudgingOutcome {
-  const isLate = (time: Instant) => time < present - lateAfter;
-  const { state, changes } = judgeReadings(rules, { state: before.rules, last: newest }, readings, present);
-  const followed = followVerdicts(changes, { rules, readings, band: reopen('BAND', before.band), isLate });
-  const isMoved = followed.alerts.length > 0 || !isSameState(state, before.rules);
-  const outcome: JudgingOutcome = {
-    seriesId: series.id,
-    alerts: followed.alerts,
-    breaches: followed.breaches,
+/**
+ * Whether all that a load brought of a series comes after what has been judged of it, and no edge that the watcher may have judged, or will, lies after that.
+ * A threshold that is created makes no edge, but judges the present, and a reading may be on its way that is a little older.
+ */
+function goesOn({ rules, newest, late, readings: { times, from, to }, judgement }: LateSeries, present: Instant): boolean {
+  if (late.times.length > 0) return false;
+  const plan = judgingPlanOf(rules);
+  const known = newest?.time ?? times[to - 1] ?? present;
+  if (segmentNumberAt(plan, known) < segmentNumberAt(plan, present + SKEW)) return false;
+  const first = times[from] ?? Number.POSITIVE_INFINITY;
+  return judgement.rules.every(({ since }) => since < first);
+}
+
+function judgeOn({ seriesId, rules, newest, readings, judgement }: LateSeries, isLate: (time: Instant) => boolean): JudgingOutcome {
+  const until = readings.times[readings.to - 1] ?? Number.NEGATIVE_INFINITY;
+  const { state, changes } = judgeReadings(rules, { state: judgement.rules, last: newest }, readings, until);
+  const { band, alerts, breaches } = followVerdicts(changes, { rules, readings, band: reopen('BAND', judgement.band), isLate });
+  const isMoved = alerts.length > 0 || !isSameState(state, judgement.rules);
+  return {
+    seriesId,
+    alerts,
+    breaches,
     verdicts: changes.map(({ time, status, active }) => ({ time, status: status === 'NO_DATA' ? null : status, active })),
     deletedVerdicts: [],
-    state: isMoved ? { rules: state, band: followed.band, noData: reopen('NO_DATA', before.noData) } : null,
+    state: isMoved ? { rules: state, band, noData: reopen('NO_DATA', judgement.noData) } : null,
   };
-  return endSilence(outcome, { rules, readings, before, present, isLate });
 }

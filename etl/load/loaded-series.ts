@@ -1,11 +1,13 @@
 import type { LoadedSeries } from '../../alerts/judge-load.ts';
 import type { JudgedColumns } from '../../alerts/machine.ts';
+import type { LateReadings } from '../../alerts/stretches.ts';
 import { thresholdIndexOf } from '../../alerts/threshold-index.ts';
 import type { Catalogue } from '../../db/catalogue.ts';
 import type { ReadingRun } from '../../db/load/copy-readings.ts';
 import type { Instant } from '../../db/time/instant.ts';
 import type { SeriesWork } from './series-work.ts';
 
+const NOTHING_LATE: LateReadings = { times: new Float64Array(0), values: new Float64Array(0), replaces: false };
 const NONE: JudgedColumns = { times: new Float64Array(0), values: new Float64Array(0), from: 0, to: 0 };
 
 /** What a batch changes of series that thresholds speak of, for judging it. */
@@ -14,47 +16,63 @@ export function loadedSeries(works: readonly SeriesWork[], catalogue: Catalogue)
   const index = thresholdIndexOf(catalogue);
   return works.flatMap((work) => {
     if (!work.isChanged) return [];
-    const series = { id: work.id, ...work.key };
-    const rules = index.rulesForSeries(series);
-    return rules.length === 0 ? [] : [{ series, rules, ...changesOf(work) }];
+    const rules = index.rulesForSeries({ id: work.id, ...work.key });
+    return rules.length === 0 ? [] : [{ seriesId: work.id, rules, ...changesOf(work) }];
   });
 }
 
-function changesOf(work: SeriesWork): Pick<LoadedSeries, 'newest' | 'touchedSince' | 'readings'> {
+function changesOf(work: SeriesWork): Pick<LoadedSeries, 'newest' | 'late' | 'readings'> {
   const { time, value } = work.latest;
   const newest = time === null || value === null ? null : { time, value };
-  const since = touchedSince(work);
-  return {
-    newest,
-    touchedSince: newest !== null && since <= newest.time ? since : null,
-    readings: continuing(work.runs, newest?.time ?? Number.NEGATIVE_INFINITY),
-  };
+  const { late, continuing } = parted(work.runs, newest?.time ?? Number.NEGATIVE_INFINITY);
+  return { newest, late: lateReadings(work, late), readings: joined(continuing) };
 }
 
-function touchedSince({ runs, corrected, deleted }: SeriesWork): Instant {
-  let since = Number.POSITIVE_INFINITY;
-  for (const { times, from } of runs) since = Math.min(since, times[from] ?? since);
-  for (const time of corrected.times) since = Math.min(since, time);
-  for (const time of deleted) since = Math.min(since, time);
-  return since;
+/** The new readings up to an instant, and those after it. */
+function parted(runs: readonly ReadingRun[], instant: Instant): { readonly late: readonly JudgedColumns[]; readonly continuing: readonly JudgedColumns[] } {
+  const late: JudgedColumns[] = [];
+  const continuing: JudgedColumns[] = [];
+  for (const { times, values, from, to } of runs) {
+    let at = from;
+    while (at < to && (times[at] ?? 0) <= instant) at += 1;
+    if (at > from) late.push({ times, values, from, to: at });
+    if (at < to) continuing.push({ times, values, from: at, to });
+  }
+  return { late, continuing };
 }
 
-/** The readings after an instant; nearly always they lie in the batch in one piece. */
-function continuing(runs: readonly ReadingRun[], after: Instant): JudgedColumns {
-  const pieces = runs.map((run) => pieceAfter(run, after)).filter(({ from, to }) => from < to);
+function lateReadings({ corrected, deleted }: SeriesWork, added: readonly JudgedColumns[]): LateReadings {
+  if (added.length === 0 && corrected.times.length === 0 && deleted.length === 0) return NOTHING_LATE;
+  const changed = [
+    ...added,
+    columns(corrected.times, corrected.values),
+    columns(
+      deleted,
+      deleted.map(() => Number.NaN),
+    ),
+  ];
+  const { times, values, from, to } = joined(changed.filter((piece) => piece.from < piece.to));
+  return { times: times.subarray(from, to), values: values.subarray(from, to), replaces: corrected.times.length > 0 || deleted.length > 0 };
+}
+
+function columns(times: readonly Instant[], values: readonly number[]): JudgedColumns {
+  return { times: Float64Array.from(times), values: Float64Array.from(values), from: 0, to: times.length };
+}
+
+/** In the order of time. Nearly always there is one piece; measured, derived and corrected readings of one series lie apart, and no instant is in two of them. */
+function joined(pieces: readonly JudgedColumns[]): JudgedColumns {
   const [only = NONE, ...others] = pieces;
-  return others.length === 0 ? only : merged(pieces);
-}
-
-function pieceAfter({ times, values, from, to }: ReadingRun, after: Instant): JudgedColumns {
-  let at = from;
-  while (at < to && (times[at] ?? 0) <= after) at += 1;
-  return { times, values, from: at, to };
-}
-
-/** Measured and derived readings of one series lie apart. No instant is in two pieces. */
-function merged(pieces: readonly JudgedColumns[]): JudgedColumns {
+  // What is corrected was noted measured first, then derived.
+  if (others.length === 0 && isAscending(only)) return only;
   const readings = pieces.flatMap(({ times, values, from, to }) => [...times.subarray(from, to)].map((time, at) => ({ time, value: values[from + at] ?? 0 })));
   readings.sort((a, b) => a.time - b.time);
-  return { times: Float64Array.from(readings, ({ time }) => time), values: Float64Array.from(readings, ({ value }) => value), from: 0, to: readings.length };
+  return columns(
+    readings.map(({ time }) => time),
+    readings.map(({ value }) => value),
+  );
+}
+
+function isAscending({ times, from, to }: JudgedColumns): boolean {
+  for (let at = from + 1; at < to; at += 1) if ((times[at] ?? 0) <= (times[at - 1] ?? 0)) return false;
+  return true;
 }
