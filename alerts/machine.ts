@@ -1,7 +1,7 @@
 import type { Instant } from '../db/time/instant.ts';
 import { type ActiveRule, causeOf, compareThresholdIds, highestOf, isSameActive } from './active-rules.ts';
 import { type JudgingPlan, type JudgingSegment, judgingPlanOf, membersOf, pieceOf, segmentNumberAt, segmentOf } from './judging-plan.ts';
-import type { Rule, Status } from './status.ts';
+import { isInForce, type Rule, type Status } from './status.ts';
 
 /**
  * How far a threshold has come on a series. PENDING: the value lies in the band since then, not long enough yet. ACTIVE: in breach. CLEARING: still in breach,
@@ -127,14 +127,11 @@ function begin(rules: readonly Rule[], start: JudgingStart): Run {
   return run;
 }
 
-/** The version of a threshold that has judged last by an instant. */
+/** The version of a threshold that has judged last by an instant: the one in force, or else the latest. */
 function ruleBefore(rules: readonly Rule[], thresholdId: string, instant: Instant): Rule {
-  let found: Rule | null = null;
-  for (const rule of rules) {
-    if (rule.thresholdId !== thresholdId) continue;
-    if (found === null || (rule.from <= instant && (found.from > instant || rule.from > found.from))) found = rule;
-  }
-  return found ?? { ...NO_RULE, thresholdId };
+  const versions = rules.filter((rule) => rule.thresholdId === thresholdId);
+  const begun = versions.filter(({ from }) => from <= instant).sort((a, b) => a.from - b.from);
+  return versions.find((rule) => isInForce(rule, instant)) ?? begun.at(-1) ?? versions[0] ?? { ...NO_RULE, thresholdId };
 }
 
 /** Of a threshold none of whose versions speaks of the series any more, because its place has changed: it never decides, so it is forgotten next. */

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type JudgingStart, judgeInstant, judgeReadings, type VerdictChange } from '../alerts/machine.ts';
-import type { Rule } from '../alerts/status.ts';
+import { type Rule, toRule } from '../alerts/status.ts';
+import { randomHistory } from './support/judging-histories.ts';
+import { type HistoryReading, referenceOf } from './support/judging-reference.ts';
+import { createRandom, type Random } from './support/random.ts';
 
 const HOT: Rule = {
   thresholdId: '1',
@@ -192,3 +195,44 @@ describe('the breach state machine', () => {
     ]);
   });
 });
+
+describe('the breach state machine on random histories', () => {
+  const HISTORIES = 3000;
+
+  it('changes its verdict exactly when the definitions say so, in one piece or in many', () => {
+    for (let seed = 1; seed <= HISTORIES; seed += 1) {
+      const random = createRandom(seed);
+      const { thresholds, readings } = randomHistory(random, 'x', 'inOrder');
+      const until = (readings.at(-1)?.time ?? 0) + 5_000_000;
+      const rules = thresholds.flatMap((row) => toRule(row) ?? []);
+      const { rows, events } = referenceOf(thresholds, readings, until);
+
+      const changes = judgedInPieces(random, rules, readings, until);
+
+      expect({ seed, rows: changes.map(({ time, status, active }) => ({ time, status, active })) }).toEqual({ seed, rows });
+      expect({ seed, events: eventsOf(changes) }).toEqual({ seed, events: events.map(({ kind: _kind, ...event }) => event) });
+    }
+  });
+});
+
+function judgedInPieces(random: Random, rules: readonly Rule[], readings: readonly HistoryReading[], until: number): VerdictChange[] {
+  const columns = { times: Float64Array.from(readings, ({ time }) => time), values: Float64Array.from(readings, ({ value }) => value) };
+  const changes: VerdictChange[] = [];
+  let start = NOTHING;
+  for (let from = 0; from < readings.length; ) {
+    const to = random.whole(from + 1, readings.length);
+    const isEnd = to === readings.length;
+    const judged = judgeReadings(rules, start, { ...columns, from, to }, isEnd ? until : 0);
+    changes.push(...judged.changes);
+    start = { state: judged.state, last: readings[to - 1] ?? null };
+    from = to;
+  }
+  return changes;
+}
+
+/** Those changes at which the status is another one. */
+function eventsOf(changes: readonly VerdictChange[]) {
+  return changes
+    .filter(({ thresholdId }) => thresholdId !== null)
+    .map(({ time, value, status, previous, thresholdId }) => ({ time, value, status, previous, thresholdId }));
+}
