@@ -1,5 +1,5 @@
 import type { Catalogue, SeriesRow } from '../db/catalogue.ts';
-import type { Judgement } from '../db/judgement.ts';
+import { IDLE, type Judgement } from '../db/judgement.ts';
 import type { Instant } from '../db/time/instant.ts';
 import type { VerdictStatus } from '../db/verdict.ts';
 import { type ActiveRule, highestOf } from './active-rules.ts';
@@ -29,7 +29,9 @@ const NO_READINGS = { times: new Float64Array(0), values: new Float64Array(0), f
  * still minded. That it has fallen silent is for the watcher to find. null where everything stays as it is.
  */
 export function outcomeAt(catalogue: Catalogue, { series, last, judgement }: Standing, at: Instant, isLate: boolean): JudgingOutcome | null {
-  const rules = withOrphans(catalogue, thresholdIndexOf(catalogue).rulesForSeries(series), judgement, at);
+  const ownRules = thresholdIndexOf(catalogue).rulesForSeries(series);
+  if (ownRules.length === 0 && judgement === IDLE) return null;
+  const rules = withOrphans(catalogue, ownRules, judgement, at);
   const { state, changes } = judgeInstant(rules, { state: judgement.rules, last, judgedTo: at - 1 }, at);
   const followed = followVerdicts(changes, { rules, readings: NO_READINGS, band: reopen('BAND', judgement.band), isLate: () => isLate });
   const noData = reopen('NO_DATA', judgement.noData);

@@ -136,6 +136,15 @@ describeEachEngine('a change of thresholds', (db) => {
     expect(await alertsOf(db, 'ahead')).toEqual(['BAND ahead WARNING 10:00:00-']);
   });
 
+  it('is followed by a reading that was on its way', async () => {
+    const { scope } = await sensorAt(db, 'underway', 40);
+    await changesOf(db).create('10:05', { scope, min: 30 });
+
+    await build(db, { readings: [['underway', 'temperature', onTheDay('10:04'), 20]] });
+
+    expect((await alertsOf(db, 'underway')).filter((alert) => alert.endsWith('-'))).toEqual([]);
+  });
+
   it('leaves nothing behind where it is refused', async () => {
     const { scope } = await sensorAt(db, 'refused', 40);
     const { create } = changesOf(db);

@@ -163,6 +163,44 @@ describeEachEngine('the edge of a window', (db) => {
     expect((await toldOf(db, 'busy')).slice(1)).toEqual([`10:00:00 OPENED busy ->WARNING 40 by ${id}`]);
   });
 
+  it('counts for a reading that comes after it was judged and is of a time before', async () => {
+    const { scope } = await sensorAt(db, 'after-a', 20);
+    const other = await sensorAt(db, 'after-b', 40);
+    const watcher = await watchFrom(db, '09:30');
+    const { create } = changesOf(db);
+    const a = await create('09:31', { scope, min: 30, ...SHIFT });
+    const b = await create('09:31', { ...other, min: 30, ...SHIFT });
+    await watcher.passAt(instantOf('10:00'));
+
+    await build(db, {
+      readings: [
+        ['after-a', 'temperature', onTheDay('09:59'), 40],
+        ['after-b', 'temperature', onTheDay('09:59'), 20],
+      ],
+    });
+
+    expect(await toldOf(db, 'after')).toEqual([
+      `10:00:00 OPENED after-b ->WARNING 40 by ${b}`,
+      `10:00:00 OPENED after-a ->WARNING 40 by ${a}`,
+      `10:00:00 CORRECTED after-b WARNING>NORMAL 20 by ${b}`,
+    ]);
+    expect(await alertsOf(db, 'after')).toEqual(['BAND after-a WARNING 10:00:00-']);
+  });
+
+  it('ends what a late reading opens at a place that the sensor has left', async () => {
+    const { scope } = await sensorAt(db, 'left', 20);
+    await build(db, { locations: [{ id: 'L-left-2', factory: 'F-elsewhere' }] });
+    const watcher = await watchFrom(db, '09:30');
+    const { create, saveSensor } = changesOf(db);
+    const id = await create('09:31', { scope, min: 30, noDataAfter: '1h' });
+    await saveSensor('09:50', { id: 'left', location: 'L-left-2' });
+
+    await build(db, { readings: [['left', 'temperature', onTheDay('09:40'), 40]] });
+    await watcher.passAt(instantOf('11:00'));
+
+    expect(await toldOf(db, 'left')).toEqual([`09:40:00 OPENED left NORMAL>WARNING 40 by ${id}`, `09:50:00 CLEARED left WARNING>- 40 by ${id}`]);
+  });
+
   it('has nothing to do with a store that was never watched: there the present is judged once', async () => {
     const { scope } = await sensorAt(db, 'upgraded', 40);
     await changesOf(db).create('09:10', { scope, min: 30 });
