@@ -27,7 +27,8 @@ export interface AlertRow extends NewAlert {
   readonly id: string;
 }
 
-const COLUMNS = `
+/** The columns of an `AlertRow`, for statements that select from `alert`. */
+export const ALERT_COLUMNS = `
   id::text as id, series_id as "seriesId", kind, level, threshold_id::text as "thresholdId", (extract(epoch from opened_at) * 1000000)::bigint as "openedAt",
   (extract(epoch from resolved_at) * 1000000)::bigint as "resolvedAt", peak, withdrawn`;
 
@@ -71,7 +72,7 @@ export async function selectAlertsSince(db: Queryable, seriesIds: readonly numbe
   const { rows } = await db.query<AlertRow & Record<string, unknown>>({
     name: 'select_alerts_since',
     text: `
-      select ${COLUMNS}
+      select ${ALERT_COLUMNS}
         from unnest($1::int[], $2::timestamptz[]) as wanted (wanted_series, since)
         join alert on alert.series_id = wanted_series
        where (resolved_at is null or resolved_at >= since) and not withdrawn

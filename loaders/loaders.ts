@@ -2,6 +2,8 @@ import type { EngineName } from '../db/engines/engine.ts';
 import { countRejectedReadings, type RejectedReadingRow, selectRejectedReadings } from '../db/rejected-reading.ts';
 import { type StoreStats, selectStoreStats } from '../db/store-stats.ts';
 import type { Instant } from '../db/time/instant.ts';
+import { type AlertLoaders, createAlertLoaders } from './alerts.ts';
+import { type BreachLoaders, createBreachLoaders } from './breaches.ts';
 import { createLatestLoader } from './latest.ts';
 import { createPage, type Page, type PageArguments, readCursor, readPageSize, writeCursor } from './page.ts';
 import { createPlaceLoaders, type PlaceLoaders } from './place-loaders.ts';
@@ -15,6 +17,8 @@ export type RejectedReadingPage = Page<RejectedReadingRow>;
 export interface Loaders {
   readonly places: PlaceLoaders;
   readonly values: ValueLoaders;
+  readonly breaches: BreachLoaders;
+  readonly alerts: AlertLoaders;
   /** The present of this request. */
   readonly now: Instant;
   readonly timezone: string;
@@ -30,6 +34,8 @@ export function createLoaders(scene: Scene): Loaders {
   return {
     places: createPlaceLoaders(scene, latest),
     values: createValueLoaders(scene, latest),
+    breaches: createBreachLoaders(scene),
+    alerts: createAlertLoaders(scene, latest),
     now: scene.now,
     timezone: scene.timezone,
     engine: scene.engine,

@@ -1,5 +1,5 @@
 import type { Status } from '../alerts/status.ts';
-import type { LocationRow } from '../db/catalogue.ts';
+import type { Catalogue, LocationRow } from '../db/catalogue.ts';
 import { InvalidArgumentError } from '../db/errors.ts';
 import { type LatestLoader, worstStatus } from './latest.ts';
 import { sortedLocations } from './order.ts';
@@ -28,10 +28,16 @@ export interface BoundingBox {
 
 /** The locations that match, by id; null where nothing is filtered, which also holds what is at no location. */
 export async function selectLocations(scene: Scene, latest: LatestLoader, where: LocationFilter | null | undefined): Promise<readonly LocationRow[] | null> {
+  const matching = matchingLocations(scene.catalogue, where);
+  const status = where?.status ?? null;
+  return matching === null || status === null ? matching : withStatus(scene, latest, matching, new Set(status));
+}
+
+/** The same without looking at their status. */
+export function matchingLocations(catalogue: Catalogue, where: LocationFilter | null | undefined): readonly LocationRow[] | null {
   if (where === null || where === undefined || Object.values(where).every((field) => field === null || field === undefined)) return null;
   const tests = testsOf(where);
-  const matching = sortedLocations(scene.catalogue).filter((location) => tests.every((test) => test(location)));
-  return where.status === null || where.status === undefined ? matching : withStatus(scene, latest, matching, new Set(where.status));
+  return sortedLocations(catalogue).filter((location) => tests.every((test) => test(location)));
 }
 
 /** The same, as a set of ids. */

@@ -9,6 +9,8 @@ import type { Witness } from './witness.ts';
 /** What the loaders of one request stand on: one catalogue, one present, one budget. */
 export interface Scene {
   readonly db: Queryable;
+  /** Names the store in cursors. */
+  readonly storeId: string;
   readonly catalogue: Catalogue;
   /** The present, the same for every field of a request. */
   readonly now: Instant;

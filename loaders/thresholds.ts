@@ -1,6 +1,7 @@
 import { isInForce, scopeHolds, toRule } from '../alerts/status.ts';
 import { subjectOf, thresholdIndexOf } from '../alerts/threshold-index.ts';
-import type { LocationRow, ThresholdRow } from '../db/catalogue.ts';
+import type { Catalogue, LocationRow, ThresholdRow } from '../db/catalogue.ts';
+import { perCatalogue } from '../db/per-catalogue.ts';
 import { parseDateTime } from '../db/time/date-time.ts';
 import type { Instant } from '../db/time/instant.ts';
 import type { LatestLoader } from './latest.ts';
@@ -31,6 +32,23 @@ export async function selectThresholds(scene: Scene, latest: LatestLoader, { met
 export function thresholdById({ catalogue }: Scene, id: string): ThresholdRow | null {
   return catalogue.thresholds.find((row) => row.id === id && row.validTo === null) ?? null;
 }
+
+/** The version of a threshold in force at an instant, also where it was deleted since; where none was, the last one before, else the first. */
+export function thresholdAt(catalogue: Catalogue, id: string, instant: Instant): ThresholdRow | null {
+  const versions = versionsById(catalogue).get(id) ?? [];
+  return versions.findLast(({ validFrom }) => validFrom === null || validFrom <= instant) ?? versions[0] ?? null;
+}
+
+/** By version. */
+const versionsById = perCatalogue((catalogue) => {
+  const versions = new Map<string, ThresholdRow[]>();
+  for (const row of catalogue.thresholds) {
+    const known = versions.get(row.id);
+    if (known === undefined) versions.set(row.id, [row]);
+    else known.push(row);
+  }
+  return versions;
+});
 
 /** The thresholds there are now that hold a location or a sensor that is there now, by id. */
 export function thresholdsAtLocation(scene: Scene, location: LocationRow): readonly ThresholdRow[] {

@@ -15,7 +15,7 @@ export interface WindowArguments {
 }
 
 /** The zone that a question names, else the setting. Refused where nobody knows it. */
-export function readZone({ timezone }: WindowArguments, scene: Scene): string {
+export function readZone({ timezone }: Pick<WindowArguments, 'timezone'>, scene: Scene): string {
   const zone = timezone ?? scene.timezone;
   zoneClock(zone);
   return zoneName(zone);

@@ -39,8 +39,8 @@ export function createContext(store: Store, { limits, ingest, assumed = null, cl
 
   const openWith = (current: Catalogue): Loaders => {
     catalogue = current;
-    const { readPool: db, timezone, spans } = store;
-    context.loaders = createLoaders({ db, catalogue: current, now: clock(), timezone, engine: store.engine.name, budget, spans, witness });
+    const { id: storeId, readPool: db, timezone, spans } = store;
+    context.loaders = createLoaders({ db, storeId, catalogue: current, now: clock(), timezone, engine: store.engine.name, budget, spans, witness });
     return context.loaders;
   };
   const context: { -readonly [key in keyof GraphQLContext]: GraphQLContext[key] } = {
@@ -71,6 +71,12 @@ const UNOPENED: Loaders = {
     return unopened();
   },
   get values() {
+    return unopened();
+  },
+  get breaches() {
+    return unopened();
+  },
+  get alerts() {
     return unopened();
   },
   get now() {

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { GraphQLSchema } from 'graphql';
 import { aggregateResolvers } from './aggregate.ts';
+import { alertResolvers } from './alert.ts';
+import { breachResolvers } from './breach.ts';
 import type { GraphQLContext } from './context.ts';
 import { ingestResolvers } from './ingest.ts';
 import { locationResolvers } from './location.ts';
@@ -33,6 +35,8 @@ export function createSchema(): GraphQLSchema {
       readingResolvers,
       aggregateResolvers,
       thresholdResolvers,
+      breachResolvers,
+      alertResolvers,
       ingestResolvers,
       storeResolvers,
     ],

@@ -3,6 +3,9 @@ import type { LocationRow as LocationParent, SensorRow as SensorParent, MetricRo
 import type { ReadingNode as ReadingParent } from '../loaders/latest.ts';
 import type { AggregateNode as AggregateParent, AggregatePointNode as PointParent } from '../loaders/aggregates.ts';
 import type { Subject as GroupParent } from '../alerts/status.ts';
+import type { BreachRow as BreachParent } from '../db/breach.ts';
+import type { AlertRow as AlertParent } from '../db/alert.ts';
+import type { AlertPage as AlertPageParent } from '../loaders/alerts.ts';
 import type { RejectedReadingRow as RejectedReadingParent } from '../db/rejected-reading.ts';
 import type { RejectedReadingPage as RejectedReadingPageParent } from '../loaders/loaders.ts';
 import type { StoreStats as StoreParent } from '../db/store-stats.ts';
@@ -178,7 +181,7 @@ export type AggregateSeries = {
 /** The life of a breach on one series, from open to resolved: a stretch in which the verdict is WARNING or CRITICAL, or a silence. */
 export type Alert = {
   readonly __typename?: 'Alert';
-  /** What happened to it so far, by number; the first 1000, and only what the store still keeps. */
+  /** What happened to it so far, by number: the latest 100 of what the store still keeps; see `Query.breaches`. */
   readonly breaches: ReadonlyArray<Breach>;
   /** Stays the same for as long as it lives. */
   readonly id: Scalars['ID']['output'];
@@ -200,8 +203,8 @@ export type Alert = {
   readonly sensor: Sensor;
   /** Where it stands. */
   readonly state: AlertState;
-  /** The threshold that opened it, as it was then, also where it was deleted since; null where there is none to name. */
-  readonly threshold?: Maybe<Threshold>;
+  /** The threshold that opened it, as it was then, also where it was deleted since. */
+  readonly threshold: Threshold;
   /** Whether late or corrected readings have shown that it never was; it is resolved then, and kept because it was told. */
   readonly withdrawn: Scalars['Boolean']['output'];
 };
@@ -436,6 +439,8 @@ export type Location = Measured & {
   readonly latitude?: Maybe<Scalars['Float']['output']>;
   /** Degrees east (WGS 84), from -180 to 180; null where it is not known. */
   readonly longitude?: Maybe<Scalars['Float']['output']>;
+  /** The alerts that are open here, the last opened first, also of sensors that were moved away since. */
+  readonly openAlerts: ReadonlyArray<Alert>;
   /** Readings of one metric that were taken here, by time, then sensor. */
   readonly readings: ReadingConnection;
   /** The sensors that are there now, by id. */
@@ -716,6 +721,12 @@ export type Query = {
   readonly aggregateRows: ReadonlyArray<AggregateRow>;
   /** One series of points for each group and metric, by group, then metric. A group without readings in the range is left out. Refused where it would give too many points or read too many readings (LIMIT_EXCEEDED). */
   readonly aggregates: ReadonlyArray<AggregateSeries>;
+  /** One alert; null where there is none with this id. */
+  readonly alert?: Maybe<Alert>;
+  /** Alerts, the last opened first. */
+  readonly alerts: AlertConnection;
+  /** The breaches so far, in the order of their numbers: the history that the subscription continues, with the same cursors. */
+  readonly breaches: BreachConnection;
   /** The newest reading of every series whose sensor is there now, with its status: the live picture of a factory in one flat list, by sensor, then metric. */
   readonly latest: ReadonlyArray<Reading>;
   /** One location; null where nobody has this id. */
@@ -766,6 +777,33 @@ export type QueryAggregatesArgs = {
   timezone?: InputMaybe<Scalars['TimeZone']['input']>;
   to?: InputMaybe<Scalars['TimeBound']['input']>;
   where?: InputMaybe<LocationFilter>;
+};
+
+
+/** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
+export type QueryAlertArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
+export type QueryAlertsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  from?: InputMaybe<Scalars['TimeBound']['input']>;
+  metrics?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  states?: InputMaybe<ReadonlyArray<AlertState>>;
+  timezone?: InputMaybe<Scalars['TimeZone']['input']>;
+  to?: InputMaybe<Scalars['TimeBound']['input']>;
+  where?: InputMaybe<LocationFilter>;
+};
+
+
+/** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
+export type QueryBreachesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  where?: InputMaybe<BreachFilter>;
 };
 
 
@@ -1277,14 +1315,14 @@ export type ResolversTypes = {
   AggregatePoint: ResolverTypeWrapper<PointParent>;
   AggregateRow: ResolverTypeWrapper<PointParent>;
   AggregateSeries: ResolverTypeWrapper<AggregateParent>;
-  Alert: ResolverTypeWrapper<Omit<Alert, 'breaches' | 'location' | 'metric' | 'sensor' | 'threshold'> & { breaches: ReadonlyArray<ResolversTypes['Breach']>, location?: Maybe<ResolversTypes['Location']>, metric: ResolversTypes['Metric'], sensor: ResolversTypes['Sensor'], threshold?: Maybe<ResolversTypes['Threshold']> }>;
-  AlertConnection: ResolverTypeWrapper<Omit<AlertConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['AlertEdge']>, nodes: ReadonlyArray<ResolversTypes['Alert']> }>;
+  Alert: ResolverTypeWrapper<AlertParent>;
+  AlertConnection: ResolverTypeWrapper<AlertPageParent>;
   AlertEdge: ResolverTypeWrapper<Omit<AlertEdge, 'node'> & { node: ResolversTypes['Alert'] }>;
   AlertKind: AlertKind;
   AlertState: AlertState;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   BoundingBox: BoundingBox;
-  Breach: ResolverTypeWrapper<Omit<Breach, 'alert' | 'location' | 'metric' | 'sensor' | 'threshold'> & { alert: ResolversTypes['Alert'], location?: Maybe<ResolversTypes['Location']>, metric: ResolversTypes['Metric'], sensor: ResolversTypes['Sensor'], threshold?: Maybe<ResolversTypes['Threshold']> }>;
+  Breach: ResolverTypeWrapper<BreachParent>;
   BreachConnection: ResolverTypeWrapper<Omit<BreachConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['BreachEdge']>, nodes: ReadonlyArray<ResolversTypes['Breach']> }>;
   BreachEdge: ResolverTypeWrapper<Omit<BreachEdge, 'node'> & { node: ResolversTypes['Breach'] }>;
   BreachFilter: BreachFilter;
@@ -1345,12 +1383,12 @@ export type ResolversParentTypes = {
   AggregatePoint: PointParent;
   AggregateRow: PointParent;
   AggregateSeries: AggregateParent;
-  Alert: Omit<Alert, 'breaches' | 'location' | 'metric' | 'sensor' | 'threshold'> & { breaches: ReadonlyArray<ResolversParentTypes['Breach']>, location?: Maybe<ResolversParentTypes['Location']>, metric: ResolversParentTypes['Metric'], sensor: ResolversParentTypes['Sensor'], threshold?: Maybe<ResolversParentTypes['Threshold']> };
-  AlertConnection: Omit<AlertConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['AlertEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Alert']> };
+  Alert: AlertParent;
+  AlertConnection: AlertPageParent;
   AlertEdge: Omit<AlertEdge, 'node'> & { node: ResolversParentTypes['Alert'] };
   Boolean: Scalars['Boolean']['output'];
   BoundingBox: BoundingBox;
-  Breach: Omit<Breach, 'alert' | 'location' | 'metric' | 'sensor' | 'threshold'> & { alert: ResolversParentTypes['Alert'], location?: Maybe<ResolversParentTypes['Location']>, metric: ResolversParentTypes['Metric'], sensor: ResolversParentTypes['Sensor'], threshold?: Maybe<ResolversParentTypes['Threshold']> };
+  Breach: BreachParent;
   BreachConnection: Omit<BreachConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['BreachEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Breach']> };
   BreachEdge: Omit<BreachEdge, 'node'> & { node: ResolversParentTypes['Breach'] };
   BreachFilter: BreachFilter;
@@ -1470,7 +1508,7 @@ export type AlertResolvers<ContextType = GraphQLContext, ParentType extends Reso
   resolvedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   sensor?: Resolver<ResolversTypes['Sensor'], ParentType, ContextType>;
   state?: Resolver<ResolversTypes['AlertState'], ParentType, ContextType>;
-  threshold?: Resolver<Maybe<ResolversTypes['Threshold']>, ParentType, ContextType>;
+  threshold?: Resolver<ResolversTypes['Threshold'], ParentType, ContextType>;
   withdrawn?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
@@ -1559,6 +1597,7 @@ export type LocationResolvers<ContextType = GraphQLContext, ParentType extends R
   latest?: Resolver<ReadonlyArray<ResolversTypes['Reading']>, ParentType, ContextType, Partial<LocationLatestArgs>>;
   latitude?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   longitude?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  openAlerts?: Resolver<ReadonlyArray<ResolversTypes['Alert']>, ParentType, ContextType>;
   readings?: Resolver<ResolversTypes['ReadingConnection'], ParentType, ContextType, RequireFields<LocationReadingsArgs, 'first' | 'from' | 'metric' | 'order'>>;
   sensors?: Resolver<ReadonlyArray<ResolversTypes['Sensor']>, ParentType, ContextType>;
   status?: Resolver<Maybe<ResolversTypes['Status']>, ParentType, ContextType>;
@@ -1623,6 +1662,9 @@ export type PlanPieceResolvers<ContextType = GraphQLContext, ParentType extends 
 export type QueryResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   aggregateRows?: Resolver<ReadonlyArray<ResolversTypes['AggregateRow']>, ParentType, ContextType, RequireFields<QueryAggregateRowsArgs, 'by' | 'fill' | 'from' | 'metrics'>>;
   aggregates?: Resolver<ReadonlyArray<ResolversTypes['AggregateSeries']>, ParentType, ContextType, RequireFields<QueryAggregatesArgs, 'by' | 'fill' | 'from' | 'metrics'>>;
+  alert?: Resolver<Maybe<ResolversTypes['Alert']>, ParentType, ContextType, RequireFields<QueryAlertArgs, 'id'>>;
+  alerts?: Resolver<ResolversTypes['AlertConnection'], ParentType, ContextType, RequireFields<QueryAlertsArgs, 'first'>>;
+  breaches?: Resolver<ResolversTypes['BreachConnection'], ParentType, ContextType, RequireFields<QueryBreachesArgs, 'first'>>;
   latest?: Resolver<ReadonlyArray<ResolversTypes['Reading']>, ParentType, ContextType, Partial<QueryLatestArgs>>;
   location?: Resolver<Maybe<ResolversTypes['Location']>, ParentType, ContextType, RequireFields<QueryLocationArgs, 'id'>>;
   locations?: Resolver<ResolversTypes['LocationConnection'], ParentType, ContextType, RequireFields<QueryLocationsArgs, 'first'>>;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { describeEachEngine } from './support/database.ts';
 import { ask, execute, knowingNoSpans } from './support/graphql.ts';
 import { addThreshold, build } from './support/plant.ts';
+import { recordAlerts, recordBreaches } from './support/recorded.ts';
 
 const WALL = `query ($ids: [ID!], $first: Int) { locations(where: { ids: $ids }, first: $first) { totalCount nodes {
   id status thresholds { id } latest { value status sensor { id location { id } } metric { unit } }
@@ -9,6 +10,11 @@ const WALL = `query ($ids: [ID!], $first: Int) { locations(where: { ids: $ids },
     readings(metric: "temperature", from: "2024-05-01", to: "2024-05-01", first: 2) { nodes { value status } pageInfo { hasNextPage } }
     aggregates(metric: "temperature", from: "2024-05-01", to: "2024-05-01", bucket: "6h") { plan { staleDays } points { avg status } } }
   aggregates(metric: "temperature", from: "2024-05-01", to: "2024-05-01", bucket: "1d") { points { avg status } } } } }`;
+
+const NEWS = `query ($first: Int) {
+  breaches(first: $first) { nodes { number message sensor { id } location { id } threshold { id } alert { id level threshold { id } } } }
+  alerts(first: $first) { totalCount nodes { id breaches { number message } } }
+  locations(first: $first) { nodes { openAlerts { id sensor { id } threshold { id } } } } }`;
 
 describeEachEngine('one GraphQL request', (db) => {
   const count = 1000;
@@ -54,6 +60,32 @@ describeEachEngine('one GraphQL request', (db) => {
     // The latest readings; three times spans; readings; twice the rollups, which are all stale, and then what is around them. Each tells of the catalogue.
     expect(one.statements).toBe(9);
     expect(all.statements).toBe(one.statements);
+  });
+
+  it('sends the same number of statements for 1 and for 200 breaches, their alerts, and the alerts of a place', async () => {
+    const alertIds = await recordAlerts(
+      db,
+      ids.slice(0, 200).map((id) => ({ sensor: `${id}-a`, openedAt: '2024-05-01T01:00:00Z' })),
+    );
+    await recordBreaches(
+      db,
+      ids.slice(0, 200).map((id, index) => ({ sensor: `${id}-a`, alertId: alertIds[index] ?? '', thresholdId: '1' })),
+    );
+
+    const one = await execute(db.store, NEWS, { first: 1 });
+    const all = await execute(db.store, NEWS, { first: 200 });
+
+    expect([...one.errors, ...all.errors]).toEqual([]);
+    expect([one.data.breaches.nodes.length, all.data.breaches.nodes.length, all.data.alerts.nodes.length]).toEqual([1, 200, 200]);
+    expect(all.data.alerts.totalCount).toBeGreaterThanOrEqual(200);
+    expect(all.data.locations.nodes[199].openAlerts).toMatchObject([{ id: alertIds[199], threshold: { id: '1' } }]);
+    // Breaches, and their alerts; alerts, how many, and their breaches; what is open at locations. Each tells of the catalogue.
+    expect(one.statements).toBe(6);
+    expect(all.statements).toBe(one.statements);
+  });
+
+  it('counts alerts only where it is asked for', async () => {
+    expect(await execute(db.store, '{ alerts { nodes { id } } }')).toMatchObject({ errors: [], statements: 1 });
   });
 
   it('sends nothing for what is in the catalogue, but to see whether it is current', async () => {

@@ -25,9 +25,9 @@ const LATER_TYPES = words(`
   AlertAction Backtest BacktestAlert EtlJob EtlRun EtlRunConnection EtlRunEdge EtlState EtlStep Subscription`);
 const LATER_FIELDS = words(`
   AggregatePoint.filled AggregatePoint.percentile AggregateRow.filled Alert.actions AlertState.ACKNOWLEDGED AlertState.IGNORED
-  Fill.LINEAR Fill.NULL Fill.PREVIOUS Location.openAlerts
+  Fill.LINEAR Fill.NULL Fill.PREVIOUS
   Mutation.acknowledgeAlert Mutation.ignoreAlert Mutation.replayRejected Mutation.resolveAlert Mutation.startEtlRun
-  Query.alert Query.alerts Query.backtest Query.breaches Query.etlJobs Query.etlRun Query.etlRuns`);
+  Query.backtest Query.etlJobs Query.etlRun Query.etlRuns`);
 const LATER_ARGUMENTS = words(`
   Location.aggregates(maxPoints) Measured.aggregates(maxPoints) Query.aggregateRows(maxPoints) Query.aggregates(maxPoints)
   Query.rejectedReadings(run) Sensor.aggregates(maxPoints)`);

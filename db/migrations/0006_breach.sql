@@ -65,3 +65,10 @@ create table judgement (
 
 -- The transaction that wrote the newest reading last: whoever follows newest readings asks for those written since it looked.
 alter table series_latest add column written_by xid8;
+
+-- What questions look for: the breaches of an alert, those of a level, the alerts of a series, and those that were alive at an instant.
+create index breach_of_alert on breach (alert_id, number);
+create index breach_by_levels on breach (levels, number);
+create index alert_of_series on alert (series_id, opened_at, id);
+-- The bounds of a range must not be crossed.
+create index alert_alive on alert using gist (tstzrange(least(opened_at, resolved_at), resolved_at));

@@ -1,0 +1,155 @@
+import { integers } from './aggregate-arms.ts';
+import { ALERT_COLUMNS, type AlertRow } from './alert.ts';
+import type { Queryable } from './pool.ts';
+import { formatInstant, type Instant } from './time/instant.ts';
+
+/** Which alerts: of these series, null being all, and whose life overlaps the window, whose null bounds are open. */
+export interface AlertFilter {
+  readonly seriesIds: readonly number[] | null;
+  readonly states: 'open' | 'resolved' | 'any';
+  readonly from: Instant | null;
+  readonly to: Instant | null;
+}
+
+/** A page of them: behind the alert at which the one before ended, at most `limit`. */
+export interface AlertQuestion extends AlertFilter {
+  readonly after: { readonly openedAt: Instant; readonly id: string } | null;
+  readonly limit: number;
+}
+
+/** Alerts, and the catalogue's version at the same moment. */
+export interface FoundAlerts {
+  readonly rows: readonly AlertRow[];
+  readonly catalogueVersion: number;
+}
+
+/** Reads a page of alerts, the last opened first. */
+export async function selectAlerts(db: Queryable, { after, limit, ...filter }: AlertQuestion): Promise<FoundAlerts> {
+  const { seriesIds, states, from, to } = filter;
+  const page = [bound(from, '-infinity'), bound(to, 'infinity'), bound(after?.openedAt ?? null, 'infinity'), after?.id ?? MAX_ID, limit];
+  const series = seriesIds === null ? null : integers(seriesIds);
+  if (states === 'open') return select(db, { name: 'select_open_alerts', text: OPEN, values: [...page.slice(1), series] });
+  const isResolved = states === 'resolved';
+  if (seriesIds === null) return select(db, { name: 'select_alerts', text: ALL, values: [...page, isResolved] });
+  return select(db, { name: 'select_alerts_of_series', text: OF_SERIES, values: [...page, isResolved, series, windowFor(seriesIds)] });
+}
+
+/** How many alerts there are. */
+export async function countAlerts(db: Queryable, { seriesIds, states, from, to }: AlertFilter): Promise<number> {
+  const series = seriesIds === null ? null : integers(seriesIds);
+  const { rows } = await db.query<{ count: number }>(
+    states === 'open'
+      ? { name: 'count_open_alerts', text: COUNT_OPEN, values: [bound(to, 'infinity'), series] }
+      : { name: 'count_alerts', text: COUNT, values: [bound(from, '-infinity'), bound(to, 'infinity'), states === 'resolved', series] },
+  );
+  return rows[0]?.count ?? 0;
+}
+
+/** The alerts with these ids, of those that there are. */
+export async function selectAlertsById(db: Queryable, ids: readonly string[]): Promise<FoundAlerts> {
+  return select(db, { name: 'select_alerts_by_id', text: withVersion(`select * from alert where id = any ($1::bigint[])`), values: [ids] });
+}
+
+/** What is open of these series, the last opened first. */
+export async function selectOpenAlerts(db: Queryable, seriesIds: readonly number[]): Promise<FoundAlerts> {
+  const text = withVersion('select * from alert where series_id = any ($1::int[]) and resolved_at is null');
+  return select(db, { name: 'select_open_alerts_of_series', text, values: [integers(seriesIds)] });
+}
+
+async function select(db: Queryable, statement: { readonly name: string; readonly text: string; readonly values: unknown[] }): Promise<FoundAlerts> {
+  const { rows } = await db.query<{ catalogueVersion: number } & (AlertRow | { id: null })>(statement);
+  const [first] = rows;
+  if (first === undefined) throw new Error('the catalogue has no row');
+  return {
+    rows: rows.flatMap(({ catalogueVersion: _version, ...row }) => (row.id === null ? [] : [row])),
+    catalogueVersion: first.catalogueVersion,
+  };
+}
+
+const MAX_ID = '9223372036854775807';
+
+function bound(instant: Instant | null, open: string): string {
+  return instant === null ? open : formatInstant(instant);
+}
+
+/** As of breaches (breach-page.ts): many series are first looked for among the newest alerts. */
+const MANY_SERIES = 500;
+const WINDOW = 20_000;
+
+function windowFor({ length }: readonly number[]): number {
+  return length > MANY_SERIES ? WINDOW : 0;
+}
+
+function withVersion(page: string): string {
+  return `
+      select catalogue.version as "catalogueVersion", found.*
+        from catalogue
+        left join lateral (select ${ALERT_COLUMNS} from (${page}) as alert) as found on true
+       order by found."openedAt" desc, found.id::bigint desc`;
+}
+
+const IN_WINDOW = `opened_at >= $1::timestamptz and opened_at < $2::timestamptz and (opened_at, id) < ($3::timestamptz, $4::bigint)`;
+const NEWEST_FIRST = 'order by opened_at desc, id desc';
+
+/** Those that were opened before the window and were alive as it began come behind all that were opened in it, so they are only looked for where these do not fill the page. */
+const aliveBefore = (condition: string) => `
+          alive as (
+            select alert.*
+              from alert
+             where tstzrange(least(opened_at, resolved_at), resolved_at) @> $1::timestamptz
+               and opened_at < $1::timestamptz and (opened_at, id) < ($3::timestamptz, $4::bigint)${condition}
+               and (not $6::boolean or resolved_at is not null) and (select count(*) from opened) < $5::int
+             ${NEWEST_FIRST}
+             limit $5::int)
+          select * from opened
+           union all
+          select * from alive
+           ${NEWEST_FIRST}
+           limit $5::int`;
+
+const ALL = withVersion(`
+          with opened as (
+            select * from alert where ${IN_WINDOW} and (not $6::boolean or resolved_at is not null) ${NEWEST_FIRST} limit $5::int),
+          ${aliveBefore('')}`);
+
+const OF_SERIES = withVersion(`
+          with newest as materialized (
+            select * from alert where ${IN_WINDOW} ${NEWEST_FIRST} limit $8::int),
+          near as (
+            select * from newest where series_id = any ($7::int[]) and (not $6::boolean or resolved_at is not null) ${NEWEST_FIRST} limit $5::int),
+          told as (
+            select (select count(*) from near) >= $5::int or (select count(*) from newest) < $8::int as everything),
+          far as (
+            select found.*
+              from unnest($7::int[]) as wanted (series_id)
+             cross join lateral (
+               select *
+                 from alert
+                where alert.series_id = wanted.series_id and ${IN_WINDOW} and (not $6::boolean or resolved_at is not null)
+                ${NEWEST_FIRST}
+                limit $5::int) as found
+             where not (select everything from told)),
+          opened as (
+            select * from near where (select everything from told)
+             union all
+            select * from far),
+          ${aliveBefore(' and series_id = any ($7::int[])')}`);
+
+const OPEN = withVersion(`
+          select *
+            from alert
+           where resolved_at is null and ($5::int[] is null or series_id = any ($5))
+             and opened_at < $1::timestamptz and (opened_at, id) < ($2::timestamptz, $3::bigint)
+           ${NEWEST_FIRST}
+           limit $4::int`);
+
+const COUNT = `
+      select count(*) as count
+        from alert
+       where opened_at < $2::timestamptz and (opened_at >= $1::timestamptz or resolved_at is null or resolved_at > $1::timestamptz)
+         and (not $3::boolean or resolved_at is not null) and ($4::int[] is null or series_id = any ($4))`;
+
+const COUNT_OPEN = `
+      select count(*) as count
+        from alert
+       where resolved_at is null and opened_at < $1::timestamptz and ($2::int[] is null or series_id = any ($2))`;
