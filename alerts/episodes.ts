@@ -49,11 +49,14 @@ export interface EpisodePair {
   readonly episode: Episode | null;
 }
 
-/** Gives each episode the first alert that overlaps with it and has no other; what is left over on either side has come or is gone. Both ascend. */
-export function pairEpisodes(alerts: readonly AlertRow[], episodes: readonly Episode[]): readonly EpisodePair[] {
+/**
+ * Gives each episode the first alert that overlaps with it and has no other; what is left over on either side has come or is gone. Both ascend. An episode that
+ * opened after `horizon`, up to which everything was told, is news: an alert that is still open knows nothing of it.
+ */
+export function pairEpisodes(alerts: readonly AlertRow[], episodes: readonly Episode[], horizon: Instant): readonly EpisodePair[] {
   const left = new Set(alerts);
   const pairs = episodes.map((episode): EpisodePair => {
-    const alert = [...left].find((one) => isOverlapping(one, episode)) ?? null;
+    const alert = episode.openedAt > horizon ? null : ([...left].find((one) => isOverlapping(one, episode)) ?? null);
     if (alert !== null) left.delete(alert);
     return { alert, episode };
   });

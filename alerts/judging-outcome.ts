@@ -1,4 +1,4 @@
-import { type AlertKind, insertAlerts, updateAlerts } from '../db/alert.ts';
+import { type AlertKind, type AlertRow, insertAlerts, updateAlerts } from '../db/alert.ts';
 import type { NewBreach } from '../db/breach.ts';
 import type { Level } from '../db/catalogue.ts';
 import { type Judgement, type OpenAlert, type StoredRuleState, writeJudgements } from '../db/judgement.ts';
@@ -64,10 +64,15 @@ export async function writeOutcomes(client: Queryable, outcomes: readonly Judgin
 /** Those that end before those that begin: a series has one open alert of a kind. */
 async function writeAlerts(client: Queryable, outcomes: readonly JudgingOutcome[]): Promise<void> {
   const drafts = outcomes.flatMap(({ seriesId, alerts }) => alerts.map((alert) => ({ seriesId, alert })));
+  const known = drafts.flatMap(({ seriesId, alert }) => (alert.id === null ? [] : [{ ...alert, seriesId, id: alert.id }]));
+  const ending = new Set(known.flatMap(({ seriesId, resolvedAt }) => (resolvedAt === null ? [] : [seriesId])));
+  // Late readings may join an alert that was over to the one that is open. Within one statement the one might open before the other ends.
+  const isReopening = ({ seriesId, resolvedAt }: AlertRow) => resolvedAt === null && ending.has(seriesId);
   await updateAlerts(
     client,
-    drafts.flatMap(({ seriesId, alert }) => (alert.id === null ? [] : [{ ...alert, seriesId, id: alert.id }])),
+    known.filter((alert) => !isReopening(alert)),
   );
+  await updateAlerts(client, known.filter(isReopening));
   const added = drafts.filter(({ alert }) => alert.id === null);
   const ids = await insertAlerts(
     client,

@@ -41,7 +41,7 @@ export function lateOutcomeOf(series: LateTimeline, runs: readonly LateRun[], al
   const rows = newRowsOf(series.rows, runs);
   const horizon = Math.max(series.newest?.time ?? Number.NEGATIVE_INFINITY, series.rows.at(-1)?.time ?? Number.NEGATIVE_INFINITY);
   const comparison: Comparison = { series, runs, alerts, rows, changes, horizon, isLate };
-  const pairs = pairEpisodes(alerts, episodesOf(rows, alerts));
+  const pairs = pairEpisodes(alerts, episodesOf(rows, alerts), horizon);
   const drafts = new Map<Episode, AlertDraft>();
   for (const pair of pairs) if (pair.episode !== null) drafts.set(pair.episode, draftOf(pair.alert, pair.episode));
   const peaks = pairs.flatMap((pair) => peakOf(comparison, pair, drafts));
