@@ -109,8 +109,10 @@ function figure(value: number): string {
 /** UCUM as people write it. */
 const UNITS: Readonly<Record<string, string>> = { Cel: ' °C', '[degF]': ' °F', '1': '' };
 
+/** What UCUM has in braces is a remark and no unit: of `{unit-not-stated}` nothing is left. */
 function unitOf({ unit }: MetricRow): string {
-  return UNITS[unit] ?? ` ${unit}`;
+  const bare = unit.replaceAll(/\{[^}]*\}/g, '');
+  return UNITS[bare] ?? (bare === '' ? '' : ` ${bare}`);
 }
 
 /** `2024-05-01 10:15 Asia/Seoul`: by the clock of the place, UTC where there is none. */

@@ -121,6 +121,14 @@ describe('the message of a breach', () => {
     );
   });
 
+  it('leaves out of the unit what only remarks on it', () => {
+    const metric = { ...SUBJECT.metric, name: 'Machine temperature', unit: '{unit-not-stated}' };
+
+    expect(breachMessage({ ...BREACH, thresholdId: null }, { ...SUBJECT, metric, threshold: null })).toMatch(
+      /^CRITICAL: Machine temperature of sensor .* is 62\.5 at /,
+    );
+  });
+
   it('does without what a sensor or its place does not have, in UTC where there is no place, and shortens what was computed', () => {
     const sensor = { id: 'S1', name: null, placements: [] };
     const metric = { ...SUBJECT.metric, id: 'humidity', name: 'Relative humidity', unit: '%' };
