@@ -35,13 +35,13 @@ describe('beside a gateway that knows the sensors of the sample', () => {
   const readingsSince = async (sensor: string, from: number): Promise<readonly { time: string; value: number }[]> =>
     (await gateway.ask(READINGS, { sensors: [sensor], from: new Date(from).toISOString() })).body.data.readings.nodes;
 
-  it('makes a machine fail now, sends nothing twice, and ends by itself', async () => {
+  it('makes a machine fail now, with the breaches of it, sends nothing twice, and ends by itself', async () => {
     const before = Date.now();
     const command = simulate(['--url', gateway.url, '--speed', '4800']);
 
     expect(await command.exitCode()).toBe(0);
     expect(await command.line('simulation started')).toMatchObject({ readings: 2928, sensors: 5, seconds: 3 });
-    expect(await command.line('simulated')).toMatchObject({ sent: 2928, loaded: 2928, known: 0, rejected: 0, complete: true });
+    expect(await command.line('simulated')).toMatchObject({ sent: 2928, loaded: 2928, known: 0, rejected: 0, breaches: 20, complete: true });
     const readings = await readingsSince('nab-machine', before);
     expect(readings).toHaveLength(48);
     expect(readings[0]?.value).toBeCloseTo(41.4, 0);
