@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { Frame } from './subscriptions/subscription.ts';
 
 const BEFORE_ID = '{"id":';
@@ -7,42 +8,60 @@ const AFTER_PAYLOAD = '}';
 /** The end of the message and text, as RFC 6455 has it in the first byte of a frame. */
 const FINAL_TEXT = 0x81;
 
+/** Messages up to this size are copied for each client, because one write is quicker than two; of longer ones all clients share the bytes, also while they wait. */
+const COPIED_BYTES = 8_192;
+
 /**
- * Writes `next` messages as WebSocket frames, whole. All that a message to one client has of its own is its id, so its frame is a copy of the one before with another id
- * written in: no JSON, no translation to UTF-8, and one write where ws makes two.
+ * Writes `next` messages as WebSocket frames. All that a message to one client has of its own is its id, so its frame is the one before with another id written in: no JSON,
+ * no translation to UTF-8, and where it is short one write where ws makes two.
  */
 export class NextFrames {
   #frame: Frame | null = null;
   #id = '';
-  #bytes: Buffer = Buffer.alloc(0);
+  /** Of the frame: whole, or where it is long without the payload. */
+  #front: Buffer = EMPTY;
   #idStart = 0;
+  /** Of a long frame. */
+  #payload: Buffer = EMPTY;
 
-  /** `id` is JSON text in ASCII. What comes back may go to several sockets and must not be changed. */
-  encode(id: string, frame: Frame): Buffer {
-    if (frame === this.#frame && id === this.#id) return this.#bytes;
-    if (frame === this.#frame && id.length === this.#id.length) {
-      const copy = Buffer.allocUnsafe(this.#bytes.length);
-      copy.set(this.#bytes);
-      copy.write(id, this.#idStart, 'latin1');
-      this.#bytes = copy;
-    } else {
-      this.#write(id, frame);
+  /** `id` is JSON text in ASCII. What goes to several sockets may be the same bytes. */
+  write(socket: Duplex, id: string, frame: Frame): void {
+    if (frame !== this.#frame || id.length !== this.#id.length) this.#encode(id, frame);
+    else if (id !== this.#id) this.#rename(id);
+    if (this.#payload.length === 0) {
+      socket.write(this.#front);
+      return;
     }
-    this.#frame = frame;
-    this.#id = id;
-    return this.#bytes;
+    socket.cork();
+    socket.write(this.#front);
+    socket.write(this.#payload);
+    socket.uncork();
   }
 
-  #write(id: string, { json }: Frame): void {
-    const length = BEFORE_ID.length + id.length + BEFORE_PAYLOAD.length + Buffer.byteLength(json) + AFTER_PAYLOAD.length;
-    const head = frameHead(length);
-    const text = `${BEFORE_ID}${id}${BEFORE_PAYLOAD}${json}${AFTER_PAYLOAD}`;
-    this.#bytes = Buffer.allocUnsafe(head.length + length);
-    this.#bytes.set(head);
-    this.#bytes.write(text, head.length, 'utf8');
+  #encode(id: string, frame: Frame): void {
+    const before = `${BEFORE_ID}${id}${BEFORE_PAYLOAD}`;
+    const payload = `${frame.json}${AFTER_PAYLOAD}`;
+    const payloadBytes = Buffer.byteLength(payload);
+    const head = frameHead(before.length + payloadBytes);
+    const isCopied = payloadBytes <= COPIED_BYTES;
+    this.#front = Buffer.concat([head, Buffer.from(isCopied ? before + payload : before)]);
+    this.#payload = isCopied ? EMPTY : Buffer.from(payload);
     this.#idStart = head.length + BEFORE_ID.length;
+    this.#id = id;
+    this.#frame = frame;
+  }
+
+  /** In a copy: the bytes before may still be on their way. */
+  #rename(id: string): void {
+    const copy = Buffer.allocUnsafe(this.#front.length);
+    copy.set(this.#front);
+    copy.write(id, this.#idStart, 'latin1');
+    this.#front = copy;
+    this.#id = id;
   }
 }
+
+const EMPTY: Buffer = Buffer.alloc(0);
 
 /** An id as JSON text in which a character is a byte. */
 export function asciiJson(id: string): string {

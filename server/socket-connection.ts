@@ -56,7 +56,8 @@ export class SocketConnection implements OperationSocket {
   constructor(ws: WebSocket, socket: Duplex, requestId: string, shared: SocketShared) {
     this.#ws = ws;
     this.#socket = socket;
-    this.requestId = requestId;
+    // A copy in one piece: node's random UUIDs are half a kilobyte of pieces until somebody reads them.
+    this.requestId = Buffer.from(requestId).toString();
     this.#shared = shared;
     ws.on('message', (data: RawData, isBinary: boolean) => this.#receive(data, isBinary));
     ws.on('pong', () => {
@@ -71,9 +72,9 @@ export class SocketConnection implements OperationSocket {
     return this.#socket.writableLength;
   }
 
-  /** Sends a frame at once: ws would put its head and its body together anew for each client. */
+  /** Writes past ws, which would put the frame together anew for each client; between two frames of its own, because it writes each whole. */
   next(id: string, frame: Frame): void {
-    if (this.#isOpen) this.#socket.write(this.#shared.frames.encode(id, frame));
+    if (this.#isOpen) this.#shared.frames.write(this.#socket, id, frame);
   }
 
   ended(operation: SocketSubscription, end: SubscriptionEnd): void {

@@ -32,7 +32,7 @@ it('writes frames of every length, and ids of every kind, as ws reads them', asy
   const ids = ['1', '2', 'a "quoted" \\ id', 'schlüssel', '한글', '\ud800', '3b241101-e2bb-4255-8caf-4136c566a962', '3b241101-e2bb-4255-8caf-4136c566a963'];
   for (const socket of sockets) for (const id of ids) socket.subscribe(id, TICKS);
   await transports.feed.opened(sockets.length * ids.length);
-  const texts = [0, 1, 40, 60, 70, 100, 65_400, 65_500, 70_000].map((length) => 'ö'.repeat(length));
+  const texts = [0, 1, 40, 60, 70, 100, 4_060, 4_080, 4_090, 5_000, 32_700, 32_760, 70_000].map((length) => 'ö'.repeat(length));
   for (const text of texts) transports.feed.send({ text });
 
   for (const socket of sockets) {

@@ -18,7 +18,9 @@ export class EventStreamReader {
   /** Resolves when the head of the answer is there. */
   static async open(url: string, init: RequestInit = {}): Promise<EventStreamReader> {
     const abort = new AbortController();
-    const response = await fetch(url, { ...init, headers: { accept: 'text/event-stream', ...init.headers }, signal: abort.signal });
+    const headers = new Headers(init.headers);
+    if (!headers.has('accept')) headers.set('accept', 'text/event-stream');
+    const response = await fetch(url, { ...init, headers, signal: abort.signal });
     return new EventStreamReader(response, abort);
   }
 
