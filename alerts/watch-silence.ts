@@ -24,13 +24,15 @@ export interface SilenceWatch {
 /** A reading that is all but too old when it comes makes a deadline that nobody has foreseen: it is seen so much late at most, in microseconds. */
 const LONGEST_WAIT = 5_000_000;
 
-const RETRY = 50_000;
-
 /** So many open in one transaction: a plant whose network is down falls silent as a whole. */
 const BATCH = 5_000;
 
+/** Series that report just as often as they must keep a deadline always near: between two looks there is so much time at least, and so many times as much as a look takes. */
+const SHORTEST_WAIT = 200_000;
+const WAIT_PER_LOOK = 20;
+
 /** One for a process. What may be silent for how long is worked out once for a catalogue and between two edges; the database is asked at the next deadline. */
-export function createSilenceWatch(): SilenceWatch {
+export function createSilenceWatch(clock: () => Instant): SilenceWatch {
   let known: { readonly catalogue: Catalogue; readonly until: Instant; readonly series: WatchedSeries } | null = null;
   let nextAt = Number.NEGATIVE_INFINITY;
   return {
@@ -43,11 +45,13 @@ export function createSilenceWatch(): SilenceWatch {
       } else if (present < nextAt) return 0;
       nextAt = Math.min(known.until, present + LONGEST_WAIT);
       if (known.series.seriesIds.length === 0) return 0;
+      const askedAt = clock();
       const silence = await selectSilence(store.writePool, known.series, present);
-      nextAt = Math.min(nextAt, silence.nextAt ?? nextAt);
+      const wait = Math.max(SHORTEST_WAIT, WAIT_PER_LOOK * (clock() - askedAt));
+      nextAt = Math.max(Math.min(nextAt, silence.nextAt ?? nextAt), present + wait);
       if (silence.seriesIds.length === 0) return 0;
-      // What another instance watches, a load holds, or is too much for once, is asked for again soon.
-      nextAt = present + RETRY;
+      // What is too much for once goes on at once; what another instance watches or a load holds is asked for again.
+      nextAt = silence.seriesIds.length > BATCH ? present : present + wait;
       const seriesIds = silence.seriesIds.slice(0, BATCH);
       return (await asWatcher(store, catalogue, (client) => openSilence(client, { store, catalogue, seriesIds, present }))) ?? 0;
     },

@@ -69,7 +69,7 @@ async function run(options: WatcherOptions, stopping: AbortSignal): Promise<void
 /** A watcher that is told when to look. */
 export function createWatcher({ store, log, breachesKept, clock = now }: WatcherOptions): Watcher {
   const edges = createEdgeWatch();
-  const silence = createSilenceWatch();
+  const silence = createSilenceWatch(clock);
   let purgeAt = Number.NEGATIVE_INFINITY;
   const purge = async (present: Instant) => {
     if (breachesKept === null || present < purgeAt) return;
