@@ -7,7 +7,7 @@ import { toRule } from './status.ts';
 import { thresholdIndexOf } from './threshold-index.ts';
 
 /** The instants at which a series may come under other rules by the passing of time alone, ascending, each once: the edges of thresholds' windows and of placements. */
-export const edgesOf: (catalogue: Catalogue) => readonly Instant[] = perCatalogue(collectEdges);
+const edgesOf: (catalogue: Catalogue) => readonly Instant[] = perCatalogue(collectEdges);
 
 function collectEdges({ thresholds, sensors }: Catalogue): readonly Instant[] {
   const edges = new Set<Instant>();
