@@ -25,13 +25,19 @@ export interface FoundAlerts {
 
 /** Reads a page of alerts, the last opened first. */
 export async function selectAlerts(db: Queryable, { after, limit, ...filter }: AlertQuestion): Promise<FoundAlerts> {
-  const { seriesIds, states, from, to } = filter;
-  const page = [bound(from, '-infinity'), bound(to, 'infinity'), bound(after?.openedAt ?? null, 'infinity'), after?.id ?? MAX_ID, limit];
+  const { seriesIds, states, from } = filter;
   const series = seriesIds === null ? null : integers(seriesIds);
-  if (states === 'open') return select(db, { name: 'select_open_alerts', text: OPEN, values: [...page.slice(1), series] });
-  const isResolved = states === 'resolved';
-  if (seriesIds === null) return select(db, { name: 'select_alerts', text: ALL, values: [...page, isResolved] });
-  return select(db, { name: 'select_alerts_of_series', text: OF_SERIES, values: [...page, isResolved, series, windowFor(seriesIds)] });
+  const page = [...endOf(filter, after), limit];
+  if (states === 'open') return select(db, { name: 'select_open_alerts', text: OPEN, values: [...page, series] });
+  const values = [...page, bound(from, '-infinity'), states === 'resolved'];
+  if (seriesIds === null) return select(db, { name: 'select_alerts', text: ALL, values });
+  return select(db, { name: 'select_alerts_of_series', text: OF_SERIES, values: [...values, series, windowFor(seriesIds)] });
+}
+
+/** Alerts come before this time and id: the end of the window or the place of the cursor, whichever is earlier, as one bound, so that an index is entered there. */
+function endOf({ to }: AlertFilter, after: AlertQuestion['after']): readonly [string, string] {
+  if (after !== null && (to === null || after.openedAt < to)) return [formatInstant(after.openedAt), after.id];
+  return [bound(to, 'infinity'), '0'];
 }
 
 /** How many alerts there are. */
@@ -66,8 +72,6 @@ async function select(db: Queryable, statement: { readonly name: string; readonl
   };
 }
 
-const MAX_ID = '9223372036854775807';
-
 function bound(instant: Instant | null, open: string): string {
   return instant === null ? open : formatInstant(instant);
 }
@@ -88,68 +92,70 @@ function withVersion(page: string): string {
        order by found."openedAt" desc, found.id::bigint desc`;
 }
 
-const IN_WINDOW = `opened_at >= $1::timestamptz and opened_at < $2::timestamptz and (opened_at, id) < ($3::timestamptz, $4::bigint)`;
 const NEWEST_FIRST = 'order by opened_at desc, id desc';
+const BEFORE_END = '(opened_at, id) < ($1::timestamptz, $2::bigint)';
+const IN_WINDOW = `opened_at >= $4::timestamptz and ${BEFORE_END}`;
+const OF_STATE = '(not $5::boolean or resolved_at is not null)';
+/** Not `= any`, which compares with each of thousands where the plan does not know the list. */
+const isOneOf = (parameter: string) => `series_id in (select unnest(${parameter}::int[]))`;
 
 /** Those that were opened before the window and were alive as it began come behind all that were opened in it, so they are only looked for where these do not fill the page. */
 const aliveBefore = (condition: string) => `
-          alive as (
-            select alert.*
+          standing as materialized (
+            select *
               from alert
-             where tstzrange(least(opened_at, resolved_at), resolved_at) @> $1::timestamptz
-               and opened_at < $1::timestamptz and (opened_at, id) < ($3::timestamptz, $4::bigint)${condition}
-               and (not $6::boolean or resolved_at is not null) and (select count(*) from opened) < $5::int
-             ${NEWEST_FIRST}
-             limit $5::int)
+             where tstzrange(least(opened_at, resolved_at), resolved_at) @> $4::timestamptz
+               and isfinite($4::timestamptz) and (select count(*) from opened) < $3::int),
+          alive as (
+            select * from standing where opened_at < $4::timestamptz and ${BEFORE_END} and ${OF_STATE}${condition} ${NEWEST_FIRST} limit $3::int)
           select * from opened
            union all
           select * from alive
            ${NEWEST_FIRST}
-           limit $5::int`;
+           limit $3::int`;
 
 const ALL = withVersion(`
           with opened as (
-            select * from alert where ${IN_WINDOW} and (not $6::boolean or resolved_at is not null) ${NEWEST_FIRST} limit $5::int),
+            select * from alert where ${IN_WINDOW} and ${OF_STATE} ${NEWEST_FIRST} limit $3::int),
           ${aliveBefore('')}`);
 
 const OF_SERIES = withVersion(`
           with newest as materialized (
-            select * from alert where ${IN_WINDOW} ${NEWEST_FIRST} limit $8::int),
+            select * from alert where ${IN_WINDOW} ${NEWEST_FIRST} limit $7::int),
           near as (
-            select * from newest where series_id = any ($7::int[]) and (not $6::boolean or resolved_at is not null) ${NEWEST_FIRST} limit $5::int),
+            select * from newest where ${isOneOf('$6')} and ${OF_STATE} ${NEWEST_FIRST} limit $3::int),
           told as (
-            select (select count(*) from near) >= $5::int or (select count(*) from newest) < $8::int as everything),
+            select (select count(*) from near) >= $3::int or (select count(*) from newest) < $7::int as everything),
           far as (
             select found.*
-              from unnest($7::int[]) as wanted (series_id)
+              from unnest($6::int[]) as wanted (series_id)
              cross join lateral (
                select *
                  from alert
-                where alert.series_id = wanted.series_id and ${IN_WINDOW} and (not $6::boolean or resolved_at is not null)
+                where alert.series_id = wanted.series_id and ${IN_WINDOW} and ${OF_STATE}
                 ${NEWEST_FIRST}
-                limit $5::int) as found
+                limit $3::int) as found
              where not (select everything from told)),
           opened as (
             select * from near where (select everything from told)
              union all
             select * from far),
-          ${aliveBefore(' and series_id = any ($7::int[])')}`);
+          ${aliveBefore(` and ${isOneOf('$6')}`)}`);
 
 const OPEN = withVersion(`
           select *
             from alert
-           where resolved_at is null and ($5::int[] is null or series_id = any ($5))
-             and opened_at < $1::timestamptz and (opened_at, id) < ($2::timestamptz, $3::bigint)
+           where resolved_at is null and ${BEFORE_END} and ($4::int[] is null or ${isOneOf('$4')})
            ${NEWEST_FIRST}
-           limit $4::int`);
+           limit $3::int`);
 
 const COUNT = `
       select count(*) as count
         from alert
        where opened_at < $2::timestamptz and (opened_at >= $1::timestamptz or resolved_at is null or resolved_at > $1::timestamptz)
-         and (not $3::boolean or resolved_at is not null) and ($4::int[] is null or series_id = any ($4))`;
+         and (not $3::boolean or resolved_at is not null) and ($4::int[] is null or ${isOneOf('$4')})`;
 
 const COUNT_OPEN = `
       select count(*) as count
         from alert
-       where resolved_at is null and opened_at < $1::timestamptz and ($2::int[] is null or series_id = any ($2))`;
+       where resolved_at is null and opened_at < $1::timestamptz and ($2::int[] is null or ${isOneOf('$2')})`;

@@ -29,16 +29,16 @@ export async function selectBreaches(db: Queryable, question: BreachQuestion): P
   return { rows: found, lastNumber, expiredThrough, catalogueVersion };
 }
 
-/** The sets of levels that breaches have, as insertBreaches writes them. */
-const LEVEL_SETS: readonly (readonly Level[])[] = [['WARNING'], ['CRITICAL'], ['WARNING', 'CRITICAL']];
-
 function statementFor({ seriesIds, levels, after, limit }: BreachQuestion) {
   if (seriesIds !== null) {
     return { name: 'select_breaches_of_series', text: withOutbox(OF_SERIES), values: [after, limit, integers(seriesIds), levels, windowFor(seriesIds)] };
   }
-  if (levels === null) return { name: 'select_breaches', text: withOutbox(ALL), values: [after, limit] };
-  const sets = LEVEL_SETS.filter((set) => set.some((level) => levels.includes(level))).map((set) => `{${set.join(',')}}`);
-  return { name: 'select_breaches_of_levels', text: withOutbox(OF_LEVELS), values: [after, limit, sets] };
+  const page = [after, limit];
+  if (levels === null) return { name: 'select_breaches', text: withOutbox(all('')), values: page };
+  const [level, ...others] = levels;
+  if (level === undefined) return { name: 'select_no_breaches', text: withOutbox(all('and false')), values: page };
+  if (others.length > 0) return { name: 'select_breaches_of_any_level', text: withOutbox(all('and cardinality(breach.levels) > 0')), values: page };
+  return { name: `select_breaches_of_${level.toLowerCase()}`, text: withOutbox(OF_LEVEL[level]), values: page };
 }
 
 /** Many series are first looked for among the next 20,000 breaches, which takes some 10 ms; to look for each by itself takes 3 µs, whether it has any or not. */
@@ -57,27 +57,22 @@ function withOutbox(page: string): string {
        order by found.number`;
 }
 
-const ALL = `
-          select ${BREACH_COLUMNS} from breach where breach.number > $1::bigint order by breach.number limit $2::int`;
+const all = (condition: string) => `
+          select ${BREACH_COLUMNS} from breach where breach.number > $1::bigint ${condition} order by breach.number limit $2::int`;
 
-const OF_LEVELS = `
-          select found.*
-            from unnest($3::text[]) as wanted (levels)
-           cross join lateral (
-             select ${BREACH_COLUMNS}
-               from breach
-              where breach.levels = wanted.levels::text[] and breach.number > $1::bigint
-              order by breach.number
-              limit $2::int) as found
-           order by found.number
-           limit $2::int`;
+/** A level has an index of its own, which is only taken where the statement names the level. */
+const OF_LEVEL: Readonly<Record<Level, string>> = {
+  WARNING: all(`and 'WARNING' = any (breach.levels)`),
+  CRITICAL: all(`and 'CRITICAL' = any (breach.levels)`),
+};
 
+/** Rows are compared so that no plan can go through all numbers for each of the series, whatever the statistics have of them. */
 const OF_SERIES = `
           with near as (
             select ${BREACH_COLUMNS}
               from breach
              where breach.number > $1::bigint and breach.number <= $1::bigint + $5::int
-               and breach.series_id = any ($3::int[]) and ($4::text[] is null or breach.levels && $4)
+               and breach.series_id in (select unnest($3::int[])) and ($4::text[] is null or breach.levels && $4)
              order by breach.number
              limit $2::int),
           far as (
@@ -86,7 +81,8 @@ const OF_SERIES = `
              cross join lateral (
                select ${BREACH_COLUMNS}
                  from breach
-                where breach.series_id = wanted.series_id and breach.number > $1::bigint + $5::int and ($4::text[] is null or breach.levels && $4)
+                where breach.series_id = wanted.series_id and (breach.series_id, breach.number) > (wanted.series_id, $1::bigint + $5::int)
+                  and ($4::text[] is null or breach.levels && $4)
                 order by breach.number
                 limit $2::int) as found
              where (select count(*) from near) < $2::int and $1::bigint + $5::int < outbox.last_number)

@@ -68,7 +68,8 @@ alter table series_latest add column written_by xid8;
 
 -- What questions look for: the breaches of an alert, those of a level, the alerts of a series, and those that were alive at an instant.
 create index breach_of_alert on breach (alert_id, number);
-create index breach_by_levels on breach (levels, number);
+create index breach_of_warning on breach (number) where 'WARNING' = any (levels);
+create index breach_of_critical on breach (number) where 'CRITICAL' = any (levels);
 create index alert_of_series on alert (series_id, opened_at, id);
 -- The bounds of a range must not be crossed.
 create index alert_alive on alert using gist (tstzrange(least(opened_at, resolved_at), resolved_at));
