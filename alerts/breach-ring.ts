@@ -9,9 +9,10 @@ export class BreachRing {
     this.#size = size;
   }
 
-  /** `rows` go on behind those that are there. */
+  /** `rows` go on behind those that are there; those that are there already are passed over. */
   push(rows: readonly BreachRow[]): void {
-    this.#rows.push(...rows);
+    const newest = this.#rows.at(-1)?.number ?? 0;
+    this.#rows.push(...rows.filter(({ number }) => number > newest));
     // In large pieces, as each moves all that stay.
     if (this.#rows.length > this.#size * 1.1) this.#rows = this.#rows.slice(-this.#size);
   }

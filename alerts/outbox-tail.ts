@@ -24,8 +24,8 @@ export interface TailUpdate {
 
 /** Who is told what is new. The tail waits for its listeners, so that what they have yet to do does not pile up. */
 export interface TailListener {
-  /** Also without rows, about once a second, as the position moves on in time. It must not throw. */
-  advanced(update: TailUpdate): Promise<void> | void;
+  /** Also without rows, about once a second, as the position moves on in time. What throws is told the same again, and more with it. */
+  advanced(update: TailUpdate): Promise<void>;
   /** The outbox is another one, such as after a restore: what was told before has nothing to do with what comes now. */
   startedAnew(): void;
 }
@@ -51,6 +51,7 @@ export class OutboxTail {
   #connection: Listener | null = null;
   #state: OutboxState = { storeId: '', lastNumber: 0, expiredThrough: 0 };
   #position: TailPosition = { number: 0, evaluatedThrough: '' };
+  #catalogueVersion = 0;
   #failures = 0;
   #failingSince: number | null = null;
   #isWoken = false;
@@ -63,8 +64,8 @@ export class OutboxTail {
     this.#log = log;
   }
 
-  /** Begins behind the newest breach there is. Throws where the database cannot be reached; later it is waited for. */
-  static async start({ pool, log }: { readonly pool: Pool; readonly log: StoreLog }): Promise<OutboxTail> {
+  /** Begins behind the newest breach there is; nothing is told before `run`. Throws where the database cannot be reached; later it is waited for. */
+  static async open({ pool, log }: { readonly pool: Pool; readonly log: StoreLog }): Promise<OutboxTail> {
     const tail = new OutboxTail(pool, log);
     try {
       tail.#begin(await read(await tail.#connected(), Number.MAX_SAFE_INTEGER));
@@ -72,8 +73,12 @@ export class OutboxTail {
       tail.#connection?.close();
       throw error;
     }
-    tail.#running = tail.#run();
     return tail;
+  }
+
+  /** Tells those who follow what comes, until `stop`. */
+  run(): void {
+    this.#running = this.#run();
   }
 
   /** Where the outbox stood at the last look. */
@@ -85,11 +90,17 @@ export class OutboxTail {
     return this.#position;
   }
 
+  /** Of the catalogue that knows the series of what is remembered. */
+  get catalogueVersion(): number {
+    return this.#catalogueVersion;
+  }
+
   /** For how long the database could not be reached, in milliseconds; 0 while it can. */
   get failingMs(): number {
     return this.#failingSince === null ? 0 : performance.now() - this.#failingSince;
   }
 
+  /** Before `run`: whoever came later would not know what it was not told. */
   follow(listener: TailListener): void {
     this.#listeners.push(listener);
   }
@@ -112,6 +123,8 @@ export class OutboxTail {
     this.#stopping.abort();
     this.#wakeUp();
     await this.#running;
+    this.#connection?.close();
+    for (const done of this.#lookers.splice(0)) done();
   }
 
   async #run(): Promise<void> {
@@ -125,8 +138,6 @@ export class OutboxTail {
         await setTimeout(pauseAfter(this.#failures), undefined, { signal: this.#stopping.signal }).catch(() => undefined);
       }
     }
-    this.#connection?.close();
-    for (const done of this.#lookers.splice(0)) done();
   }
 
   /** Listening comes before reading: what is committed after a look wakes the next. */
@@ -166,11 +177,12 @@ export class OutboxTail {
     }
     const number = page.rows.at(-1)?.number ?? this.#position.number;
     const isAll = number === page.lastNumber;
+    const position = { number, evaluatedThrough: isAll ? page.at : this.#position.evaluatedThrough };
     this.#state = page;
+    this.#catalogueVersion = page.catalogueVersion;
     this.#ring.push(page.rows);
-    this.#position = { number, evaluatedThrough: isAll ? page.at : this.#position.evaluatedThrough };
-    const update = { rows: page.rows, position: this.#position, catalogueVersion: page.catalogueVersion };
-    await Promise.all(this.#listeners.map((listener) => listener.advanced(update)));
+    await Promise.all(this.#listeners.map((listener) => listener.advanced({ rows: page.rows, position, catalogueVersion: page.catalogueVersion })));
+    this.#position = position;
     return isAll;
   }
 
@@ -182,6 +194,7 @@ export class OutboxTail {
   #begin(page: BreachPage): void {
     this.#ring.clear();
     this.#state = page;
+    this.#catalogueVersion = page.catalogueVersion;
     this.#position = { number: page.lastNumber, evaluatedThrough: page.at };
   }
 

@@ -13,6 +13,8 @@ export interface ContextOptions {
   readonly ingest: Ingest;
   /** The catalogue as it was known last, to be answered from unless `holds` says that it has changed. Where it is left out, the database is asked first. */
   readonly assumed?: Catalogue | null;
+  /** The catalogue as the database has just told it: later changes do not matter. */
+  readonly current?: Catalogue;
   /** The present; asked once a request, and again after each change. */
   readonly clock?: () => Instant;
 }
@@ -31,21 +33,22 @@ export interface GraphQLContext {
 }
 
 /** The context of one request over a store, which may have a meter around its pools. Nothing is asked of the database before `open` or `change`. */
-export function createContext(store: Store, { limits, ingest, assumed = null, clock = now }: ContextOptions): GraphQLContext {
+export function createContext(store: Store, { limits, ingest, assumed = null, current, clock = now }: ContextOptions): GraphQLContext {
   const budget = createBudget(limits);
   const witness = createWitness(assumed);
   let catalogue = assumed;
   let opening: Promise<Loaders> | null = null;
 
-  const openWith = (current: Catalogue): Loaders => {
-    catalogue = current;
+  const openWith = (opened: Catalogue): Loaders => {
+    catalogue = opened;
     const { id: storeId, readPool: db, timezone, spans } = store;
-    context.loaders = createLoaders({ db, storeId, catalogue: current, now: clock(), timezone, engine: store.engine.name, budget, spans, witness });
+    context.loaders = createLoaders({ db, storeId, catalogue: opened, now: clock(), timezone, engine: store.engine.name, budget, spans, witness });
     return context.loaders;
   };
   const context: { -readonly [key in keyof GraphQLContext]: GraphQLContext[key] } = {
     open: () => {
-      opening ??= assumed === null ? store.catalogue.current(store.readPool).then(openWith) : Promise.resolve(openWith(assumed));
+      const given = current ?? assumed;
+      opening ??= given === null ? store.catalogue.current(store.readPool).then(openWith) : Promise.resolve(openWith(given));
       return opening;
     },
     loaders: UNOPENED,

@@ -12,6 +12,7 @@ import { readingResolvers } from './reading.ts';
 import { scalarResolvers } from './scalar.ts';
 import { sensorResolvers } from './sensor.ts';
 import { storeResolvers } from './store.ts';
+import { subscriptionResolvers } from './subscription.ts';
 import { thresholdResolvers } from './threshold.ts';
 
 /** The SDL lies beside the resolvers, in the source tree as in the built one. */
@@ -39,6 +40,7 @@ export function createSchema(): GraphQLSchema {
       alertResolvers,
       ingestResolvers,
       storeResolvers,
+      subscriptionResolvers,
     ],
   });
 }

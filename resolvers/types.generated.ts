@@ -1132,6 +1132,26 @@ export type Store = {
   readonly version: Scalars['String']['output'];
 };
 
+/** What happens, as it happens. It is answered as a stream: by WebSocket (graphql-transport-ws), or as server-sent events where the request says `accept: text/event-stream`. */
+export type Subscription = {
+  readonly __typename?: 'Subscription';
+  /**
+   * Every breach from now on, in the order of the commits, within a second of its commit: each exactly once for each cursor.
+   *
+   * The first frame comes at once: a heartbeat, or, with `after`, what was missed since, then a heartbeat that says `live`. Further heartbeats come every 5 s (the setting
+   * HEARTBEAT_INTERVAL_MS, at most 10 s), and move the cursor too. Whoever keeps the last cursor loses nothing, whatever becomes of its connection or of the gateway, and may
+   * go on at another one. A cursor that is of another store, ahead of this one, or older than what is kept ends the subscription with CURSOR_EXPIRED and the `oldest` cursor there is.
+   */
+  readonly breaches: BreachFrame;
+};
+
+
+/** What happens, as it happens. It is answered as a stream: by WebSocket (graphql-transport-ws), or as server-sent events where the request says `accept: text/event-stream`. */
+export type SubscriptionBreachesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  where?: InputMaybe<BreachFilter>;
+};
+
 /** A band: its level holds while min ≤ value ≤ max; an absent bound is unbounded. */
 export type Threshold = {
   readonly __typename?: 'Threshold';
@@ -1368,6 +1388,7 @@ export type ResolversTypes = {
   StatusOf: StatusOf;
   Store: ResolverTypeWrapper<StoreParent>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Threshold: ResolverTypeWrapper<ThresholdParent>;
   ThresholdInput: ThresholdInput;
   ThresholdScope: ResolverTypeWrapper<ThresholdScopeParent>;
@@ -1427,6 +1448,7 @@ export type ResolversParentTypes = {
   SensorInput: SensorInput;
   Store: StoreParent;
   String: Scalars['String']['output'];
+  Subscription: Record<PropertyKey, never>;
   Threshold: ThresholdParent;
   ThresholdInput: ThresholdInput;
   ThresholdScope: ThresholdScopeParent;
@@ -1762,6 +1784,10 @@ export type StoreResolvers<ContextType = GraphQLContext, ParentType extends Reso
   version?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type SubscriptionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  breaches?: SubscriptionResolver<ResolversTypes['BreachFrame'], "breaches", ParentType, ContextType, Partial<SubscriptionBreachesArgs>>;
+};
+
 export type ThresholdResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Threshold'] = ResolversParentTypes['Threshold']> = {
   clearDuration?: Resolver<ResolversTypes['Duration'], ParentType, ContextType>;
   clearMargin?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
@@ -1832,6 +1858,7 @@ export type Resolvers<ContextType = GraphQLContext> = {
   SensorConnection?: SensorConnectionResolvers<ContextType>;
   SensorEdge?: SensorEdgeResolvers<ContextType>;
   Store?: StoreResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
   Threshold?: ThresholdResolvers<ContextType>;
   ThresholdScope?: ThresholdScopeResolvers<ContextType>;
   TimeBound?: GraphQLScalarType;

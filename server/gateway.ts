@@ -16,7 +16,7 @@ import { sendText } from './respond.ts';
 import { Seats } from './seats.ts';
 import type { ServingSettings } from './settings.ts';
 import { createSockets } from './sockets.ts';
-import type { Subscriptions } from './subscriptions/subscription.ts';
+import { startSubscriptions } from './subscriptions/start-subscriptions.ts';
 import type { Upgrade } from './upgrade.ts';
 
 /** A gateway that takes requests. */
@@ -34,13 +34,24 @@ const DRAIN_MS = 8_000;
 export async function startGateway(store: Store, settings: ServingSettings, log: Logger): Promise<Gateway> {
   let isDraining = false;
   const graphiql = createGraphiql();
-  const subscriptions: Subscriptions = noSubscriptions;
   const documentLimits = documentLimitsOf(settings);
+  const schema = createSchema();
+  const limits = { maxPoints: settings.MAX_POINTS, maxReadings: settings.MAX_READINGS, maxNodes: settings.MAX_NODES };
+  const subscriptions = await startSubscriptions({
+    store,
+    schema,
+    limits,
+    documentLimits,
+    heartbeatMs: settings.HEARTBEAT_INTERVAL_MS,
+    maxSubscribers: settings.MAX_SUBSCRIBERS,
+    maxBacklog: settings.MAX_SUBSCRIBER_BACKLOG,
+    log,
+  });
   const service = await createGraphqlService({
     store,
     log,
-    schema: createSchema(),
-    limits: { maxPoints: settings.MAX_POINTS, maxReadings: settings.MAX_READINGS, maxNodes: settings.MAX_NODES },
+    schema,
+    limits,
     batchSize: settings.BATCH_SIZE,
     documentLimits,
   });
@@ -70,7 +81,7 @@ export async function startGateway(store: Store, settings: ServingSettings, log:
         }),
       ],
       ['/healthz', createHealthEndpoint()],
-      ['/readyz', createReadyEndpoint(store, () => isDraining)],
+      ['/readyz', createReadyEndpoint(store, () => isDraining, () => subscriptions.whyBehind())],
       ...graphiql.endpoints,
     ]),
     log,
@@ -78,7 +89,10 @@ export async function startGateway(store: Store, settings: ServingSettings, log:
     isWildcard(settings.HOST) ? settings.ALLOWED_HOSTS : [...settings.ALLOWED_HOSTS, inUrl(settings.HOST)],
     new Map([['/graphql', (upgrade: Upgrade) => sockets.accept(upgrade)]]),
   );
-  const address = await listen(http, settings);
+  const address = await listen(http, settings).catch(async (error: unknown) => {
+    await subscriptions.stop();
+    throw error;
+  });
   return {
     url: `http://${isWildcard(address.address) ? 'localhost' : inUrl(address.address)}:${address.port}/graphql`,
     stop: async () => {
@@ -90,14 +104,6 @@ export async function startGateway(store: Store, settings: ServingSettings, log:
     },
   };
 }
-
-const noSubscriptions: Subscriptions = {
-  subscribe(_request, sink) {
-    sink.end({ kind: 'errors', errors: [{ message: 'the schema has no subscriptions', extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] });
-    return { close: () => undefined };
-  },
-  stop: () => Promise.resolve(),
-};
 
 function documentLimitsOf(settings: ServingSettings): DocumentLimits {
   return {

@@ -11,8 +11,11 @@ export function createHealthEndpoint(): Endpoint {
 /** A database that takes longer to say that it is there is not ready. */
 const READY_MS = 2_000;
 
-/** GET /readyz: requests can be answered: the database is there and its schema is current. However many ask, the database is asked by one at a time. */
-export function createReadyEndpoint(store: Store, isDraining: () => boolean): Endpoint {
+/** What the gateway knows by itself of why it is not ready; null where nothing speaks against it. */
+export type WhyNot = () => string | null;
+
+/** GET /readyz: requests can be answered: the database is there, its schema is current, and nothing else speaks against it. However many ask, the database is asked by one at a time. */
+export function createReadyEndpoint(store: Store, isDraining: () => boolean, whyNot: WhyNot): Endpoint {
   let underWay: Promise<string | null> | null = null;
   return {
     methods: ['GET'],
@@ -21,7 +24,7 @@ export function createReadyEndpoint(store: Store, isDraining: () => boolean): En
       underWay ??= withinTime(whyNotReady(store)).finally(() => {
         underWay = null;
       });
-      const reason = isDraining() ? 'shutting down' : await underWay;
+      const reason = isDraining() ? 'shutting down' : ((await underWay) ?? whyNot());
       sendJson(exchange, reason === null ? 200 : 503, reason === null ? { status: 'ready' } : { status: 'unready', reason });
     },
   };

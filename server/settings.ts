@@ -114,6 +114,12 @@ const serving = {
   MAX_SOCKETS: count(20_000),
   /** Subscriptions, and other operations under way, of one WebSocket. */
   MAX_SUBSCRIPTIONS_PER_SOCKET: count(100),
+  /** Subscriptions of all sockets and event streams at the same time. */
+  MAX_SUBSCRIBERS: count(50_000),
+  /** Bytes that the client of a subscription may leave untaken. */
+  MAX_SUBSCRIBER_BACKLOG: count(262_144),
+  /** Between two heartbeats of a subscription. */
+  HEARTBEAT_INTERVAL_MS: wholeNumber('must be a whole number from 100 to 10,000', 100, 10_000).default(5_000),
   /** A statement of a question is cut off after this long. */
   QUERY_TIMEOUT_MS: count(30_000),
   REFRESH_INTERVAL_MS: count(5_000),

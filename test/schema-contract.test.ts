@@ -22,12 +22,12 @@ const schema = createSchema();
 const contract = buildSchema(readFileSync(new URL('contract.graphql', import.meta.url), 'utf8'));
 
 const LATER_TYPES = words(`
-  AlertAction Backtest BacktestAlert EtlJob EtlRun EtlRunConnection EtlRunEdge EtlState EtlStep Subscription`);
+  AlertAction Backtest BacktestAlert EtlJob EtlRun EtlRunConnection EtlRunEdge EtlState EtlStep`);
 const LATER_FIELDS = words(`
   AggregatePoint.filled AggregatePoint.percentile AggregateRow.filled Alert.actions AlertState.ACKNOWLEDGED AlertState.IGNORED
   Fill.LINEAR Fill.NULL Fill.PREVIOUS
   Mutation.acknowledgeAlert Mutation.ignoreAlert Mutation.replayRejected Mutation.resolveAlert Mutation.startEtlRun
-  Query.backtest Query.etlJobs Query.etlRun Query.etlRuns`);
+  Query.backtest Query.etlJobs Query.etlRun Query.etlRuns Subscription.etlRun Subscription.latest`);
 const LATER_ARGUMENTS = words(`
   Location.aggregates(maxPoints) Measured.aggregates(maxPoints) Query.aggregateRows(maxPoints) Query.aggregates(maxPoints)
   Query.rejectedReadings(run) Sensor.aggregates(maxPoints)`);

@@ -1,0 +1,53 @@
+import type { BreachSelection, BreachSubject } from '../../alerts/breach-index.ts';
+import type { BreachRow } from '../../db/breach.ts';
+import type { Catalogue } from '../../db/catalogue.ts';
+import { InvalidArgumentError } from '../../db/errors.ts';
+import type { BreachFilter } from '../../loaders/breach-filter.ts';
+import { matchingLocations } from '../../loaders/location-filter.ts';
+import { readMetrics } from '../../loaders/metrics.ts';
+
+/** The argument `where` of a subscription, which GraphQL has coerced by the schema. */
+export function breachFilterIn({ where }: Readonly<Record<string, unknown>>): BreachFilter {
+  return where ?? {};
+}
+
+/** Refuses what can be known to be wrong with a filter. Throws InvalidArgumentError, and NotFoundError for a metric that nobody knows. */
+export function checkBreachFilter(catalogue: Catalogue, { where, metrics }: BreachFilter): void {
+  if (where?.status !== undefined && where.status !== null) {
+    throw new InvalidArgumentError('where.where.status', where.status, 'it is of the present, and breaches are events: filter by `levels`');
+  }
+  readMetrics(catalogue, metrics);
+  matchingLocations(catalogue, where);
+}
+
+/** Turns filters into what they select by one catalogue. Thousands of filters name the same places in few ways, and each of these is looked up once. */
+export function createBreachSelector(catalogue: Catalogue): (filter: BreachFilter) => BreachSelection {
+  const known = new Map<string, ReadonlySet<string> | null>();
+  const locationIdsOf = (where: BreachFilter['where']): ReadonlySet<string> | null => {
+    const key = JSON.stringify(where ?? null);
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const locations = matchingLocations(catalogue, where);
+    const ids = locations === null ? null : new Set(locations.map(({ id }) => id));
+    known.set(key, ids);
+    return ids;
+  };
+  return ({ where, sensors, metrics, levels }) => ({
+    sensorIds: asSet(sensors),
+    locationIds: locationIdsOf(where),
+    metricIds: asSet(metrics),
+    levels: asSet(levels),
+  });
+}
+
+/** What selections look at, of a breach whose series the catalogue knows. */
+export function subjectOf(catalogue: Catalogue, { seriesId, levels }: BreachRow): BreachSubject {
+  const series = catalogue.series.get(seriesId);
+  if (series === undefined) throw new Error(`there is a breach of series ${seriesId}, which the catalogue lacks`);
+  const { sensorId, locationId, metricId } = series;
+  return { sensorId, locationId, metricId, levels };
+}
+
+function asSet<V>(values: readonly V[] | null | undefined): ReadonlySet<V> | null {
+  return values === null || values === undefined ? null : new Set(values);
+}

@@ -1,0 +1,58 @@
+import type { GraphQLSchema } from 'graphql';
+import type { Logger } from 'pino';
+import { OutboxTail } from '../../alerts/outbox-tail.ts';
+import type { Store } from '../../db/store.ts';
+import type { Limits } from '../../loaders/budget.ts';
+import type { DocumentLimits } from '../limits.ts';
+import { BreachFeed } from './breach-feed.ts';
+import { FrameMaker } from './frames.ts';
+import type { Subscriptions } from './subscription.ts';
+import { createSubscriptions } from './subscriptions.ts';
+
+/** What the subscriptions of a gateway are started with. */
+export interface StartOptions {
+  readonly store: Store;
+  readonly schema: GraphQLSchema;
+  readonly limits: Limits;
+  readonly documentLimits: DocumentLimits;
+  readonly heartbeatMs: number;
+  /** At the same time. */
+  readonly maxSubscribers: number;
+  /** Bytes that a client may leave untaken. */
+  readonly maxBacklog: number;
+  readonly log: Logger;
+}
+
+/** Subscriptions and how they stand. */
+export interface StartedSubscriptions extends Subscriptions {
+  /** Why breaches are not told as they come; null where they are. */
+  whyBehind(): string | null;
+  /** Executions so far: one for each group and message, however many take it. */
+  readonly executions: number;
+}
+
+/** While the database could not be reached for no longer than this, subscribers are not sent elsewhere. */
+const BEHIND_MS = 10_000;
+
+/** Starts to follow the store. `stop` gives its connection back. Throws where the database cannot be reached. */
+export async function startSubscriptions(options: StartOptions): Promise<StartedSubscriptions> {
+  const { store, schema, limits, heartbeatMs, maxBacklog, log } = options;
+  const frames = new FrameMaker({ schema, store, limits, log });
+  const tail = await OutboxTail.open({ pool: store.listenPool, log });
+  const breaches = await BreachFeed.start({ store, tail, frames, heartbeatMs, maxBacklog, log });
+  tail.run();
+  const subscriptions = createSubscriptions({ ...options, feeds: [breaches] });
+  return {
+    subscribe: (request, sink) => subscriptions.subscribe(request, sink),
+    stop: () => subscriptions.stop(),
+    whyBehind: () => whyBehind(tail, store),
+    get executions() {
+      return frames.made;
+    },
+  };
+}
+
+function whyBehind(tail: OutboxTail, store: Store): string | null {
+  if (tail.state.storeId !== store.id) return 'the store is another one than when the gateway started, such as after a restore: start it anew';
+  return tail.failingMs > BEHIND_MS ? `breaches have not been read for ${Math.round(tail.failingMs / 1000)} s` : null;
+}

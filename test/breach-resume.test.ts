@@ -1,0 +1,209 @@
+import { expect, it, vi } from 'vitest';
+import { writeBreachCursor } from '../alerts/breach-cursor.ts';
+import { openStore } from '../db/open-store.ts';
+import { describeEachEngine, type TestDatabase } from './support/database.ts';
+import { recordBreaches } from './support/recorded.ts';
+import {
+  type Collector,
+  EVERYTHING,
+  FIELDS,
+  lastNumber,
+  numberIn,
+  type RunningSubscriptions,
+  range,
+  told,
+  usePlant,
+  useSubscriptions,
+} from './support/subscriptions.ts';
+
+const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+describeEachEngine('a subscription of breaches that is resumed', (db) => {
+  const start = useSubscriptions(db);
+  usePlant(db);
+
+  it('tells what was missed, then what comes, each breach once and in order, whoever commits meanwhile', async () => {
+    const feed = await start({ heartbeatMs: 200 });
+    const first = await lastNumber(db);
+    const clients: { readonly client: Collector; readonly from: number }[] = [];
+    const writers = [1, 2, 3, 4].map(async (writer) => {
+      for (let round = 0; round < 60; round += 1) {
+        await recordBreaches(
+          db,
+          Array.from({ length: ((writer + round) % 5) + 1 }, () => ({ sensor: `S${(round % 3) + 1}` })),
+        );
+      }
+    });
+    const readers = (async () => {
+      for (let round = 0; round < 60; round += 1) {
+        const now = await lastNumber(db);
+        const from = round % 4 === 0 ? now : first + Math.floor(((now - first) * (round % 7)) / 7);
+        clients.push({ client: feed.open(EVERYTHING, { variables: { after: writeBreachCursor(db.store.id, from) } }), from });
+      }
+    })();
+    await Promise.all([...writers, readers]);
+    const last = await lastNumber(db);
+
+    expect(last - first).toBe(4 * 60 * 3);
+    for (const { client, from } of clients) {
+      await vi.waitFor(() => expect(client.numbers.at(-1) ?? from).toBe(last), 20_000);
+      expect(client.numbers).toEqual(range(from + 1, last));
+      const numbers = client.frames.map(({ cursor }) => numberIn(cursor));
+      expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+      // The past is told before the present, and what says that this is the present comes between them.
+      const lives = client.frames.map(({ live }) => Number(live));
+      expect(lives).toEqual(lives.toSorted((a, b) => a - b));
+    }
+  });
+
+  it('resumes behind a heartbeat as behind a breach, with another filter too', async () => {
+    const feed = await start({ heartbeatMs: 100 });
+    const client = feed.open(`subscription { breaches(where: { sensors: ["S1"] }) ${FIELDS} }`);
+    await told(client, 0, 1);
+    const last = await lastNumber(db);
+    await recordBreaches(db, [{ sensor: 'S2' }, { sensor: 'S2' }]);
+    await vi.waitFor(() => expect(numberIn(client.cursor)).toBe(last + 2));
+    client.close();
+    expect(client.numbers).toEqual([]);
+    await recordBreaches(db, [{ sensor: 'S2' }, { sensor: 'S1' }]);
+
+    const resumed = feed.open(EVERYTHING, { lastEventId: client.cursor });
+
+    await told(resumed, 2);
+    expect(resumed.numbers).toEqual([last + 3, last + 4]);
+  });
+
+  it('executes what was missed once for all who resume', async () => {
+    const feed = await start();
+    const after = writeBreachCursor(db.store.id, await lastNumber(db));
+    await recordBreaches(
+      db,
+      Array.from({ length: 250 }, () => ({ sensor: 'S1' })),
+    );
+    const watch = feed.open(EVERYTHING);
+    await told(watch, 0, 1);
+    const before = feed.executions;
+
+    const clients = Array.from({ length: 100 }, () => feed.open(EVERYTHING, { variables: { after } }));
+    for (const client of clients) await told(client, 250);
+
+    // A page more where the first began before the cursor.
+    expect(feed.executions - before).toBeLessThan(450);
+  });
+
+  it('ends with CURSOR_EXPIRED and the oldest cursor there is where it cannot go on without a gap', async () => {
+    const feed = await start();
+    await recordBreaches(db, [{ sensor: 'S1' }, { sensor: 'S1' }]);
+    const last = await lastNumber(db);
+    const refused = [
+      feed.open(EVERYTHING, { variables: { after: writeBreachCursor('another-store', 1) } }),
+      feed.open(EVERYTHING, { variables: { after: writeBreachCursor(db.store.id, last + 5) } }),
+      feed.open(EVERYTHING, { variables: { after: 'nonsense' } }),
+    ];
+    for (const client of refused) await vi.waitFor(() => expect(client.ended).not.toBeNull());
+    expect(refused.map(({ errors }) => errors[0].extensions.code)).toEqual(['CURSOR_EXPIRED', 'CURSOR_EXPIRED', 'BAD_USER_INPUT']);
+
+    const oldest: string = refused[0]?.errors[0].extensions.oldest;
+    const resumed = feed.open(EVERYTHING, { variables: { after: oldest } });
+    await vi.waitFor(() => expect(resumed.frames.at(-1)?.live).toBe(true));
+    expect(resumed.numbers).toEqual(range(numberIn(oldest) + 1, last));
+  });
+
+  it('goes on where the connection that listens is cut, and where no notification comes', async () => {
+    const feed = await start();
+    const client = feed.open(EVERYTHING);
+    await told(client, 0, 1);
+    const last = await lastNumber(db);
+    for (let round = 0; round < 3; round += 1) {
+      await cutListeners(db);
+      await recordBreaches(db, [{ sensor: 'S1' }]);
+    }
+    await told(client, 3);
+    await recordInSilence(db);
+    await told(client, 4);
+
+    expect(client.numbers).toEqual(range(last + 1, last + 4));
+    await vi.waitFor(() => expect(feed.whyBehind()).toBeNull());
+  });
+
+  it('lets a client move to another instance and back, also to one that has yet to read what the other has told', async () => {
+    const store = await openStore({ url: db.url, timezone: 'UTC', log: SILENT });
+    const instances = [await start(), await start({ store })];
+    let client = open(instances[0]);
+    await told(client, 0, 1);
+    const first = await lastNumber(db);
+    const all: number[] = [];
+    for (let move = 1; move <= 12; move += 1) {
+      const before = client.numbers.length;
+      await recordBreaches(db, [{ sensor: 'S1' }, { sensor: 'S2' }]);
+      await vi.waitFor(() => expect(client.numbers.length).toBeGreaterThan(before));
+      client.close();
+      all.push(...client.numbers);
+      client = open(instances[move % 2], client.cursor);
+    }
+    await vi.waitFor(() => expect(client.frames.at(-1)?.live).toBe(true));
+    all.push(...client.numbers);
+
+    expect(all).toEqual(range(first + 1, first + 24));
+    for (const instance of instances) await instance.stop();
+    await store.close();
+  });
+
+  it('ends a client that does not take what it is sent, which loses nothing by resuming', async () => {
+    const feed = await start({ maxBacklog: 1_000 });
+    const slow = feed.open(EVERYTHING);
+    const other = feed.open(EVERYTHING);
+    await told(slow, 0, 1);
+    await told(other, 0, 1);
+    const last = await lastNumber(db);
+    await recordBreaches(db, [{ sensor: 'S1' }]);
+    await told(slow, 1);
+    slow.backlog = 1_001;
+    await recordBreaches(db, [{ sensor: 'S1' }, { sensor: 'S1' }]);
+    await vi.waitFor(() => expect(slow.ended).toEqual({ kind: 'tooSlow' }));
+    await told(other, 3);
+
+    const resumed = feed.open(EVERYTHING, { variables: { after: slow.cursor } });
+    await told(resumed, 2);
+    expect([...slow.numbers, ...resumed.numbers]).toEqual(range(last + 1, last + 3));
+  });
+
+  it('tells what was missed no faster than it is taken', async () => {
+    const feed = await start({ maxBacklog: 1_000 });
+    const after = writeBreachCursor(db.store.id, await lastNumber(db));
+    const watch = feed.open(EVERYTHING);
+    await told(watch, 0, 1);
+    await recordBreaches(
+      db,
+      Array.from({ length: 300 }, () => ({ sensor: 'S1' })),
+    );
+    await told(watch, 300);
+    const client = feed.open(EVERYTHING, { variables: { after } });
+    client.backlog = 900;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(client.numbers).toEqual([]);
+    client.backlog = 0;
+    await told(client, 300);
+    expect(client.ended).toBeNull();
+  });
+});
+
+function open(instance: RunningSubscriptions | undefined, after: string | null = null): Collector {
+  if (instance === undefined) throw new Error('there is no such instance');
+  return instance.open(EVERYTHING, { variables: { after } });
+}
+
+async function cutListeners({ pool }: TestDatabase): Promise<void> {
+  const { rows } = await pool.query(
+    `select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and query ilike any ('{listen %,%select (select id from store)%}')`,
+  );
+  expect(rows.length).toBeGreaterThan(0);
+}
+
+/** As insertBreaches does, but that nobody is notified. */
+async function recordInSilence({ pool }: TestDatabase): Promise<void> {
+  await pool.query(`
+    with counter as (update outbox set last_number = last_number + 1 returning last_number)
+    insert into breach (series_id, number, kind, time, late, status, alert_id, levels)
+    select (select min(id) from series), last_number, 'OPENED', now(), false, 'WARNING', 0, '{WARNING}' from counter`);
+}
