@@ -99,16 +99,14 @@ function peakOf({ series, runs }: Comparison, { alert, episode }: EpisodePair, d
   const draft = episode === null ? undefined : drafts.get(episode);
   if (episode === null || draft === undefined) return [];
   const met = runs.filter((run) => run.from < endOf(episode) && episode.openedAt <= (run.to ?? run.from));
-  if (met.length === 0) return [];
+  const isUntouched = met.length === 0 && alert !== null && alert.openedAt === episode.openedAt && alert.resolvedAt === episode.resolvedAt;
+  if (isUntouched) return [];
   const isHigh = opensUpwards(series.rules, episode);
   const extreme = met.reduce<number | null>((peak, run) => farther(isHigh, peak, extremeWithin(run, episode, isHigh)), null);
   const isAllHere = met.some((run) => run.from <= episode.openedAt && endOf(episode) <= (run.to ?? run.from));
-  const isGrown =
-    alert !== null &&
-    !series.late.replaces &&
-    episode.openedAt <= alert.openedAt &&
-    endOf(episode) >= endOf(alert) &&
-    isHigh === opensUpwards(series.rules, alert);
+  // Where it opened at an edge, an earlier reading gives it another value to begin with.
+  const isGoingOn = alert !== null && alert.openedAt === episode.openedAt && met.every((run) => run.from > episode.openedAt);
+  const isGrown = isGoingOn && !series.late.replaces && endOf(episode) >= endOf(alert);
   if (isAllHere) draft.peak = extreme;
   else if (isGrown) draft.peak = farther(isHigh, draft.peak, extreme);
   else return [{ alert: draft, isHigh, question: { seriesId: series.seriesId, from: episode.openedAt, to: episode.resolvedAt } }];

@@ -54,10 +54,10 @@ const NO_START: JudgingStart = { state: [], last: null };
 
 /** The stretches of a series that are judged anew, in the order of time: the late ones, then the end if it goes on. */
 export function runsOf(series: LateTimeline): readonly LateRun[] {
-  const { rules, late, rows, readings } = series;
+  const { rules, late, rows, readings, judgement } = series;
   const hasEnd = readings.to > readings.from;
   const next = hasEnd ? (readings.times[readings.from] ?? null) : null;
-  const runs = stretchesOf(rules, late, rows, next).map((stretch) => createRun(series, stretch));
+  const runs = stretchesOf(rules, late, { rows, state: judgement.rules, next }).map((stretch) => createRun(series, stretch));
   return hasEnd ? [...runs, endingRun(series)] : runs;
 }
 
@@ -85,16 +85,16 @@ function createRun(series: LateTimeline, { from, touchedTo }: Stretch): LateRun 
 function endingRun(series: LateTimeline): LateRun {
   const { newest, readings, judgement, rows, watchedUntil, rules } = series;
   const first = readings.times[readings.from] ?? 0;
-  const after = newest?.time ?? Number.NEGATIVE_INFINITY;
-  const run = createRun(series, { from: newest === null ? first : newest.time + 1, touchedTo: readings.times[readings.to - 1] ?? first });
-  run.readings = endOf(series);
-  run.isWhole = true;
+  const lastRow = rows.at(-1)?.time ?? Number.NEGATIVE_INFINITY;
   const plan = judgingPlanOf(rules);
   const isJudgedBeyond =
-    (rows.at(-1)?.time ?? after) >= first ||
-    judgement.rules.some(({ since }) => since >= first) ||
-    segmentNumberAt(plan, watchedUntil) > segmentNumberAt(plan, first - 1);
-  if (newest === null || !isJudgedBeyond) begin(run, { state: judgement.rules, last: newest, judgedTo: Math.max(after, watchedUntil) });
+    lastRow >= first || judgement.rules.some(({ since }) => since >= first) || segmentNumberAt(plan, watchedUntil) > segmentNumberAt(plan, first - 1);
+  const isKnown = newest === null || !isJudgedBeyond;
+  const after = newest?.time ?? first - 1;
+  const run = createRun(series, { from: (isKnown ? Math.max(after, lastRow) : after) + 1, touchedTo: readings.times[readings.to - 1] ?? first });
+  run.readings = endOf(series);
+  run.isWhole = true;
+  if (isKnown) begin(run, { state: judgement.rules, last: newest, judgedTo: Math.max(after, watchedUntil) });
   return run;
 }
 

@@ -1,5 +1,6 @@
 import type { Instant } from '../db/time/instant.ts';
 import { type JudgingPlan, judgingPlanOf, membersOf, pieceOf, segmentNumberAt, segmentOf } from './judging-plan.ts';
+import type { SeriesState } from './machine.ts';
 import type { Rule } from './status.ts';
 import { positionAt, type TimelineRow } from './timeline.ts';
 
@@ -21,33 +22,43 @@ export interface Stretch {
 /** Of the whole span, gaps of less than this share are not worth a stretch of their own. */
 const GAPS = 256;
 
+/** What is known of a series from before its late readings. */
+export interface Known {
+  /** Its timeline from just before the first late reading on. */
+  readonly rows: readonly TimelineRow[];
+  /** Its state after all of it. */
+  readonly state: SeriesState;
+  /** The first reading after the newest one before; null where the load brought none. */
+  readonly next: Instant | null;
+}
+
 /**
- * Where a series has to be judged anew. `rows` is its timeline from just before the first late reading on, `next` its first reading after the newest one before.
+ * Where a series has to be judged anew.
  *
  * A late reading is calm where nothing is in breach before it, nothing changed at it, and its value lies in no band that decides then or at a later edge.
  * Right after it nothing is in breach, waits or ends now. What was before can only have waited longer; so as long as nothing was in breach before, nothing is
- * now, and it needs no judging up to the next row of the old timeline. Where there is none, it changes nothing at all. Where there is one, it may come later
- * now, or not at all, if a duration or an edge was its reason; where no rule has a duration and no edge follows, a row depends on nothing but its own reading.
- * Of the calm readings before a row only the last matters: it makes the state anew whatever was before; and none where another late reading follows before
- * the row, for judging starts there from what the readings show.
+ * now, and it needs no judging up to the next row of the old timeline. Where there is none, it changes nothing, unless something has been waiting from before
+ * it up to the end. Where there is one, it may come later now, or not at all, if a duration or an edge was its reason; where no rule has a duration and no
+ * edge follows, a row depends on nothing but its own reading. Of the calm readings before a row only the last matters: it makes the state anew whatever was
+ * before; and none where another reading of the load follows before the row, for judging starts there from what the readings show.
  */
-export function stretchesOf(rules: readonly Rule[], late: LateReadings, rows: readonly TimelineRow[], next: Instant | null): readonly Stretch[] {
+export function stretchesOf(rules: readonly Rule[], { times, values }: LateReadings, known: Known): readonly Stretch[] {
   const plan = judgingPlanOf(rules);
-  const { times, values } = late;
+  const waitingSince = Math.min(...known.state.map(({ phase, since }) => (phase === 'PENDING' ? since : Number.POSITIVE_INFINITY)));
   const starts: Instant[] = [];
   for (let at = 0; at < times.length; at += 1) {
     const time = times[at] ?? 0;
-    const position = positionAt(rows, time);
-    const change = rows[position + 1]?.time ?? null;
-    const following = times[at + 1] ?? next ?? Number.POSITIVE_INFINITY;
-    if (!isCalm(plan, time, values[at] ?? Number.NaN, rows[position]) || mayMove(plan, time, change, following)) starts.push(time);
+    const position = positionAt(known.rows, time);
+    const change = known.rows[position + 1]?.time ?? null;
+    const following = times[at + 1] ?? (change === null ? null : known.next) ?? Number.POSITIVE_INFINITY;
+    const isMoving = change === null ? waitingSince <= time && following === Number.POSITIVE_INFINITY : following > change && hasMemory(plan, time);
+    if (isMoving || !isCalm(plan, time, values[at] ?? Number.NaN, known.rows[position])) starts.push(time);
   }
   return joined(starts);
 }
 
-/** Whether a calm reading may move the next row of the old timeline; `following` is the next late reading, or the first new one. */
-function mayMove({ rules, edges }: JudgingPlan, time: Instant, change: Instant | null, following: Instant): boolean {
-  if (change === null || following <= change) return false;
+/** Whether what happens after an instant may have begun before it. */
+function hasMemory({ rules, edges }: JudgingPlan, time: Instant): boolean {
   return (edges.at(-1) ?? Number.NEGATIVE_INFINITY) > time || rules.some(({ forMicros }) => forMicros > 0);
 }
 
