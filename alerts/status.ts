@@ -84,9 +84,20 @@ export function scopeHolds(scope: ThresholdScope, subject: Subject): boolean {
   return SCOPE_FIELDS.every((field) => scope[field] === null || scope[field] === subject[field]);
 }
 
+/** Rows outlive versions of the catalogue, and reading their durations is most of the work. */
+const rules = new WeakMap<ThresholdRow, Rule>();
+
 /** Makes a version of a threshold ready for judging; null for a disabled one, which is never in force. */
 export function toRule(row: ThresholdRow): Rule | null {
   if (!row.enabled) return null;
+  const known = rules.get(row);
+  if (known !== undefined) return known;
+  const rule = createRule(row);
+  rules.set(row, rule);
+  return rule;
+}
+
+function createRule(row: ThresholdRow): Rule {
   return {
     thresholdId: row.id,
     level: row.level,

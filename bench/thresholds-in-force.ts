@@ -31,15 +31,15 @@ export async function rareThresholds(store: Store, count: number): Promise<reado
       { metric, level: 'CRITICAL', max: least - 2 },
     ];
   });
-  const own = [0, 1, 2, 3].flatMap((kind) => rows.map((range) => bandOf(range, kind)));
+  const own = Array.from({ length: Math.ceil(count / rows.length) }, (_, rank) => rows.map((range) => bandOf(range, rank))).flat();
   return [...broad, ...own].slice(0, count);
 }
 
-function bandOf({ sensor, metric, min, max, rare }: Range, kind: number): ThresholdInput {
+/** Of rank 0 the band that is entered now and then, of all others one above every value. Bands of one level must not overlap. */
+function bandOf({ sensor, metric, max, rare }: Range, rank: number): ThresholdInput {
   const scope = { sensor };
-  if (kind === 0) return { metric, scope, level: 'WARNING', min: rare, forDuration: 'PT0S', clearMargin: 0.5 };
-  if (kind === 1) return { metric, scope, level: 'CRITICAL', min: max + 1, forDuration: 'PT5M' };
-  return kind === 2 ? { metric, scope, level: 'WARNING', max: min - 1 } : { metric, scope, level: 'CRITICAL', max: min - 2 };
+  if (rank === 0) return { metric, scope, level: 'WARNING', min: rare, max: max + 1, clearMargin: 0.5 };
+  return { metric, scope, level: rank % 2 === 0 ? 'WARNING' : 'CRITICAL', min: max + rank + 1, max: max + rank + 1.5, forDuration: 'PT5M' };
 }
 
 /** Puts thresholds in force. */

@@ -27,7 +27,7 @@ export class CatalogueCache {
     // A load under way may have begun before the change that this caller must see.
     const underWay = await this.#loading?.catch(() => null);
     if (underWay && underWay.version >= atLeast) return underWay;
-    this.#loading ??= selectCatalogue(db).finally(() => {
+    this.#loading ??= selectCatalogue(db, this.#cached).finally(() => {
       this.#loading = null;
     });
     const loaded = await this.#loading;

@@ -106,11 +106,19 @@ interface CatalogueDocument {
   readonly sensors: readonly (Omit<SensorRow, 'placements'> & { readonly placements: readonly PlacementRow[] | null })[];
   readonly metrics: readonly MetricRow[];
   readonly series: readonly (readonly [number, string, string, string | null])[];
-  readonly thresholds: readonly ThresholdRow[];
+  /** null where they are those of the catalogue that is known. */
+  readonly thresholds: readonly ThresholdRow[] | null;
+  readonly thresholdsState: string;
 }
 
-/** Reads the whole catalogue in one statement, hence one snapshot. */
-export async function selectCatalogue(db: Queryable): Promise<Catalogue> {
+/** Which state of the relation a list of thresholds was read from. */
+const stateOfThresholds = new WeakMap<readonly ThresholdRow[], string>();
+
+/**
+ * Reads the whole catalogue in one statement, hence one snapshot. Thresholds are read only where they are others than those of `known`: every load of new
+ * series makes a new version of the catalogue, and a thousand thresholds cost more than all the rest. Versions of them are added or closed, and nothing else.
+ */
+export async function selectCatalogue(db: Queryable, known: Catalogue | null = null): Promise<Catalogue> {
   const { rows } = await db.query<{ document: CatalogueDocument }>({
     name: 'select_catalogue',
     text: `
@@ -128,7 +136,8 @@ export async function selectCatalogue(db: Queryable): Promise<Catalogue> {
           select coalesce(json_agg(json_build_object('id', id, 'name', name, 'unit', unit, 'min', min, 'max', max, 'description', description, 'builtIn', built_in) order by id), '[]')
             from metric),
         'series', (select coalesce(json_agg(json_build_array(id, sensor_id, metric_id, location_id) order by id), '[]') from series),
-        'thresholds', (
+        'thresholdsState', versions.state,
+        'thresholds', case when versions.state is distinct from $1::text then (
           select coalesce(json_agg(json_build_object(
                    'id', threshold_id::text, 'version', version, 'metricId', metric_id, 'level', level, 'min', min, 'max', max,
                    'scope', json_build_object('factory', factory, 'building', building, 'floor', floor, 'area', area, 'locationId', location_id, 'sensorId', sensor_id),
@@ -139,16 +148,20 @@ export async function selectCatalogue(db: Queryable): Promise<Catalogue> {
                    'validFrom', case when isfinite(valid_from) then (extract(epoch from valid_from) * 1000000)::bigint end,
                    'validTo', case when isfinite(valid_to) then (extract(epoch from valid_to) * 1000000)::bigint end)
                  order by threshold_id, version), '[]')
-            from threshold_version)
-      ) as document`,
-    values: [],
+            from threshold_version) end
+      ) as document
+        from (select concat(count(*), ' ', count(*) filter (where valid_to < 'infinity')) as state from threshold_version) as versions`,
+    values: [known === null ? null : (stateOfThresholds.get(known.thresholds) ?? null)],
   });
   const document = rows[0]?.document;
   if (document === undefined) throw new Error('the statement that reads the catalogue gave no row');
-  return toCatalogue(document);
+  const thresholds = document.thresholds ?? known?.thresholds;
+  if (thresholds === undefined) throw new Error('the statement that reads the catalogue gave no thresholds');
+  stateOfThresholds.set(thresholds, document.thresholdsState);
+  return toCatalogue(document, thresholds);
 }
 
-function toCatalogue(document: CatalogueDocument): Catalogue {
+function toCatalogue(document: CatalogueDocument, thresholds: readonly ThresholdRow[]): Catalogue {
   const series = document.series.map(([id, sensorId, metricId, locationId]): SeriesRow => ({ id, sensorId, metricId, locationId }));
   return {
     version: document.version,
@@ -158,7 +171,7 @@ function toCatalogue(document: CatalogueDocument): Catalogue {
     series: new Map(series.map((row) => [row.id, row])),
     seriesBySensor: groupBy(series, (row) => row.sensorId),
     seriesByLocation: groupBy(series, (row) => row.locationId),
-    thresholds: document.thresholds,
+    thresholds,
   };
 }
 
