@@ -67,7 +67,7 @@ export class BreachFeed implements Feed, TailListener, BreachGroupHome {
     tail.follow(this);
   }
 
-  /** Follows a tail from where it is. */
+  /** Follows a tail from where it is; it is yet to run. Throws where the database cannot be reached. */
   static async start(options: BreachFeedOptions): Promise<BreachFeed> {
     const { store } = options;
     return new BreachFeed(options, await store.catalogue.current(store.readPool));

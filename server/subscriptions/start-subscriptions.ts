@@ -6,6 +6,8 @@ import type { Limits } from '../../loaders/budget.ts';
 import type { DocumentLimits } from '../limits.ts';
 import { BreachFeed } from './breach-feed.ts';
 import { FrameMaker } from './frames.ts';
+import { LateFeed } from './late-feed.ts';
+import { LatestFeed } from './latest-feed.ts';
 import type { Subscriptions } from './subscription.ts';
 import { createSubscriptions } from './subscriptions.ts';
 
@@ -34,17 +36,35 @@ export interface StartedSubscriptions extends Subscriptions {
 /** While the database could not be reached for no longer than this, subscribers are not sent elsewhere. */
 const BEHIND_MS = 10_000;
 
-/** Starts to follow the store. `stop` gives its connection back. Throws where the database cannot be reached. */
+/** Starts to follow the store, as soon as the database can be reached; who subscribes before waits. `stop` gives its connection back. */
 export async function startSubscriptions(options: StartOptions): Promise<StartedSubscriptions> {
-  const { store, schema, limits, heartbeatMs, maxBacklog, log } = options;
-  const frames = new FrameMaker({ schema, store, limits, log });
-  const tail = await OutboxTail.open({ pool: store.listenPool, log });
-  const breaches = await BreachFeed.start({ store, tail, frames, heartbeatMs, maxBacklog, log });
-  tail.run();
-  const subscriptions = createSubscriptions({ ...options, feeds: [breaches] });
+  const { log, store } = options;
+  const stopping = new AbortController();
+  const frames = new FrameMaker(options);
+  let tail: OutboxTail | null = null;
+  const follow = async (): Promise<BreachFeed> => {
+    const opened = await OutboxTail.open({ pool: store.listenPool, log });
+    try {
+      const feed = await BreachFeed.start({ ...options, frames, tail: opened });
+      opened.run();
+      tail = opened;
+      return feed;
+    } catch (error) {
+      await opened.stop();
+      throw error;
+    }
+  };
+  const breaches = await follow().catch((error: unknown) => {
+    log.warn({ err: error }, 'breaches cannot be followed yet, trying again');
+    return new LateFeed('breaches', follow, stopping.signal);
+  });
+  const subscriptions = createSubscriptions({ ...options, feeds: [breaches, new LatestFeed({ ...options, frames })] });
   return {
     subscribe: (request, sink) => subscriptions.subscribe(request, sink),
-    stop: () => subscriptions.stop(),
+    async stop() {
+      stopping.abort();
+      await subscriptions.stop();
+    },
     whyBehind: () => whyBehind(tail, store),
     get executions() {
       return frames.made;
@@ -52,7 +72,8 @@ export async function startSubscriptions(options: StartOptions): Promise<Started
   };
 }
 
-function whyBehind(tail: OutboxTail, store: Store): string | null {
+function whyBehind(tail: OutboxTail | null, store: Store): string | null {
+  if (tail === null) return 'breaches have not been read yet';
   if (tail.state.storeId !== store.id) return 'the store is another one than when the gateway started, such as after a restore: start it anew';
   return tail.failingMs > BEHIND_MS ? `breaches have not been read for ${Math.round(tail.failingMs / 1000)} s` : null;
 }
