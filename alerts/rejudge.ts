@@ -44,9 +44,9 @@ function extremeOf(row: PeakRow | undefined, isHigh: boolean): number | null {
   return (isHigh ? row?.max : row?.min) ?? null;
 }
 
-/** The first instant that is touched. */
-function sinceOf({ late, readings }: LateSeries): Instant {
-  return late.times[0] ?? readings.times[readings.from] ?? 0;
+/** From when on something may be judged anew: the first late reading, or whatever was judged after the newest reading before. */
+function sinceOf({ late, newest, readings }: LateSeries): Instant {
+  return late.times[0] ?? (newest === null ? (readings.times[readings.from] ?? 0) : newest.time + 1);
 }
 
 async function selectAlerts(client: Queryable, series: readonly LateSeries[]): Promise<ReadonlyMap<number, readonly AlertRow[]>> {

@@ -27,7 +27,7 @@ export function randomHistory(random: Random, name: string, arrival: 'inOrder' |
 }
 
 function randomReadings(random: Random): HistoryReading[] {
-  const count = random.whole(1, 40);
+  const count = random.chance(0.1) ? random.whole(100, 300) : random.whole(1, 40);
   const step = random.pick([1, 1, 3]);
   let time = HISTORY_BEGINS;
   let value = random.whole(0, 10);
