@@ -109,6 +109,7 @@ function runBefore(plan: JudgingPlan, instant: Instant, readings: JudgedColumns,
       first = plan.edges[number - 1] ?? first;
     }
     if (!goesOn(number, value)) return { instant: first, isCut: false };
+    if (plan.edges[number - 1] === time) number -= 1;
     first = time;
   }
   return { instant: first, isCut: true };
