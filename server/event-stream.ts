@@ -1,5 +1,6 @@
 import { HeaderMap, type HTTPGraphQLRequest } from '@apollo/server';
 import type { FindOperation } from './find-operation.ts';
+import { toPublicError } from './format-error.ts';
 import { readParameters } from './graphql-parameters.ts';
 import type { GraphqlService } from './graphql-service.ts';
 import { HttpError } from './http-error.ts';
@@ -54,7 +55,8 @@ export function createEventStreams({ service, subscriptions, findOperation, seat
 
   const operationOf = (asked: SubscriptionRequest | null) => (asked === null ? null : findOperation(asked.query, asked.operationName ?? null));
 
-  const stream = ({ request, response, record }: Exchange, asked: SubscriptionRequest): void => {
+  const stream = (exchange: Exchange, asked: SubscriptionRequest): void => {
+    const { request, response, record } = exchange;
     if (isStopping) throw new HttpError(503, 'SHUTTING_DOWN', 'the gateway is shutting down: subscribe again');
     seats.take();
     // The connection is of no use afterwards: what follows a stream goes to another instance, or to another start of this one.
@@ -67,7 +69,13 @@ export function createEventStreams({ service, subscriptions, findOperation, seat
       opened.close();
     });
     const lastEventId = request.headers['last-event-id'];
-    opened.start(subscriptions.subscribe(typeof lastEventId === 'string' && lastEventId !== '' ? { ...asked, lastEventId } : asked, opened));
+    try {
+      opened.start(subscriptions.subscribe(typeof lastEventId === 'string' && lastEventId !== '' ? { ...asked, lastEventId } : asked, opened));
+    } catch (error) {
+      // The head of the answer is gone: there is only the stream left to tell it.
+      const { message, extensions } = toPublicError(error, exchange.log);
+      opened.end({ kind: 'errors', errors: [{ message, extensions }] });
+    }
   };
 
   return {

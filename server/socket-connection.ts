@@ -3,6 +3,7 @@ import type { GraphQLFormattedError } from 'graphql';
 import { CloseCode, type Message, MessageType, parseMessage, type SubscribePayload } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { type RawData, WebSocket } from 'ws';
+import { toPublicError } from './format-error.ts';
 import { asciiJson, type NextFrames } from './next-frames.ts';
 import type { SocketAnswers } from './socket-answers.ts';
 import { type OperationSocket, SocketSubscription } from './socket-operation.ts';
@@ -27,6 +28,9 @@ const TRY_AGAIN_LATER = 1013;
 
 /** Ids are kept as long as their operations; clients take a number or a UUID. */
 const MAX_ID_LENGTH = 128;
+
+/** Their payloads are sent back. */
+const MAX_PING_LENGTH = 4_096;
 
 /** A client that has so much to take first is not read from. */
 const PAUSE_BYTES = 262_144;
@@ -119,10 +123,18 @@ export class SocketConnection implements OperationSocket {
   #receive(data: RawData, isBinary: boolean): void {
     if (!this.#isOpen) return;
     this.#missed = 0;
-    const message = isBinary ? badRequest('a message is text') : parse(data);
-    const violation = 'type' in message ? this.#take(message) : message;
+    const violation = this.#tryTake(isBinary ? badRequest('a message is text') : parse(data));
     if (violation !== null) this.close(violation.code, violation.reason);
     else if (this.backlog > PAUSE_BYTES) this.#pause();
+  }
+
+  /** Nobody awaits what happens here: a bug of ours ends one socket, and not all. */
+  #tryTake(message: Message | Violation): Violation | null {
+    try {
+      return 'type' in message ? this.#take(message) : message;
+    } catch (error) {
+      return { code: CloseCode.InternalServerError, reason: toPublicError(error, this.#shared.log).message };
+    }
   }
 
   #take(message: Message): Violation | null {
@@ -227,7 +239,9 @@ function badRequest(reason: string): Violation {
 
 function parse(data: RawData): Message | Violation {
   try {
-    return parseMessage(Buffer.isBuffer(data) ? data.toString() : '');
+    const text = Buffer.isBuffer(data) ? data.toString() : '';
+    const message = parseMessage(text);
+    return message.type === MessageType.Ping && text.length > MAX_PING_LENGTH ? badRequest(`a ping is at most ${MAX_PING_LENGTH} characters long`) : message;
   } catch (error) {
     return badRequest(error instanceof Error && !(error instanceof SyntaxError) ? error.message : 'it is not JSON');
   }

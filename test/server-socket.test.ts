@@ -2,6 +2,7 @@ import { createClient } from 'graphql-ws';
 import { expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { useDatabase } from './support/database.ts';
+import { EventStreamReader } from './support/event-stream.ts';
 import { eventually } from './support/hand-feed.ts';
 import { RawSocket } from './support/raw-socket.ts';
 import { useTransports } from './support/transports.ts';
@@ -49,6 +50,7 @@ it.each<[string, readonly unknown[], number, string]>([
   ['a message of no known type', [INIT, { type: 'start' }], 4400, `Invalid message: Invalid message 'type' property "start"`],
   ['a message that only servers send', [INIT, { type: 'connection_ack' }], 4400, 'Invalid message: connection_ack is not for clients to send'],
   ['an operation without a document', [INIT, { id: '1', type: 'subscribe', payload: {} }], 4400, ''],
+  ['a ping with more than it needs', [INIT, `{"type":"ping","payload":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}`], 4400, ''],
   ['an id that is longer than anyone needs', [INIT, { id: 'a'.repeat(129), type: 'subscribe', payload: { query: TICKS } }], 4400, ''],
   ['a second connection_init', [INIT, INIT], 4429, 'Too many initialisation requests'],
   ['an operation before connection_init', [{ id: '1', type: 'subscribe', payload: { query: TICKS } }], 4401, 'Unauthorized'],
@@ -72,6 +74,27 @@ it.each([['graphql-ws'], [['soap', 'wamp']], [[]]])('tells who offers another pr
   const socket = await RawSocket.open(transports.socketUrl, protocols);
 
   expect(await socket.closed()).toEqual({ code: 4406, reason: 'Subprotocol not acceptable' });
+});
+
+it.each([['a socket'], ['an event stream']])('ends %s, and nothing else, where a feed throws', async (transport) => {
+  const other = await RawSocket.initialised(transports.socketUrl);
+  const query = 'subscription { throws }';
+  if (transport === 'a socket') {
+    const socket = await RawSocket.initialised(transports.socketUrl);
+    socket.subscribe('1', query);
+    expect(await socket.closed()).toEqual({ code: 4500, reason: expect.stringMatching(/^internal error: .* [\da-f-]{36}$/) });
+  } else {
+    const stream = await EventStreamReader.open(`${transports.url}?${new URLSearchParams({ query }).toString()}`);
+    await stream.ended();
+    expect(stream.events).toEqual([
+      { event: 'next', data: expect.stringContaining('INTERNAL_SERVER_ERROR') },
+      { event: 'complete', data: '' },
+    ]);
+  }
+
+  other.subscribe('1', '{ echo(text: "on") }');
+  await other.received(2);
+  other.ws.close();
 });
 
 it('answers a ping with its payload', async () => {

@@ -6,7 +6,7 @@ export interface OpenSubscription {
   readonly sink: SubscriptionSink;
 }
 
-/** Subscriptions whose frames a test sends by hand. A document that asks for `refused` is refused. */
+/** Subscriptions whose frames a test sends by hand. A document that asks for `refused` is refused; one that asks for `throws` shows a bug. */
 export class HandFeed implements Subscriptions {
   /** In the order in which they came, those that are over too. */
   readonly requests: SubscriptionRequest[] = [];
@@ -14,6 +14,7 @@ export class HandFeed implements Subscriptions {
 
   subscribe(request: SubscriptionRequest, sink: SubscriptionSink): Subscription {
     this.requests.push(request);
+    if (request.query.includes('throws')) throw new TypeError('a bug');
     if (request.query.includes('refused')) {
       sink.end({ kind: 'errors', errors: [{ message: 'refused by the feed', extensions: { code: 'REFUSED' } }] });
       return { close: () => undefined };
