@@ -8,9 +8,9 @@ import { formatInstant, type Instant } from '../db/time/instant.ts';
 import { parseTimeBound } from '../db/time/time-bound.ts';
 import type { LatestLoader } from './latest.ts';
 import { type LocationFilter, selectLocationIds } from './location-filter.ts';
-import { readMetrics } from './metrics.ts';
 import { createPage, type Page, type PageArguments, readCursor, readPageSize, writeCursor } from './page.ts';
 import type { Scene } from './scene.ts';
+import { createSeriesTest } from './series-filter.ts';
 import { readZone } from './time-arguments.ts';
 
 export interface AlertsArguments extends PageArguments {
@@ -126,11 +126,8 @@ function isPlace(key: readonly unknown[]): key is readonly [number, string] {
 async function readFilter(scene: Scene, latest: LatestLoader, args: AlertsArguments): Promise<AlertFilter | null> {
   const states = statesOf(args.states);
   const window = readBounds(scene, args);
-  const metricIds = readMetrics(scene.catalogue, args.metrics);
-  const locationIds = await selectLocationIds(scene, latest, args.where);
-  const isWanted = ({ metricId, locationId }: SeriesRow) =>
-    (metricIds === null || metricIds.has(metricId)) && (locationIds === null || locationIds.has(locationId ?? ''));
-  const seriesIds = metricIds === null && locationIds === null ? null : [...scene.catalogue.series.values()].filter(isWanted).map(idOf);
+  const isWanted = createSeriesTest(scene.catalogue, { metrics: args.metrics ?? null }, await selectLocationIds(scene, latest, args.where));
+  const seriesIds = isWanted === null ? null : [...scene.catalogue.series.values()].filter(isWanted).map(idOf);
   return states === null || seriesIds?.length === 0 ? null : { ...window, states, seriesIds };
 }
 

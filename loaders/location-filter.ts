@@ -46,6 +46,12 @@ export async function selectLocationIds(scene: Scene, latest: LatestLoader, wher
   return locations === null ? null : new Set(locations.map(({ id }) => id));
 }
 
+/** The ids of those that match whatever their status. */
+export function matchingLocationIds(catalogue: Catalogue, where: LocationFilter | null | undefined): ReadonlySet<string> | null {
+  const locations = matchingLocations(catalogue, where);
+  return locations === null ? null : new Set(locations.map(({ id }) => id));
+}
+
 type Test = (location: LocationRow) => boolean;
 
 function testsOf(where: LocationFilter): Test[] {

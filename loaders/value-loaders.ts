@@ -14,12 +14,11 @@ import type { Page } from './page.ts';
 import { presenceAt } from './presence.ts';
 import { createReadingsLoaders, loadPages, type ReadingsArguments } from './readings.ts';
 import type { Scene } from './scene.ts';
+import { createSeriesTest, type SensorsAndMetrics } from './series-filter.ts';
 
 /** Which series; what is absent or null does not filter. */
-export interface SeriesFilter {
+export interface SeriesFilter extends SensorsAndMetrics {
   readonly where?: LocationFilter | null;
-  readonly sensors?: readonly string[] | null;
-  readonly metrics?: readonly string[] | null;
 }
 
 export interface GroupedArguments extends SeriesFilter, AggregateArguments {
@@ -63,15 +62,9 @@ export function createValueLoaders(scene: Scene, latest: LatestLoader): ValueLoa
   const readingsBy = createReadingsLoaders(scene);
   const aggregatesBy = createAggregatesLoaders(scene);
 
-  const select = async (series: Iterable<SeriesRow>, { where, sensors, metrics }: SeriesFilter): Promise<readonly SeriesRow[]> => {
-    const metricIds = readMetrics(catalogue, metrics);
-    const locationIds = await selectLocationIds(scene, latest, where);
-    const sensorIds = sensors === null || sensors === undefined ? null : new Set(sensors);
-    const isWanted = ({ locationId, sensorId, metricId }: SeriesRow) =>
-      (metricIds === null || metricIds.has(metricId)) &&
-      (sensorIds === null || sensorIds.has(sensorId)) &&
-      (locationIds === null || locationIds.has(locationId ?? ''));
-    return [...series].filter(isWanted);
+  const select = async (series: Iterable<SeriesRow>, filter: SeriesFilter): Promise<readonly SeriesRow[]> => {
+    const isWanted = createSeriesTest(catalogue, filter, await selectLocationIds(scene, latest, filter.where));
+    return isWanted === null ? [...series] : [...series].filter(isWanted);
   };
   const latestAmong = (series: readonly SeriesRow[], metrics: readonly string[] | null | undefined) => {
     const metricIds = readMetrics(catalogue, metrics);

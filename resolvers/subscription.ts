@@ -4,6 +4,7 @@ import type { ResolversParentTypes, SubscriptionResolvers } from './types.genera
 export const subscriptionResolvers = {
   Subscription: {
     breaches: { subscribe: answeredByFeed, resolve: (frame: ResolversParentTypes['BreachFrame']) => frame },
+    latest: { subscribe: answeredByFeed, resolve: (readings: readonly ResolversParentTypes['Reading'][]) => readings },
   } satisfies SubscriptionResolvers,
 };
 

@@ -1143,6 +1143,14 @@ export type Subscription = {
    * go on at another one. A cursor that is of another store, ahead of this one, or older than what is kept ends the subscription with CURSOR_EXPIRED and the `oldest` cursor there is.
    */
   readonly breaches: BreachFrame;
+  /**
+   * First the newest reading of every series whose sensor is there now, then, at most once per `every`, the newest readings of the series that have another one than before:
+   * by sensor, then metric, each list with one for each series. Readings that came in between are not told, so it is for pictures of the present and not for records.
+   *
+   * A client that takes slowly what it is sent is not told everything later: it misses frames, and gets in one frame what has changed since it was told last. That a series
+   * falls silent is no reading: `breaches` tells it.
+   */
+  readonly latest: ReadonlyArray<Reading>;
 };
 
 
@@ -1150,6 +1158,15 @@ export type Subscription = {
 export type SubscriptionBreachesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   where?: InputMaybe<BreachFilter>;
+};
+
+
+/** What happens, as it happens. It is answered as a stream: by WebSocket (graphql-transport-ws), or as server-sent events where the request says `accept: text/event-stream`. */
+export type SubscriptionLatestArgs = {
+  every?: Scalars['Duration']['input'];
+  metrics?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  sensors?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  where?: InputMaybe<LocationFilter>;
 };
 
 /** A band: its level holds while min ≤ value ≤ max; an absent bound is unbounded. */
@@ -1786,6 +1803,7 @@ export type StoreResolvers<ContextType = GraphQLContext, ParentType extends Reso
 
 export type SubscriptionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   breaches?: SubscriptionResolver<ResolversTypes['BreachFrame'], "breaches", ParentType, ContextType, Partial<SubscriptionBreachesArgs>>;
+  latest?: SubscriptionResolver<ReadonlyArray<ResolversTypes['Reading']>, "latest", ParentType, ContextType, RequireFields<SubscriptionLatestArgs, 'every'>>;
 };
 
 export type ThresholdResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Threshold'] = ResolversParentTypes['Threshold']> = {

@@ -27,7 +27,7 @@ const LATER_FIELDS = words(`
   AggregatePoint.filled AggregatePoint.percentile AggregateRow.filled Alert.actions AlertState.ACKNOWLEDGED AlertState.IGNORED
   Fill.LINEAR Fill.NULL Fill.PREVIOUS
   Mutation.acknowledgeAlert Mutation.ignoreAlert Mutation.replayRejected Mutation.resolveAlert Mutation.startEtlRun
-  Query.backtest Query.etlJobs Query.etlRun Query.etlRuns Subscription.etlRun Subscription.latest`);
+  Query.backtest Query.etlJobs Query.etlRun Query.etlRuns Subscription.etlRun`);
 const LATER_ARGUMENTS = words(`
   Location.aggregates(maxPoints) Measured.aggregates(maxPoints) Query.aggregateRows(maxPoints) Query.aggregates(maxPoints)
   Query.rejectedReadings(run) Sensor.aggregates(maxPoints)`);
