@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient as createStreamClient } from 'graphql-sse';
 import { createClient as createSocketClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { FaultFilter } from './fault-world.ts';
 
-/** By WebSocket; by event stream, resumed by the argument `after`, or as a browser's EventSource does, by Last-Event-ID. */
-export type Transport = 'socket' | 'stream' | 'event source';
+/** By WebSocket, or by one that comes back by itself as the documentation shows it; by event stream, resumed by the argument `after`, or as a browser's EventSource does, by Last-Event-ID. */
+export type Transport = 'socket' | 'returning socket' | 'stream' | 'event source';
 
 /** What a frame says. */
 export interface FeedFrame {
@@ -43,6 +44,10 @@ export interface Connection {
   end(how: 'closed' | 'dropped'): void;
 }
 
+/** How often, and after which pause, a returning socket tries before it takes another instance. */
+const RETURNS = 20;
+const RETURN_MS = 100;
+
 const DOCUMENT = `subscription Follow($where: BreachFilter, $after: String) {
   breaches(where: $where, after: $after) {
     cursor evaluatedThrough live
@@ -56,9 +61,10 @@ interface Result {
   readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: unknown } | undefined }[] | undefined;
 }
 
-/** Subscribes by a client as users have it, without its own way of coming back. */
+/** Subscribes by a client as users have it; only a returning socket comes back by itself. */
 export function connect(transport: Transport, origin: string, question: FeedQuestion, events: ConnectionEvents): Connection {
-  return transport === 'socket' ? connectSocket(origin, question, events) : connectStream(transport, origin, question, events);
+  const isSocket = transport === 'socket' || transport === 'returning socket';
+  return isSocket ? connectSocket(transport, origin, question, events) : connectStream(transport, origin, question, events);
 }
 
 /** The client listens to a socket that it gives up no more, and an error that nobody listens to ends the process. */
@@ -69,12 +75,26 @@ class HardenedSocket extends WebSocket {
   }
 }
 
-function connectSocket(origin: string, { where, after }: FeedQuestion, events: ConnectionEvents): Connection {
-  const client = createSocketClient({ url: `${origin.replace('http', 'ws')}/graphql`, webSocketImpl: HardenedSocket, retryAttempts: 0 });
-  const unsubscribe = client.subscribe<Result['data']>({ query: DOCUMENT, variables: { where, after } }, sinkOf(events));
+function connectSocket(transport: Transport, origin: string, { where, after }: FeedQuestion, events: ConnectionEvents): Connection {
+  const client = createSocketClient({
+    url: `${origin.replace('http', 'ws')}/graphql`,
+    webSocketImpl: HardenedSocket,
+    retryAttempts: transport === 'returning socket' ? RETURNS : 0,
+    retryWait: () => sleep(RETURN_MS),
+    shouldRetry: () => true,
+  });
+  const payload = { query: DOCUMENT, variables: { where, after } };
+  const remembering: ConnectionEvents = {
+    onEnd: events.onEnd,
+    onFrame(frame) {
+      payload.variables.after = frame.cursor;
+      events.onFrame(frame);
+    },
+  };
+  const unsubscribe = client.subscribe<Result['data']>(payload, sinkOf(remembering));
   return {
     end(how) {
-      if (how === 'dropped') return client.terminate();
+      if (how === 'dropped') client.terminate();
       unsubscribe();
       // It waits for a connection that may never be.
       Promise.resolve(client.dispose()).catch(() => undefined);

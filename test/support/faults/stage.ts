@@ -101,7 +101,7 @@ export async function openStage(engine: EngineName, { instances: count, loaders,
   }
 }
 
-const TRANSPORTS = ['socket', 'socket', 'socket', 'stream', 'event source'] as const;
+const TRANSPORTS = ['socket', 'returning socket', 'socket', 'stream', 'event source'] as const;
 
 interface NewFollower {
   readonly number: number;
