@@ -1,4 +1,5 @@
-import { parse } from 'graphql';
+import { Kind, OperationTypeNode, parse } from 'graphql';
+import { createClient } from 'graphql-sse';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Store } from '../db/store.ts';
 import { ingest } from '../etl/ingest.ts';
@@ -13,7 +14,7 @@ import { postTo, serve } from './support/served-gateway.ts';
 
 /*
  * What a reader is shown is run in the order of the page, on a gateway of the page's own that holds the sample:
- * - ```graphql is asked. Variables are the ```json variables that follows, the answer, where one is shown, the ```json after that.
+ * - ```graphql is asked. Variables are the ```json variables that follows, the answer, where one is shown, the ```json after that. Of a subscription the first frame has to come.
  * - ```csv and ```ndjson are files: a curl in the ```sh that follows posts them and gets the ```json that follows, else they have to load without a rejection.
  * - ```yaml with readings is a source definition, by which a ```csv that follows is read.
  */
@@ -59,7 +60,7 @@ function exampleOf(fence: Fence, at: number, all: readonly Fence[]): readonly Ex
   const next = all[at + 1];
   switch (fence.language) {
     case 'graphql':
-      return isQuery(fence) ? [queryExample(where, fence, all.slice(at + 1, at + 3))] : [];
+      return graphqlExamples(where, fence, all.slice(at + 1, at + 3));
     case 'yaml':
       return isDefinition(fence) ? [{ claim: `${where}: the source definition is valid`, run: async () => void definitionOf(fence) }] : [];
     case 'sh':
@@ -70,6 +71,30 @@ function exampleOf(fence: Fence, at: number, all: readonly Fence[]): readonly Ex
     default:
       return [];
   }
+}
+
+/** A document of types is no question. */
+function graphqlExamples(where: string, fence: Fence, following: readonly Fence[]): readonly Example[] {
+  const [operation] = parse(fence.text).definitions.flatMap((definition) => (definition.kind === Kind.OPERATION_DEFINITION ? [definition.operation] : []));
+  if (operation === undefined) return [];
+  return [operation === OperationTypeNode.SUBSCRIPTION ? subscriptionExample(where, fence) : queryExample(where, fence, following)];
+}
+
+function subscriptionExample(where: string, { text }: Fence): Example {
+  return {
+    claim: `${where}: the subscription begins without an error`,
+    run: async ({ url }) => {
+      const client = createClient({ url, retryAttempts: 0 });
+      const frames = client.iterate({ query: text });
+
+      const { value } = await frames.next();
+      await frames.return?.();
+      client.dispose();
+
+      expect(value.errors).toBeUndefined();
+      expect(value.data).toEqual(expect.any(Object));
+    },
+  };
 }
 
 function queryExample(where: string, fence: Fence, following: readonly Fence[]): Example {
@@ -122,11 +147,6 @@ function fileExample(where: string, fence: Fence, before: Fence | undefined): Ex
 
 async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
   yield await Promise.resolve(Buffer.from(text));
-}
-
-/** A document of types is no question. */
-function isQuery({ text }: Fence): boolean {
-  return parse(text).definitions.some(({ kind }) => kind === 'OperationDefinition');
 }
 
 function isDefinition({ text }: Fence): boolean {
