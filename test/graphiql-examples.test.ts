@@ -28,11 +28,15 @@ describe('over the bundled sample', () => {
   useSample(db);
   const gateway = useGateway(db);
 
-  it.each(readdirSync(EXAMPLES).map((file) => file.replace('.graphql', '')))('the example %s is answered with data', async (name) => {
-    const { body } = await run(gateway, name);
+  // The subscription is run in a browser, by graphiql-subscriptions.test.ts.
+  it.each(readdirSync(EXAMPLES).flatMap((file) => (file === 'breaches.graphql' ? [] : [file.replace('.graphql', '')])))(
+    'the example %s is answered with data',
+    async (name) => {
+      const { body } = await run(gateway, name);
 
-    expect(JSON.stringify(body.data).length).toBeGreaterThan(name === 'beijing-heat' ? 250 : 1_000);
-  });
+      expect(JSON.stringify(body.data).length).toBeGreaterThan(name === 'beijing-heat' ? 250 : 1_000);
+    },
+  );
 
   it('a query of the README is among them, word for word', () => {
     const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');

@@ -55,12 +55,16 @@ export async function showTab(page: Page, title: string): Promise<void> {
   const tab = page.locator('.graphiql-tab', { hasText: title });
   if (/graphiql-tab-active/.test((await tab.getAttribute('class')) ?? '')) return;
   await tab.click();
-  await untilTaken(page, `query ${title}`);
+  await expect.poll(() => queryTaken(page)).toMatch(new RegExp(`^(query|subscription) ${title}\\b`, 'm'));
 }
 
 /** Waits until GraphiQL has taken up what its editor shows, which it does a moment after the last change; before that it would send the operation of before. */
 export async function untilTaken(page: Page, text: string): Promise<void> {
-  await expect.poll(() => page.evaluate<string>("localStorage.getItem('thermograph:graphiql:query') ?? ''")).toContain(text);
+  await expect.poll(() => queryTaken(page)).toContain(text);
+}
+
+function queryTaken(page: Page): Promise<string> {
+  return page.evaluate<string>("localStorage.getItem('thermograph:graphiql:query') ?? ''");
 }
 
 /** Pastes a text over the query, and waits until GraphiQL has taken it up. */
@@ -110,6 +114,16 @@ export async function answerTo(page: Page, operation: string, send: () => Promis
   const answer: unknown = await (await answered).json();
   await page.locator('.result-window').getByText('"data"').first().waitFor();
   return answer;
+}
+
+/** What stands in the pane of the answer, as far as it can be seen. */
+export async function answerShown(page: Page): Promise<string> {
+  return (await page.locator('.result-window').innerText()).replaceAll('\u00a0', ' ');
+}
+
+/** Presses the button that ends a subscription. */
+export function pressStop(page: Page): Promise<void> {
+  return page.getByRole('button', { name: /stop query/i }).click();
 }
 
 /** Presses the button that runs the query. */

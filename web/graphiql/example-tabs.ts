@@ -1,6 +1,7 @@
 import { chooseVariables, NOTHING_KNOWN, type StoreSummary, type Variables } from './choose-variables.ts';
 import analyst from './examples/analyst.graphql';
 import beijingHeat from './examples/beijing-heat.graphql';
+import breaches from './examples/breaches.graphql';
 import engineer from './examples/engineer.graphql';
 import machineFailure from './examples/machine-failure.graphql';
 import operator from './examples/operator.graphql';
@@ -22,6 +23,7 @@ export function exampleTabs(summary: StoreSummary | null, origin: string): reado
   return [
     { name: 'Analyst', query: remark + analyst, variables: write(variables.Analyst) },
     { name: 'Operator', query: remark + operator, variables: write(variables.Operator) },
+    { name: 'Breaches', query: remark + howToBreach(sensors) + breaches, variables: '' },
     { name: 'Engineer', query: remark + engineer, variables: write(variables.Engineer) },
     { name: 'Steward', query: remark + steward, variables: write(variables.Steward) },
     ...OF_SAMPLE.filter(({ sensor }) => sensors.has(sensor)).map(({ name, query }) => ({ name, query, variables: '' })),
@@ -32,6 +34,19 @@ export function exampleTabs(summary: StoreSummary | null, origin: string): reado
 function write(variables: Variables): string {
   const lines = Object.entries(variables).map(([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value).replaceAll('","', '", "')}`);
   return `{\n${lines.join(',\n')}\n}`;
+}
+
+/** What lives is silent until something happens. */
+function howToBreach(sensors: ReadonlySet<string>): string {
+  return sensors.has('nab-machine')
+    ? `# To see some, in another terminal:
+#   npx thermograph simulate --replay-sample
+#
+`
+    : `# To see some, make a band by the mutation
+# createThreshold and load a reading that is in it.
+#
+`;
 }
 
 function howToLoad(origin: string): string {

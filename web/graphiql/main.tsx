@@ -1,4 +1,3 @@
-import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL } from 'graphiql';
 import type * as Monaco from 'monaco-editor';
 import { createRoot } from 'react-dom/client';
@@ -6,6 +5,7 @@ import 'graphiql/style.css';
 import './page.css';
 import { isStoreSummary, type StoreSummary } from './choose-variables.ts';
 import { exampleTabs } from './example-tabs.ts';
+import { createFetcher } from './fetcher.ts';
 import { fitVariables } from './fit-variables.ts';
 import { openTabs, type Tab } from './open-tabs.ts';
 import { ownStorage } from './own-storage.ts';
@@ -28,7 +28,7 @@ async function open(root: HTMLElement): Promise<void> {
   const opening = openTabs(storage, examples, linkedTab());
   createRoot(root).render(
     <GraphiQL
-      fetcher={createGraphiQLFetcher({ url: '/graphql', fetch: fetchAsDrafted })}
+      fetcher={createFetcher(fetchAsDrafted)}
       {...opening}
       onEditQuery={(query, document) => {
         // While it is being typed it cannot be told what belongs to it.
