@@ -1,4 +1,4 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { writeBreachCursor } from '../alerts/breach-cursor.ts';
 import { openStore } from '../db/open-store.ts';
 import { describeEachEngine, type TestDatabase } from './support/database.ts';
@@ -6,6 +6,7 @@ import { recordBreaches } from './support/recorded.ts';
 import {
   type Collector,
   EVERYTHING,
+  eventually,
   FIELDS,
   lastNumber,
   numberIn,
@@ -46,7 +47,7 @@ describeEachEngine('a subscription of breaches that is resumed', (db) => {
 
     expect(last - first).toBe(4 * 60 * 3);
     for (const { client, from } of clients) {
-      await vi.waitFor(() => expect(client.numbers.at(-1) ?? from).toBe(last), 20_000);
+      await eventually(() => expect(client.numbers.at(-1) ?? from).toBe(last));
       expect(client.numbers).toEqual(range(from + 1, last));
       const numbers = client.frames.map(({ cursor }) => numberIn(cursor));
       expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
@@ -62,7 +63,7 @@ describeEachEngine('a subscription of breaches that is resumed', (db) => {
     await told(client, 0, 1);
     const last = await lastNumber(db);
     await recordBreaches(db, [{ sensor: 'S2' }, { sensor: 'S2' }]);
-    await vi.waitFor(() => expect(numberIn(client.cursor)).toBe(last + 2));
+    await eventually(() => expect(numberIn(client.cursor)).toBe(last + 2));
     client.close();
     expect(client.numbers).toEqual([]);
     await recordBreaches(db, [{ sensor: 'S2' }, { sensor: 'S1' }]);
@@ -100,12 +101,12 @@ describeEachEngine('a subscription of breaches that is resumed', (db) => {
       feed.open(EVERYTHING, { variables: { after: writeBreachCursor(db.store.id, last + 5) } }),
       feed.open(EVERYTHING, { variables: { after: 'nonsense' } }),
     ];
-    for (const client of refused) await vi.waitFor(() => expect(client.ended).not.toBeNull());
+    for (const client of refused) await eventually(() => expect(client.ended).not.toBeNull());
     expect(refused.map(({ errors }) => errors[0].extensions.code)).toEqual(['CURSOR_EXPIRED', 'CURSOR_EXPIRED', 'BAD_USER_INPUT']);
 
     const oldest: string = refused[0]?.errors[0].extensions.oldest;
     const resumed = feed.open(EVERYTHING, { variables: { after: oldest } });
-    await vi.waitFor(() => expect(resumed.frames.at(-1)?.live).toBe(true));
+    await eventually(() => expect(resumed.frames.at(-1)?.live).toBe(true));
     expect(resumed.numbers).toEqual(range(numberIn(oldest) + 1, last));
   });
 
@@ -123,7 +124,7 @@ describeEachEngine('a subscription of breaches that is resumed', (db) => {
     await told(client, 4);
 
     expect(client.numbers).toEqual(range(last + 1, last + 4));
-    await vi.waitFor(() => expect(feed.whyBehind()).toBeNull());
+    await eventually(() => expect(feed.whyBehind()).toBeNull());
   });
 
   it('lets a client move to another instance and back, also to one that has yet to read what the other has told', async () => {
@@ -136,12 +137,12 @@ describeEachEngine('a subscription of breaches that is resumed', (db) => {
     for (let move = 1; move <= 12; move += 1) {
       const before = client.numbers.length;
       await recordBreaches(db, [{ sensor: 'S1' }, { sensor: 'S2' }]);
-      await vi.waitFor(() => expect(client.numbers.length).toBeGreaterThan(before));
+      await eventually(() => expect(client.numbers.length).toBeGreaterThan(before));
       client.close();
       all.push(...client.numbers);
       client = open(instances[move % 2], client.cursor);
     }
-    await vi.waitFor(() => expect(client.frames.at(-1)?.live).toBe(true));
+    await eventually(() => expect(client.frames.at(-1)?.live).toBe(true));
     all.push(...client.numbers);
 
     expect(all).toEqual(range(first + 1, first + 24));
@@ -160,7 +161,7 @@ describeEachEngine('a subscription of breaches that is resumed', (db) => {
     await told(slow, 1);
     slow.backlog = 1_001;
     await recordBreaches(db, [{ sensor: 'S1' }, { sensor: 'S1' }]);
-    await vi.waitFor(() => expect(slow.ended).toEqual({ kind: 'tooSlow' }));
+    await eventually(() => expect(slow.ended).toEqual({ kind: 'tooSlow' }));
     await told(other, 3);
 
     const resumed = feed.open(EVERYTHING, { variables: { after: slow.cursor } });

@@ -15,9 +15,11 @@ import { BreachHistory } from './breach-history.ts';
 import { replayBreaches } from './breach-replay.ts';
 import { breachFilterIn, checkBreachFilter, createBreachSelector, subjectOf } from './breach-selection.ts';
 import type { Feed } from './feed.ts';
+import { FrameMemo } from './frame-memo.ts';
 import type { FrameMaker } from './frames.ts';
 import type { Question } from './question.ts';
 import type { Group, Subscriber } from './subscriber.ts';
+import type { Frame } from './subscription.ts';
 import { nextSlice, Slice, Turns } from './turns.ts';
 
 /** What breaches are told with. */
@@ -44,6 +46,7 @@ export class BreachFeed implements Feed, TailListener, BreachGroupHome {
   readonly maxBacklog: number;
   readonly #options: BreachFeedOptions;
   readonly #history: BreachHistory;
+  readonly #memo = new FrameMemo();
   readonly #turns = new Turns();
   readonly #index = new BreachIndex<BreachGroup>();
   readonly #groups = new Set<BreachGroup>();
@@ -61,7 +64,13 @@ export class BreachFeed implements Feed, TailListener, BreachGroupHome {
     this.#catalogue = catalogue;
     this.#places = placesOf(catalogue);
     this.#position = tail.position;
-    this.#history = new BreachHistory({ db: store.readPool, tail, frames, catalogueAt: (version) => this.#catalogueAt(version) });
+    this.#history = new BreachHistory({
+      db: store.readPool,
+      tail,
+      catalogueAt: (version) => this.#catalogueAt(version),
+      openContext: (known, executions) => frames.openContext(known, executions),
+      frameOf: (question, message, context) => this.frameOf(question, message, context),
+    });
     this.#timer = setInterval(() => this.#wheel.turn(beat), heartbeatMs / SLICES);
     this.#timer.unref();
     tail.follow(this);
@@ -109,6 +118,7 @@ export class BreachFeed implements Feed, TailListener, BreachGroupHome {
     const before = this.#position;
     this.#position = tail.position;
     this.#history.clear();
+    this.#memo.clear();
     const oldest = writeBreachCursor(tail.state.storeId, tail.state.expiredThrough);
     log.warn({ number: before.number, groups: this.#groups.size }, 'subscriptions of breaches end: what they followed is gone');
     for (const group of this.#groups) {
@@ -128,8 +138,10 @@ export class BreachFeed implements Feed, TailListener, BreachGroupHome {
     return this.#options.frames.openContext(this.#catalogue, executions);
   }
 
-  make(question: Question, message: BreachMessage, context: GraphQLContext): string | Promise<string> {
-    return this.#options.frames.make(question, message, context);
+  frameOf(question: Question, message: BreachMessage, context: () => GraphQLContext): Frame | Promise<Frame> {
+    const { cursor, breach, evaluatedThrough, live } = message;
+    const key = `${question.shape}/${cursor}/${breach === null ? 'heartbeat' : 'breach'}/${evaluatedThrough}/${live}`;
+    return this.#memo.get(key, cursor, () => this.#options.frames.make(question, message, context()));
   }
 
   async numberBehind(after: string): Promise<number> {
@@ -183,7 +195,9 @@ export class BreachFeed implements Feed, TailListener, BreachGroupHome {
     let slice = new Slice();
     for (let start = 0; start < groups.length; start += TOGETHER) {
       const ready = groups.slice(start, start + TOGETHER).filter(({ isIdle, waiting }) => isIdle && waiting > 0);
-      const context = this.openContext(ready.reduce((sum, { waiting }) => sum + waiting, 0));
+      if (ready.length === 0) continue;
+      const shapes = new Set(ready.map(({ question }) => question.shape)).size;
+      const context = this.openContext(shapes * Math.max(...ready.map(({ waiting }) => waiting)));
       await Promise.all(ready.map((group) => group.flush(context)));
       if (slice.isOver) slice = await nextSlice();
     }

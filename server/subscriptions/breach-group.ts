@@ -25,7 +25,8 @@ export interface BreachGroupHome {
   readonly maxBacklog: number;
   cursorOf(number: number): string;
   openContext(executions: number): GraphQLContext;
-  make(question: Question, message: BreachMessage, context: GraphQLContext): string | Promise<string>;
+  /** At once where nothing has to be loaded for it. */
+  frameOf(question: Question, message: BreachMessage, context: () => GraphQLContext): Frame | Promise<Frame>;
   /** Tells what was missed since the subscriber's position, then admits it. */
   replay(group: BreachGroup, subscriber: Subscriber): Promise<void>;
   /** Where a cursor points to. Throws CursorExpiredError and InvalidArgumentError. */
@@ -54,8 +55,7 @@ interface Waiting {
 /** A breach whose frame is made, or is being made. */
 interface Made {
   readonly position: TailPosition;
-  readonly cursor: string;
-  readonly json: string | Promise<string>;
+  readonly frame: Frame | Promise<Frame>;
 }
 
 /** Breaches that may wait for their frames: a question that takes so long to answer that more come in does not keep up. */
@@ -152,7 +152,7 @@ export class BreachGroup implements Group {
     this.#isBusy = true;
     const batch = this.#take(context);
     const sending = this.#run(batch);
-    if (batch.every(({ json }) => typeof json === 'string')) await sending;
+    if (!batch.some(({ frame }) => frame instanceof Promise)) await sending;
   }
 
   /** The heartbeat of its time, made once for all who have been told as much. */
@@ -165,9 +165,9 @@ export class BreachGroup implements Group {
 
   /** A frame without a breach. */
   heartbeat(message: BreachMessage): Frame {
-    const json = this.#home.make(this.question, message, this.#home.openContext(1));
-    if (typeof json !== 'string') throw new Error('a heartbeat has nothing that could be loaded');
-    return { json, cursor: message.cursor };
+    const frame = this.#home.frameOf(this.question, message, () => this.#home.openContext(1));
+    if (frame instanceof Promise) throw new Error('a heartbeat has nothing that could be loaded');
+    return frame;
   }
 
   /** Ends all that there are, whether they have been told everything or not. */
@@ -180,9 +180,8 @@ export class BreachGroup implements Group {
     const taken = this.#waiting;
     this.#waiting = [];
     return taken.map(({ row, evaluatedThrough }) => {
-      const cursor = this.#home.cursorOf(row.number);
-      const json = this.#home.make(this.question, { cursor, breach: row, evaluatedThrough, live: true }, context);
-      return { position: { number: row.number, evaluatedThrough }, cursor, json };
+      const message = { cursor: this.#home.cursorOf(row.number), breach: row, evaluatedThrough, live: true };
+      return { position: { number: row.number, evaluatedThrough }, frame: this.#home.frameOf(this.question, message, () => context) };
     });
   }
 
@@ -194,8 +193,8 @@ export class BreachGroup implements Group {
 
   async #sendAll(batch: readonly Made[]): Promise<void> {
     let slice = new Slice();
-    for (const { position, cursor, json } of batch) {
-      const frame: Frame = { json: typeof json === 'string' ? json : await json, cursor };
+    for (const { position, frame: made } of batch) {
+      const frame = made instanceof Promise ? await made : made;
       for (const member of this.#members) {
         if (member.position >= position.number) continue;
         member.position = position.number;

@@ -4,19 +4,21 @@ import type { OutboxTail } from '../../alerts/outbox-tail.ts';
 import { type BreachRow, selectBreachesAfter } from '../../db/breach.ts';
 import type { Catalogue } from '../../db/catalogue.ts';
 import type { Queryable } from '../../db/pool.ts';
-import type { BreachGroup } from './breach-group.ts';
+import type { GraphQLContext } from '../../resolvers/context.ts';
+import type { BreachGroup, BreachMessage } from './breach-group.ts';
 import { subjectOf } from './breach-selection.ts';
-import type { FrameMaker } from './frames.ts';
 import { PageCache } from './page-cache.ts';
+import type { Question } from './question.ts';
 import type { Frame } from './subscription.ts';
 
 /** What the past is told from. */
 export interface HistoryOptions {
   readonly db: Queryable;
   readonly tail: OutboxTail;
-  readonly frames: FrameMaker;
   /** The catalogue, of this version or a later one. */
   readonly catalogueAt: (version: number) => Promise<Catalogue>;
+  readonly openContext: (catalogue: Catalogue, executions: number) => GraphQLContext;
+  readonly frameOf: (question: Question, message: BreachMessage, context: () => GraphQLContext) => Frame | Promise<Frame>;
 }
 
 /** What a group is told of a stretch of numbers. */
@@ -67,15 +69,14 @@ export class BreachHistory {
   }
 
   async #makePage(group: BreachGroup, start: number, number: number): Promise<HistoryPage> {
-    const { frames, catalogueAt } = this.#options;
+    const { catalogueAt, openContext, frameOf } = this.#options;
     const { rows, catalogueVersion } = await this.#rowsAfter(start, number);
     const catalogue = await catalogueAt(catalogueVersion);
     const wanted = rows.filter((row) => selects(group.selection, subjectOf(catalogue, row)));
-    const context = frames.openContext(catalogue, wanted.length);
+    const context = openContext(catalogue, wanted.length);
     const made = wanted.map(async (row) => {
-      const cursor = this.#cursorOf(row.number);
-      const json = await frames.make(group.question, { cursor, breach: row, evaluatedThrough: row.recordedAt, live: false }, context);
-      return { number: row.number, frame: { json, cursor } };
+      const message = { cursor: this.#cursorOf(row.number), breach: row, evaluatedThrough: row.recordedAt, live: false };
+      return { number: row.number, frame: await frameOf(group.question, message, () => context) };
     });
     const last = rows.at(-1);
     return { frames: await Promise.all(made), through: last?.number ?? number, evaluatedThrough: last?.recordedAt ?? '' };

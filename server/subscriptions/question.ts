@@ -7,6 +7,7 @@ import {
   getArgumentValues,
   getOperationAST,
   getVariableValues,
+  isRequiredArgument,
   Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
@@ -27,13 +28,15 @@ import type { SubscriptionRequest } from './subscription.ts';
 
 /** What a subscription asks, but for where it begins: all who ask the same get the same frames. */
 export interface Question {
-  /** The same for the same question, however its document is laid out. */
+  /** The same for the same question, however its document is laid out and wherever its values stand. */
   readonly key: string;
+  /** The same for all who want the same fields, whatever the arguments of the root field: one message looks the same for all of them. */
+  readonly shape: string;
   /** The name of its root field. */
   readonly field: string;
   /** Of the root field, coerced, without `after`. */
   readonly args: Readonly<Record<string, unknown>>;
-  /** One operation and its fragments, without `after`. */
+  /** One operation and its fragments. Its root field has no arguments that may be left out: what it would resolve is given. */
   readonly document: DocumentNode;
   /** As they were sent, those that the document has. */
   readonly variables: Readonly<Record<string, unknown>>;
@@ -78,8 +81,11 @@ function createReader(schema: GraphQLSchema, type: GraphQLObjectType, document: 
     const shared = prepared.get(name) ?? shareOperation(schema, type, separateOperations(document)[name] ?? document);
     prepared.set(name, shared);
     const { [OWN_ARGUMENT]: after = null, ...rest } = args;
+    const shape = digest([shared.text, only(shared.variables, coerced)]);
     const question: Question = {
-      key: keyOf(shared, coerced),
+      // As soon as subscribers have different rights, what decides over what they see belongs here too.
+      key: digest([shape, rest]),
+      shape,
       field,
       args: rest,
       document: shared.document,
@@ -147,15 +153,18 @@ interface SharedOperation {
 
 function shareOperation(schema: GraphQLSchema, type: GraphQLObjectType, operation: DocumentNode): SharedOperation {
   const info = new TypeInfo(schema);
-  const withoutStart = visit(
+  const withoutArguments = visit(
     operation,
     visitWithTypeInfo(info, {
-      Field: (node) =>
-        info.getParentType() === type ? { ...node, arguments: (node.arguments ?? []).filter(({ name }) => name.value !== OWN_ARGUMENT) } : undefined,
+      Field(node) {
+        if (info.getParentType() !== type) return undefined;
+        const required = new Set(info.getFieldDef()?.args.flatMap((argument) => (isRequiredArgument(argument) ? [argument.name] : [])));
+        return { ...node, arguments: (node.arguments ?? []).filter(({ name }) => required.has(name.value)) };
+      },
     }),
   );
-  const variables = usedVariables(withoutStart);
-  const document = visit(withoutStart, { VariableDefinition: (node) => (variables.has(node.variable.name.value) ? false : null) });
+  const variables = usedVariables(withoutArguments);
+  const document = visit(withoutArguments, { VariableDefinition: (node) => (variables.has(node.variable.name.value) ? false : null) });
   return { document, text: print(document), variables: [...variables].sort() };
 }
 
@@ -170,11 +179,8 @@ function usedVariables(document: DocumentNode): ReadonlySet<string> {
   return names;
 }
 
-/** As soon as subscribers have different rights, what decides over what they see belongs here too. */
-function keyOf({ text, variables }: SharedOperation, coerced: Readonly<Record<string, unknown>>): string {
-  return createHash('sha256')
-    .update(JSON.stringify([text, only(variables, coerced)]))
-    .digest('base64url');
+function digest(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('base64url');
 }
 
 function only(names: readonly string[], values: Readonly<Record<string, unknown>>): Record<string, unknown> {

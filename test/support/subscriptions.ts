@@ -134,16 +134,18 @@ export function usePlant(db: TestDatabase): void {
   );
 }
 
+/** Waits until a check no longer fails. */
+export async function eventually(check: () => void): Promise<void> {
+  await vi.waitFor(check, { timeout: 20_000, interval: 10 });
+}
+
 /** Waits until a client was told of so many breaches, and of as much as the frames say. */
 export async function told(client: Collector, breaches: number, frames = 0): Promise<void> {
-  await vi.waitFor(
-    () => {
-      if (client.ended?.kind === 'errors') throw new Error(JSON.stringify(client.errors));
-      expect(client.numbers.length).toBeGreaterThanOrEqual(breaches);
-      expect(client.sent.length).toBeGreaterThanOrEqual(frames);
-    },
-    { timeout: 15_000, interval: 10 },
-  );
+  await eventually(() => {
+    if (client.ended?.kind === 'errors') throw new Error(JSON.stringify(client.errors));
+    expect(client.numbers.length).toBeGreaterThanOrEqual(breaches);
+    expect(client.sent.length).toBeGreaterThanOrEqual(frames);
+  });
 }
 
 /** The number of the newest breach. */
