@@ -1,3 +1,4 @@
+import { BREACH_COLUMNS, type BreachRow } from '../../db/breach.ts';
 import type { ThresholdRow } from '../../db/catalogue.ts';
 import { IDLE, type Judgement } from '../../db/judgement.ts';
 import { formatInstant } from '../../db/time/instant.ts';
@@ -120,6 +121,33 @@ export async function storedAlerts(db: TestDatabase, sensorIds: readonly string[
     `select sensor_id as sensor, ${MICROS('opened_at')} as "openedAt", ${MICROS('resolved_at')} as "resolvedAt", level, threshold_id::text as "thresholdId", peak
        from alert join series on series.id = series_id where sensor_id = any ($1) and not withdrawn and kind = 'BAND' order by series_id, opened_at`,
     [sensorIds],
+  );
+  return bySensor(rows);
+}
+
+/** An alert as stored. */
+export interface StoredAlert {
+  readonly id: string;
+  readonly openedAt: number;
+  readonly resolvedAt: number | null;
+  readonly withdrawn: boolean;
+}
+
+/** The alerts of sensors, those that were withdrawn too. */
+export async function storedLives(db: TestDatabase, sensorIds: readonly string[]): Promise<ReadonlyMap<string, readonly StoredAlert[]>> {
+  const { rows } = await db.pool.query<StoredAlert & { sensor: string }>(
+    `select sensor_id as sensor, alert.id::text as id, ${MICROS('opened_at')} as "openedAt", ${MICROS('resolved_at')} as "resolvedAt", withdrawn
+       from alert join series on series.id = series_id where sensor_id = any ($1) order by alert.id`,
+    [sensorIds],
+  );
+  return bySensor(rows);
+}
+
+/** The breaches after a number, in the order of their numbers, by sensor. */
+export async function storedBreaches(db: TestDatabase, after: number): Promise<ReadonlyMap<string, readonly BreachRow[]>> {
+  const { rows } = await db.pool.query<BreachRow & { sensor: string }>(
+    `select sensor_id as sensor, ${BREACH_COLUMNS} from breach join series on series.id = series_id where number > $1 order by number`,
+    [after],
   );
   return bySensor(rows);
 }
