@@ -1,4 +1,5 @@
-// The pictures in docs/images: GraphiQL over the bundled sample, after the first query of each persona. Needs a gateway with the sample alone and Chromium:
+// The pictures in docs/images: GraphiQL over the bundled sample, after the first query of each persona, and breaches as they come, for which the machine of the
+// sample gets readings of the present. Needs a gateway with the sample alone and Chromium:
 // npm start, then in another terminal: node scripts/take-screenshots.mjs [http://127.0.0.1:4000/graphql]
 import { mkdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +13,8 @@ const PICTURES = [
   { file: 'analyst.png', tab: 'Analyst', height: 800, hasVariables: true },
   { file: 'operator.png', tab: 'Operator', height: 800, hasVariables: true },
   { file: 'engineer.png', tab: 'Engineer', height: 960, hasVariables: true },
+  // Last, because the sample is no longer alone then.
+  { file: 'breaches.png', tab: 'Breaches', height: 660, hasVariables: false, then: failMachine },
 ];
 
 mkdirSync(folder, { recursive: true });
@@ -22,22 +25,32 @@ try {
   await browser.close();
 }
 
-async function take({ file, tab, height, hasVariables }) {
+async function take({ file, tab, height, hasVariables, then }) {
   const context = await browser.newContext({ viewport: { width: 1280, height }, colorScheme: 'light', locale: 'en-GB' });
   const page = await context.newPage();
   await page.goto(url);
   await page.locator('.graphiql-query-editor .view-line').first().waitFor();
   await page.locator('.graphiql-tab', { hasText: tab }).click();
-  await page.locator('.graphiql-query-editor').getByText(`query ${tab}`).first().waitFor();
+  await page.locator('.graphiql-query-editor').getByText(new RegExp(`(query|subscription)\\s${tab}`)).first().waitFor();
   if (!hasVariables) await page.getByRole('button', { name: /hide editor tools/i }).click();
   // GraphiQL takes up what its editor shows a moment later.
   await page.waitForTimeout(1_000);
   await page.getByRole('button', { name: /execute query/i }).click();
   await page.locator('.result-window').getByText('"data"').first().waitFor();
+  await then?.();
   await page.mouse.move(640, height - 4);
   await page.waitForTimeout(1_000);
   const path = fileURLToPath(new URL(file, folder));
   await page.screenshot({ path });
   await context.close();
   console.log(`${path}: ${Math.round(statSync(path).size / 1000)} kB`);
+}
+
+async function failMachine() {
+  for (const value of [90, 55, 30]) {
+    const body = `time,sensor,machine_temperature\n${new Date().toISOString()},nab-machine,${value}\n`;
+    const response = await fetch(new URL('/ingest', url), { method: 'POST', headers: { 'content-type': 'text/csv' }, body });
+    if (!response.ok) throw new Error(await response.text());
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
 }
