@@ -5,6 +5,7 @@ import { describeEachEngine, type TestDatabase } from './support/database.ts';
 import { recordBreaches } from './support/recorded.ts';
 import {
   type Collector,
+  cutListeners,
   EVERYTHING,
   eventually,
   FIELDS,
@@ -192,13 +193,6 @@ describeEachEngine('a subscription of breaches that is resumed', (db) => {
 function open(instance: RunningSubscriptions | undefined, after: string | null = null): Collector {
   if (instance === undefined) throw new Error('there is no such instance');
   return instance.open(EVERYTHING, { variables: { after } });
-}
-
-async function cutListeners({ pool }: TestDatabase): Promise<void> {
-  const { rows } = await pool.query(
-    `select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and query ilike any ('{listen %,%select (select id from store)%}')`,
-  );
-  expect(rows.length).toBeGreaterThan(0);
 }
 
 /** As insertBreaches does, but that nobody is notified. */

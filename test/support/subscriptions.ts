@@ -163,3 +163,11 @@ export function range(first: number, last: number): number[] {
 export function numberIn(cursor: string): number {
   return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))[2];
 }
+
+/** Cuts the connections that listen. */
+export async function cutListeners({ pool }: TestDatabase): Promise<void> {
+  const { rows } = await pool.query(
+    `select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and query ilike any ('{listen %,%select (select id from store)%}')`,
+  );
+  expect(rows.length).toBeGreaterThan(0);
+}
