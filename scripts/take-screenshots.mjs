@@ -14,7 +14,7 @@ const PICTURES = [
   { file: 'operator.png', tab: 'Operator', height: 800, hasVariables: true },
   { file: 'engineer.png', tab: 'Engineer', height: 960, hasVariables: true },
   // Last, because the sample is no longer alone then.
-  { file: 'breaches.png', tab: 'Breaches', height: 660, hasVariables: false, then: failMachine },
+  { file: 'breaches.png', tab: 'Breaches', height: 660, hasVariables: false, afterwards: failMachine },
 ];
 
 mkdirSync(folder, { recursive: true });
@@ -25,19 +25,23 @@ try {
   await browser.close();
 }
 
-async function take({ file, tab, height, hasVariables, then }) {
+async function take({ file, tab, height, hasVariables, afterwards }) {
   const context = await browser.newContext({ viewport: { width: 1280, height }, colorScheme: 'light', locale: 'en-GB' });
   const page = await context.newPage();
   await page.goto(url);
   await page.locator('.graphiql-query-editor .view-line').first().waitFor();
   await page.locator('.graphiql-tab', { hasText: tab }).click();
-  await page.locator('.graphiql-query-editor').getByText(new RegExp(`(query|subscription)\\s${tab}`)).first().waitFor();
+  await page
+    .locator('.graphiql-query-editor')
+    .getByText(new RegExp(`(query|subscription)\\s${tab}`))
+    .first()
+    .waitFor();
   if (!hasVariables) await page.getByRole('button', { name: /hide editor tools/i }).click();
   // GraphiQL takes up what its editor shows a moment later.
   await page.waitForTimeout(1_000);
   await page.getByRole('button', { name: /execute query/i }).click();
   await page.locator('.result-window').getByText('"data"').first().waitFor();
-  await then?.();
+  await afterwards?.();
   await page.mouse.move(640, height - 4);
   await page.waitForTimeout(1_000);
   const path = fileURLToPath(new URL(file, folder));
