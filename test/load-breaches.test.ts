@@ -159,6 +159,33 @@ describeEachEngine('a load', (db) => {
     ]);
   });
 
+  it('calls late what is longer past than the setting says', async () => {
+    await watched('patient');
+    const time = new Date((now() - 2 * MICROS_PER_HOUR) / 1000).toISOString();
+    const patient = { ...db.store, lateAfter: 3 * MICROS_PER_HOUR };
+
+    await ingest(patient, recordsOf([{ sensor: 'patient', metric: 'temperature', time, value: 60 }]), { register: false });
+
+    expect(await breachesOf(db, 'patient')).toMatchObject([{ late: false }]);
+  });
+
+  it.runIf(db.engine === 'timescale')('judges anew what lies in compressed chunks', async () => {
+    await watched('compressed');
+    expect((await load(minutely('compressed', [20, 60, 61, 20, 20]))).breaches).toBe(2);
+    await db.pool.query(`select compress_chunk(chunk, true) from show_chunks('reading') as chunk`);
+
+    const summary = await load([
+      { sensor: 'compressed', metric: 'temperature', time: at(2), value: 10 },
+      { sensor: 'compressed', metric: 'temperature', time: at(3), value: 90 },
+    ]);
+
+    expect(summary).toMatchObject({ corrected: 2, breaches: 2 });
+    expect(await alertsOf(db, 'compressed')).toMatchObject([
+      { level: 'WARNING', opened: at(1), resolved: at(2) },
+      { level: 'CRITICAL', opened: at(3), resolved: at(4), peak: 90 },
+    ]);
+  });
+
   it('judges series that it creates itself, by what holds at their place', async () => {
     await build(db, { locations: [{ id: 'new-hall', factory: 'New' }], sensors: [{ id: 'new-placed', location: 'new-hall' }] });
     await addThreshold(db, { min: 50, metric: 'wind_speed', scope: { factory: 'New' } });
