@@ -15,7 +15,7 @@ import { startEmbeddedServer } from '../db/embedded/embedded-server.ts';
 import { checkFreshness } from './answers/check-freshness.ts';
 import { checkAnswers, compete, type Entrant, measureControl } from './answers/compete.ts';
 import { type Contestant, contestants } from './answers/contestants.ts';
-import { describeRun } from './answers/machine.ts';
+import { describePeers, describeRun } from './answers/machine.ts';
 import { type Measured, measure } from './answers/measure.ts';
 import { affinityOf, benchFile, canPin, childrenOf, pin, startServer } from './answers/processes.ts';
 import { QUESTIONS, type QuestionName } from './answers/questions.ts';
@@ -93,7 +93,7 @@ async function main(): Promise<void> {
   for (const question of questions) controlled.set(question, await measureControl(control, Object.values(bytes[question])[0] ?? 0, options));
   const report = composeReport({
     title: TITLE_BY_ENGINE[facts.engine] ?? facts.engine,
-    facts: describeRun(facts, describePinning()),
+    facts: describeRun(facts, { script: 'bench/answers.ts', circumstances: describePinning(), versions: describePeers() }),
     contestants: entrants.map(({ contestant }) => contestant),
     questions,
     results,
@@ -101,7 +101,7 @@ async function main(): Promise<void> {
     control: controlled,
   });
   console.log(report);
-  if (values.only === undefined && questions.length === QUESTIONS.length) await writeSection(facts.engine, report);
+  if (values.only === undefined && questions.length === QUESTIONS.length) await writeSection(`answers ${facts.engine}`, report);
 }
 
 function checkInstallation(): void {

@@ -5,15 +5,30 @@ import type { StoreFacts } from './store.ts';
 
 const PEERS = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { readonly dependencies: Readonly<Record<string, string>> };
 
+/** What a run says of itself. */
+export interface RunDescription {
+  /** The file that was run. */
+  readonly script: string;
+  /** What ran on which core, and beside what. */
+  readonly circumstances: string;
+  /** Packages that it compares with or measures by, at their versions. */
+  readonly versions: string;
+}
+
 /** What a result depends on, by lines. */
-export function describeRun(facts: StoreFacts, pinning: string): string[] {
-  const versions = (names: readonly string[]): string => names.map((name) => `${name} ${PEERS.dependencies[name]}`).join(', ');
+export function describeRun(facts: StoreFacts, { script, circumstances, versions }: RunDescription): string[] {
   return [
-    `${new Date().toISOString().slice(0, 10)}, commit ${commit()}: \`${command()}\``,
-    `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB; ${pinning}`,
+    `${new Date().toISOString().slice(0, 10)}, commit ${commit()}: \`${command(script)}\``,
+    `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB; ${circumstances}`,
     `Node ${process.versions.node}, PostgreSQL ${facts.postgres}${facts.timescale === null ? '' : `, TimescaleDB ${facts.timescale}`}`,
-    versions(['@apollo/server', 'dataloader', 'postgraphile', 'pg', 'node', 'autocannon']),
+    versions,
   ];
+}
+
+/** What the answers are compared with and measured by. */
+export function describePeers(): string {
+  const names = ['@apollo/server', 'dataloader', 'postgraphile', 'pg', 'node', 'autocannon'];
+  return names.map((name) => `${name} ${PEERS.dependencies[name]}`).join(', ');
 }
 
 function commit(): string {
@@ -27,7 +42,7 @@ function commit(): string {
 }
 
 /** As it was typed, without the address of the database. */
-function command(): string {
+function command(script: string): string {
   const given = process.argv.slice(2).map((word) => word.replace(/postgres(ql)?:\/\/\S*/, 'postgres://…'));
-  return ['npx tsx bench/answers.ts', ...given].join(' ');
+  return [`npx tsx ${script}`, ...given].join(' ');
 }
