@@ -88,8 +88,8 @@ function report({ told, loads, followers }: Stage, figures: Readonly<Record<stri
   const byKind: Record<string, number> = {};
   for (const kind of figures.faults) byKind[kind] = (byKind[kind] ?? 0) + 1;
   const { frames, breaches, ends } = told;
-  const { requests, retries, acknowledged } = loads;
+  const { requests, retries, hindrances, acknowledged } = loads;
   process.stderr.write(
-    `${JSON.stringify({ ...figures, seed: SEED, faults: byKind, clients: followers.length, stretches: followers.flatMap(({ stretches }) => stretches).length, frames, told: breaches, ends: Object.fromEntries(ends), requests, retries, acknowledged: acknowledged.size }, null, 1)}\n`,
+    `${JSON.stringify({ ...figures, seed: SEED, faults: byKind, clients: followers.length, stretches: followers.flatMap(({ stretches }) => stretches).length, frames, told: breaches, ends: Object.fromEntries(ends), requests, retries, hindrances: Object.fromEntries(hindrances), acknowledged: acknowledged.size }, null, 1)}\n`,
   );
 }

@@ -9,12 +9,19 @@ export class LoadRecord {
   front = 0;
   requests = 0;
   retries = 0;
+  /** What kept inputs from being loaded, by how often. */
+  readonly hindrances = new Map<string, number>();
   /** Sensor, metric and time of every reading that was acknowledged. */
   readonly acknowledged = new Set<string>();
   /** Answers that no fault explains. */
   readonly refusals: string[] = [];
 
-  note(rows: readonly TestRow[], answer: LoadAnswer): void {
+  hindered(why: string): void {
+    this.retries += 1;
+    this.hindrances.set(why, (this.hindrances.get(why) ?? 0) + 1);
+  }
+
+  note(rows: readonly TestRow[], answer: Exclude<LoadAnswer, { hindrance: string }>): void {
     if ('refusal' in answer) {
       this.refusals.push(answer.refusal);
       return;
@@ -42,7 +49,8 @@ interface TestRow {
 }
 
 /** An answer takes this long at most, else the input is sent again. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 20_000;
+const PASSING = new Set(['DATABASE_UNAVAILABLE', 'SHUTTING_DOWN', 'TOO_MANY_REQUESTS']);
 /** However much goes wrong, an input is loaded within this. */
 const LOADED_WITHIN_MS = 120_000;
 
@@ -90,19 +98,21 @@ async function send({ instances, random, record }: LoaderOptions, rows: readonly
   if (rows.length === 0) return;
   const body = `time,sensor,metric,value\n${rows.map(({ time, sensor, metric, value }) => `${time},${sensor},${metric},${value}`).join('\n')}\n`;
   record.requests += 1;
+  const hindrances: string[] = [];
   for (const giveUpAt = Date.now() + LOADED_WITHIN_MS; Date.now() < giveUpAt; ) {
     const answer = await post(random.pick(instances).origin, body);
-    if (answer !== null) return record.note(rows, answer);
-    record.retries += 1;
+    if (!('hindrance' in answer)) return record.note(rows, answer);
+    hindrances.push(answer.hindrance);
+    record.hindered(answer.hindrance);
     await sleep(random.whole(50, 400));
   }
-  throw new Error(`an input was not acknowledged within ${LOADED_WITHIN_MS} ms`);
+  throw new Error(`an input was not acknowledged within ${LOADED_WITHIN_MS} ms: ${hindrances.join(', ')}`);
 }
 
-type LoadAnswer = { readonly rejected: readonly unknown[] } | { readonly refusal: string };
+/** `hindrance`: the same input may do better another time. */
+type LoadAnswer = { readonly rejected: readonly unknown[] } | { readonly refusal: string } | { readonly hindrance: string };
 
-/** null where the same input may do better another time. */
-async function post(origin: string, body: string): Promise<LoadAnswer | null> {
+async function post(origin: string, body: string): Promise<LoadAnswer> {
   try {
     const response = await fetch(`${origin}/ingest`, {
       method: 'POST',
@@ -112,9 +122,10 @@ async function post(origin: string, body: string): Promise<LoadAnswer | null> {
     });
     const text = await response.text();
     if (response.status === 200) return JSON.parse(text);
-    return response.status >= 500 && !text.includes('INTERNAL_SERVER_ERROR') ? null : { refusal: `${response.status} ${text}` };
-  } catch {
-    return null;
+    const code = /"code":"(\w+)"/.exec(text)?.[1] ?? '';
+    return PASSING.has(code) ? { hindrance: code } : { refusal: `${response.status} ${text}` };
+  } catch (error) {
+    return { hindrance: error instanceof Error && error.name === 'TimeoutError' ? `no answer within ${PATIENCE_MS} ms` : 'network' };
   }
 }
 

@@ -1,4 +1,5 @@
 import type { EngineName } from '../../../db/engines/engine.ts';
+import type { Queryable } from '../../../db/pool.ts';
 import { createRandom } from '../random.ts';
 import { BreachFollower, Told } from './breach-follower.ts';
 import { type BreakableDatabase, openBreakableDatabase } from './breakable-database.ts';
@@ -90,7 +91,9 @@ export async function openStage(engine: EngineName, { instances: count, loaders,
           ...Array.from({ length: loaders }, (_, i) => loadPast(actor(1_000 + i, LOAD_PAUSE_MS))),
           ...Array.from({ length: 2 }, (_, i) => loadPresent(actor(2_000 + i, LOAD_PAUSE_MS))),
           changeWorld(actor(3_000, CHANGE_PAUSE_MS), changingThreshold),
-        ]);
+        ]).catch(async (error: unknown) => {
+          throw new Error(`loading came to a halt over ${await sessionsOf(database.pool)}`, { cause: error });
+        });
         // Whoever stops loading hears of it.
         actors.catch(() => undefined);
       },
@@ -102,6 +105,15 @@ export async function openStage(engine: EngineName, { instances: count, loaders,
 }
 
 const TRANSPORTS = ['socket', 'returning socket', 'socket', 'stream', 'event source'] as const;
+
+/** Who does what, and who waits for whom. */
+async function sessionsOf(db: Queryable): Promise<string> {
+  const { rows } = await db.query({
+    text: `select pid, pg_blocking_pids(pid) as waits_for, state, now() - state_change as since, wait_event, left(query, 120) as query
+             from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'`,
+  });
+  return JSON.stringify(rows, null, 1);
+}
 
 interface NewFollower {
   readonly number: number;
