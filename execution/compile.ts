@@ -11,6 +11,7 @@ import {
   getArgumentValues,
   Kind,
   type OperationDefinitionNode,
+  OperationTypeNode,
   TypeNameMetaFieldDef,
   visit,
 } from 'graphql';
@@ -44,10 +45,15 @@ export function conditionVariables(document: DocumentNode): readonly string[] {
   return [...names].sort();
 }
 
-/** Prepares a query so that a request need not look at the document any more; null where it is left to graphql-js. */
-export function compileQuery(scope: CompileScope): SelectionPlan | null {
-  const type = scope.schema.getQueryType();
-  if (scope.operation.operation !== 'query' || !type) return null;
+/** Whether an operation can be executed field by field in any order: a query, or one event of a subscription. Mutations go one after the other. */
+export function isCompilable({ operation }: OperationDefinitionNode): boolean {
+  return operation === OperationTypeNode.QUERY || operation === OperationTypeNode.SUBSCRIPTION;
+}
+
+/** Prepares an operation so that a request need not look at the document any more; null where it is left to graphql-js. */
+export function compileOperation(scope: CompileScope): SelectionPlan | null {
+  const type = scope.schema.getRootType(scope.operation.operation);
+  if (!isCompilable(scope.operation) || !type) return null;
   try {
     return compileSelection(scope, type, [scope.operation]);
   } catch (error) {

@@ -8,8 +8,8 @@ import {
   getVariableValues,
   type OperationDefinitionNode,
 } from 'graphql';
-import { resolveSelection } from './columns.ts';
-import { compileQuery, conditionVariables, fragmentsOf } from './compile.ts';
+import { type Column, resolveSelection } from './columns.ts';
+import { compileOperation, conditionVariables, fragmentsOf, isCompilable } from './compile.ts';
 import { JsonText } from './json-text.ts';
 import { writeData } from './json-writer.ts';
 import type { SelectionPlan } from './operation-plan.ts';
@@ -20,6 +20,8 @@ export interface ExecutionRequest {
   readonly operationName: string | null;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly context: unknown;
+  /** An event of a subscription: what its root field is resolved from. */
+  readonly event?: unknown;
 }
 
 /** Like the result of graphql-js, but that the data of a query are JSON already. */
@@ -30,6 +32,9 @@ export interface ExecutedAnswer {
 
 /** Executes a document that was validated against the schema. */
 export type Executor = (request: ExecutionRequest) => Promise<ExecutedAnswer>;
+
+/** The same, but that the answer is there at once where nothing had to be waited for. */
+export type DirectExecutor = (request: ExecutionRequest) => ExecutedAnswer | Promise<ExecutedAnswer>;
 
 /** An operation prepared once, for as long as its document is kept. */
 interface PreparedOperation {
@@ -47,6 +52,48 @@ const MAX_PLANS = 16;
  * mutations and introspection, graphql-js executes. Both call the same resolvers and give the same answer.
  */
 export function createExecutor(schema: GraphQLSchema): Executor {
+  const prepare = createPreparation(schema);
+  return async (request) => {
+    const prepared = prepare(request);
+    if (prepared === null) return asGraphqlJs(schema, request);
+    return 'errors' in prepared ? prepared : toAnswer(prepared, await resolve(prepared, request));
+  };
+}
+
+/** The executor of the events of subscriptions, which are compiled and executed as queries are. */
+export function createDirectExecutor(schema: GraphQLSchema): DirectExecutor {
+  const prepare = createPreparation(schema);
+  return (request) => {
+    const prepared = prepare(request);
+    if (prepared === null) return asGraphqlJs(schema, request);
+    if ('errors' in prepared) return prepared;
+    const columns = resolve(prepared, request);
+    return columns instanceof Promise ? columns.then((settled) => toAnswer(prepared, settled)) : toAnswer(prepared, columns);
+  };
+}
+
+function asGraphqlJs(schema: GraphQLSchema, { document, operationName, variables, context, event }: ExecutionRequest): ReturnType<typeof execute> {
+  return execute({ schema, document, operationName, variableValues: variables, contextValue: context, rootValue: event });
+}
+
+function resolve({ plan, variables }: PreparedRequest, { context, event }: ExecutionRequest): ReturnType<typeof resolveSelection> {
+  return resolveSelection({ context, variables }, plan, [event]);
+}
+
+function toAnswer({ plan }: PreparedRequest, columns: readonly Column[]): ExecutedAnswer {
+  const { text, errors } = writeData(plan, columns);
+  const data = text === 'null' ? null : new JsonText(text);
+  return errors.length === 0 ? { data } : { errors, data };
+}
+
+/** A request whose operation is compiled, with its variables coerced. */
+interface PreparedRequest {
+  readonly plan: SelectionPlan;
+  readonly variables: Record<string, unknown>;
+}
+
+/** Prepares requests; null where one is left to graphql-js. */
+function createPreparation(schema: GraphQLSchema): (request: ExecutionRequest) => PreparedRequest | { readonly errors: readonly GraphQLError[] } | null {
   const prepared = new WeakMap<DocumentNode, Map<string | null, PreparedOperation | null>>();
   const prepare = (document: DocumentNode, operationName: string | null): PreparedOperation | null => {
     const operations = prepared.get(document) ?? new Map<string | null, PreparedOperation | null>();
@@ -56,24 +103,19 @@ export function createExecutor(schema: GraphQLSchema): Executor {
     const operation = getOperationAST(document, operationName);
     // A name that the document does not have is not worth remembering.
     if (!operation) return null;
-    const fresh = operation.operation === 'query' ? { operation, conditions: conditionVariables(document), plans: new Map() } : null;
+    const fresh = isCompilable(operation) ? { operation, conditions: conditionVariables(document), plans: new Map() } : null;
     operations.set(operationName, fresh);
     return fresh;
   };
-
-  return async ({ document, operationName, variables: inputs, context }) => {
-    const asGraphqlJs = () => execute({ schema, document, operationName, variableValues: inputs, contextValue: context });
-    const query = prepare(document, operationName);
-    if (query === null) return asGraphqlJs();
-    const { coerced, errors } = getVariableValues(schema, query.operation.variableDefinitions ?? [], inputs, { maxErrors: 50 });
+  return ({ document, operationName, variables: inputs }) => {
+    const known = prepare(document, operationName);
+    if (known === null) return null;
+    const { coerced: variables, errors } = getVariableValues(schema, known.operation.variableDefinitions ?? [], inputs, { maxErrors: 50 });
     if (errors !== undefined) return { errors };
     // A condition that is null is an error, which graphql-js tells; so are the conditions of a plan always true or false.
-    if (query.conditions.some((name) => typeof coerced[name] !== 'boolean')) return asGraphqlJs();
-    const plan = planFor(schema, document, query, coerced);
-    if (plan === null) return asGraphqlJs();
-    const { text, errors: met } = writeData(plan, await resolveSelection({ context, variables: coerced }, plan, [undefined]));
-    const data = text === 'null' ? null : new JsonText(text);
-    return met.length === 0 ? { data } : { errors: met, data };
+    if (known.conditions.some((name) => typeof variables[name] !== 'boolean')) return null;
+    const plan = planFor(schema, document, known, variables);
+    return plan === null ? null : { plan, variables };
   };
 }
 
@@ -81,7 +123,7 @@ function planFor(schema: GraphQLSchema, document: DocumentNode, query: PreparedO
   const key = query.conditions.map((name) => (variables[name] === true ? '1' : '0')).join('');
   const known = query.plans.get(key);
   if (known !== undefined) return known;
-  const plan = compileQuery({ schema, fragments: fragmentsOf(document), variables, operation: query.operation });
+  const plan = compileOperation({ schema, fragments: fragmentsOf(document), variables, operation: query.operation });
   if (query.plans.size >= MAX_PLANS) query.plans.clear();
   query.plans.set(key, plan);
   return plan;

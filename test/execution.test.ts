@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { buildSchema, execute, type GraphQLError, type GraphQLFieldResolver, type GraphQLSchema, isObjectType, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { createExecutor } from '../execution/executor.ts';
+import { createDirectExecutor, createExecutor } from '../execution/executor.ts';
 import { JsonText, stringifyAnswer } from '../execution/json-text.ts';
 import { MAX_ERRORS } from '../execution/json-writer.ts';
 
@@ -245,6 +245,25 @@ describe('the executor', () => {
     const { reference, answer } = await bothAnswers(schema, '{ __schema { types { name } } sure { __typename } }', {});
 
     expect(stringifyAnswer(answer)).toBe(`${JSON.stringify(reference)}\n`);
+  });
+
+  it('answers an event of a subscription as graphql-js does, at once where nothing has to be waited for', async () => {
+    const schema = buildSchema('type Query { a: Int } type Event { value: Int! later: Int } type Subscription { events(least: Int = 0): [Event!] }');
+    const document = parse('subscription ($least: Int) { events(least: $least) { value __typename } }');
+    const slow = parse('subscription { events { later } }');
+    const event = {
+      events: ({ least }: { least: number }) => [1, 2, 3].filter((value) => value >= least).map((value) => ({ value, later: () => Promise.resolve(value) })),
+    };
+    const executor = createDirectExecutor(schema);
+
+    const atOnce = executor({ document, operationName: null, variables: { least: 2 }, context: {}, event });
+    const waited = executor({ document: slow, operationName: null, variables: {}, context: {}, event });
+    const reference = await execute({ schema, document, variableValues: { least: 2 }, rootValue: event });
+
+    expect(atOnce).not.toBeInstanceOf(Promise);
+    expect(stringifyAnswer(await atOnce)).toBe(`${JSON.stringify(reference)}\n`);
+    expect(waited).toBeInstanceOf(Promise);
+    expect(stringifyAnswer(await waited)).toBe('{"data":{"events":[{"later":1},{"later":2},{"later":3}]}}\n');
   });
 
   it('resolves a field for all parents before it goes on to what is below', async () => {

@@ -1,8 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
-import { type ExecutionResult, execute, type GraphQLSchema } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { Catalogue } from '../../db/catalogue.ts';
 import type { Store } from '../../db/store.ts';
+import { createDirectExecutor, type DirectExecutor, type ExecutedAnswer } from '../../execution/executor.ts';
+import { JsonText } from '../../execution/json-text.ts';
 import { MAX_ERRORS } from '../../execution/json-writer.ts';
 import type { Limits } from '../../loaders/budget.ts';
 import { createContext, type GraphQLContext } from '../../resolvers/context.ts';
@@ -24,11 +26,13 @@ const RETRY_MS = 500;
 /** Makes the frames of subscriptions: one execution and one text for all who asked the same question. */
 export class FrameMaker {
   readonly #options: FrameOptions;
+  readonly #execute: DirectExecutor;
   readonly #stopping = new AbortController();
   #made = 0;
 
   constructor(options: FrameOptions) {
     this.#options = options;
+    this.#execute = createDirectExecutor(options.schema);
   }
 
   /** How many executions there were so far. */
@@ -59,10 +63,9 @@ export class FrameMaker {
    */
   make(question: Question, payload: unknown, context: GraphQLContext): string | Promise<string> {
     this.#made += 1;
-    const { schema } = this.#options;
     const { document, variables } = question;
     try {
-      const result = execute({ schema, document, rootValue: payload, contextValue: context, variableValues: variables });
+      const result = this.#execute({ document, operationName: null, variables, context, event: payload });
       return result instanceof Promise ? this.#whenLoaded(question, payload, result) : this.#write(result).json;
     } catch (error) {
       return this.#writeFailure(error);
@@ -74,7 +77,7 @@ export class FrameMaker {
     this.#stopping.abort();
   }
 
-  async #whenLoaded(question: Question, payload: unknown, result: Promise<ExecutionResult>): Promise<string> {
+  async #whenLoaded(question: Question, payload: unknown, result: Promise<ExecutedAnswer>): Promise<string> {
     try {
       const { json, lacksDatabase } = this.#write(await result);
       if (!lacksDatabase || this.#stopping.signal.aborted) return json;
@@ -87,11 +90,12 @@ export class FrameMaker {
     }
   }
 
-  #write({ data, errors }: ExecutionResult): { readonly json: string; readonly lacksDatabase: boolean } {
-    if (errors === undefined) return { json: JSON.stringify({ data }), lacksDatabase: false };
+  #write({ data, errors }: ExecutedAnswer): { readonly json: string; readonly lacksDatabase: boolean } {
+    const text = data instanceof JsonText ? data.text : JSON.stringify(data ?? null);
+    if (errors === undefined) return { json: `{"data":${text}}`, lacksDatabase: false };
     const told = errors.slice(0, MAX_ERRORS).map((error) => formatError(error.toJSON(), error, this.#options.log));
     return {
-      json: JSON.stringify({ errors: told, data: data ?? null }),
+      json: `{"errors":${JSON.stringify(told)},"data":${text}}`,
       lacksDatabase: told.some(({ extensions }) => extensions?.code === 'DATABASE_UNAVAILABLE'),
     };
   }
