@@ -1,9 +1,12 @@
+import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { writeBreachCursor } from '../alerts/breach-cursor.ts';
 import { openStore } from '../db/open-store.ts';
 import { describeEachEngine, type TestDatabase } from './support/database.ts';
-import { recordBreaches } from './support/recorded.ts';
+import { addThreshold } from './support/plant.ts';
+import { recordAlerts, recordBreaches } from './support/recorded.ts';
 import {
+  type BreachFrame,
   type Collector,
   cutListeners,
   EVERYTHING,
@@ -20,41 +23,62 @@ import {
 
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
+/** With and without something that has to be loaded, with and without a filter. */
+const QUESTIONS = ['', ', where: { sensors: ["S1", "S3"] }'].flatMap((filter) =>
+  ['number', 'number alert { id level }'].map((fields) => ({
+    query: `subscription ($after: String) { breaches(after: $after${filter}) { cursor live evaluatedThrough breach { ${fields} } } }`,
+    wanted: filter === '' ? ['S1', 'S2', 'S3'] : ['S1', 'S3'],
+  })),
+);
+
 describeEachEngine('a subscription of breaches that is resumed', (db) => {
   const start = useSubscriptions(db);
   usePlant(db);
 
-  it('tells what was missed, then what comes, each breach once and in order, whoever commits meanwhile', async () => {
+  it('tells what was missed, then what comes, each breach once and in order, whoever commits, is cut off or comes back meanwhile', async () => {
     const feed = await start({ heartbeatMs: 200 });
+    const thresholdId = await addThreshold(db, { min: 60 });
+    const [alertId = ''] = await recordAlerts(db, [{ sensor: 'S1', thresholdId, openedAt: '2024-05-01T00:00:00Z' }]);
     const first = await lastNumber(db);
-    const clients: { readonly client: Collector; readonly from: number }[] = [];
+    const clients = Array.from({ length: 40 }, (_, index) => ({ ...QUESTIONS[index % QUESTIONS.length], told: [] as BreachFrame[] }));
+    let isWriting = true;
     const writers = [1, 2, 3, 4].map(async (writer) => {
       for (let round = 0; round < 60; round += 1) {
         await recordBreaches(
           db,
-          Array.from({ length: ((writer + round) % 5) + 1 }, () => ({ sensor: `S${(round % 3) + 1}` })),
+          Array.from({ length: ((writer + round) % 5) + 1 }, () => ({ sensor: `S${(round % 3) + 1}`, alertId })),
         );
+        if (writer === 1 && round % 20 === 10) await cutListeners(db);
       }
     });
-    const readers = (async () => {
-      for (let round = 0; round < 60; round += 1) {
-        const now = await lastNumber(db);
-        const from = round % 4 === 0 ? now : first + Math.floor(((now - first) * (round % 7)) / 7);
-        clients.push({ client: feed.open(EVERYTHING, { variables: { after: writeBreachCursor(db.store.id, from) } }), from });
+    const readers = clients.map(async ({ query = '', told: all }, index) => {
+      let after = writeBreachCursor(db.store.id, first);
+      for (let stay = 0; isWriting; stay += 1) {
+        const client = feed.open(query, { variables: { after } });
+        await setTimeout(((index * 37 + stay * 61) % 200) + 20);
+        client.close();
+        expect(client.ended).toBeNull();
+        all.push(...client.frames);
+        after = client.sent.at(-1)?.cursor ?? after;
       }
-    })();
-    await Promise.all([...writers, readers]);
-    const last = await lastNumber(db);
+      const last = feed.open(query, { variables: { after } });
+      await eventually(() => expect(numberIn(last.cursor === '' ? after : last.cursor)).toBe(first + 4 * 60 * 3));
+      all.push(...last.frames);
+    });
+    await Promise.all(writers);
+    isWriting = false;
+    await Promise.all(readers);
 
-    expect(last - first).toBe(4 * 60 * 3);
-    for (const { client, from } of clients) {
-      await eventually(() => expect(client.numbers.at(-1) ?? from).toBe(last));
-      expect(client.numbers).toEqual(range(from + 1, last));
-      const numbers = client.frames.map(({ cursor }) => numberIn(cursor));
-      expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
-      // The past is told before the present, and what says that this is the present comes between them.
-      const lives = client.frames.map(({ live }) => Number(live));
-      expect(lives).toEqual(lives.toSorted((a, b) => a - b));
+    const { rows } = await db.pool.query<{ number: number; sensor: string }>(
+      'select number, sensor_id as sensor from breach join series on series.id = series_id where number > $1 order by number',
+      [first],
+    );
+    expect(rows).toHaveLength(4 * 60 * 3);
+    for (const { wanted = [], told: all } of clients) {
+      const numbers = all.flatMap(({ breach }) => (breach === null ? [] : [breach.number]));
+      expect(numbers).toEqual(rows.filter(({ sensor }) => wanted.includes(sensor)).map(({ number }) => number));
+      const cursors = all.map(({ cursor }) => numberIn(cursor));
+      expect(cursors).toEqual(cursors.toSorted((a, b) => a - b));
     }
   });
 
@@ -116,11 +140,13 @@ describeEachEngine('a subscription of breaches that is resumed', (db) => {
     const client = feed.open(EVERYTHING);
     await told(client, 0, 1);
     const last = await lastNumber(db);
+    let cut = 0;
     for (let round = 0; round < 3; round += 1) {
-      await cutListeners(db);
+      cut += await cutListeners(db);
       await recordBreaches(db, [{ sensor: 'S1' }]);
     }
     await told(client, 3);
+    expect(cut).toBeGreaterThan(0);
     await recordInSilence(db);
     await told(client, 4);
 
@@ -182,7 +208,7 @@ describeEachEngine('a subscription of breaches that is resumed', (db) => {
     await told(watch, 300);
     const client = feed.open(EVERYTHING, { variables: { after } });
     client.backlog = 900;
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await setTimeout(300);
     expect(client.numbers).toEqual([]);
     client.backlog = 0;
     await told(client, 300);
