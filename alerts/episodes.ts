@@ -28,6 +28,7 @@ export function levelOf(status: VerdictStatus): Level | null {
 /** The episodes of a timeline. `known` are the alerts so far: they know who opened those that begin where they did. */
 export function episodesOf(rows: readonly NewRow[], known: readonly AlertRow[]): readonly Episode[] {
   const episodes: Episode[] = [];
+  const openers = new Map(known.map((alert) => [alert.openedAt, alert.thresholdId]));
   let open: Episode | null = null;
   for (const { time, status, active, thresholdId } of rows) {
     const level = levelOf(status);
@@ -35,7 +36,7 @@ export function episodesOf(rows: readonly NewRow[], known: readonly AlertRow[]):
       if (open !== null) open.resolvedAt = time;
       open = null;
     } else if (open === null) {
-      const opener = thresholdId ?? known.find((alert) => alert.openedAt === time)?.thresholdId ?? active[0] ?? '';
+      const opener = thresholdId ?? openers.get(time) ?? active[0] ?? '';
       open = { openedAt: time, resolvedAt: null, level, thresholdId: opener };
       episodes.push(open);
     } else if (level === 'CRITICAL') open.level = level;
@@ -55,19 +56,19 @@ export interface EpisodePair {
  */
 export function pairEpisodes(alerts: readonly AlertRow[], episodes: readonly Episode[], horizon: Instant): readonly EpisodePair[] {
   const left = new Set(alerts);
+  let at = 0;
   const pairs = episodes.map((episode): EpisodePair => {
-    const alert = episode.openedAt > horizon ? null : ([...left].find((one) => isOverlapping(one, episode)) ?? null);
-    if (alert !== null) left.delete(alert);
+    for (let next = alerts[at]; next !== undefined && endOf(next) <= episode.openedAt; next = alerts[at]) at += 1;
+    const alert = alerts[at];
+    if (episode.openedAt > horizon || alert === undefined || alert.openedAt >= endOf(episode)) return { alert: null, episode };
+    at += 1;
+    left.delete(alert);
     return { alert, episode };
   });
-  return [...pairs, ...[...left].map((alert) => ({ alert, episode: null }))];
+  return [...pairs, ...Array.from(left, (alert) => ({ alert, episode: null }))];
 }
 
 type Span = Pick<Episode, 'openedAt' | 'resolvedAt'>;
-
-function isOverlapping(a: Span, b: Span): boolean {
-  return a.openedAt < endOf(b) && b.openedAt < endOf(a);
-}
 
 /** Infinite where it has not ended. */
 export function endOf({ resolvedAt }: Span): Instant {

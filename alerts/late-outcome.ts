@@ -5,7 +5,7 @@ import { type Episode, type EpisodePair, endOf, episodesOf, levelOf, type NewRow
 import { levelsOf, opensUpwards } from './follow-verdicts.ts';
 import { isSameState } from './is-same-state.ts';
 import { type AlertDraft, type BreachDraft, type JudgingOutcome, reopen } from './judging-outcome.ts';
-import type { LateRun, LateTimeline } from './late-run.ts';
+import { afterInstant, type LateRun, type LateTimeline } from './late-run.ts';
 import type { VerdictChange } from './machine.ts';
 import { positionAt, statusAt, type TimelineRow } from './timeline.ts';
 
@@ -45,7 +45,7 @@ export function lateOutcomeOf(series: LateTimeline, runs: readonly LateRun[], al
   const drafts = new Map<Episode, AlertDraft>();
   for (const pair of pairs) if (pair.episode !== null) drafts.set(pair.episode, draftOf(pair.alert, pair.episode));
   const peaks = pairs.flatMap((pair) => peakOf(comparison, pair, drafts));
-  const withdrawn = pairs.flatMap(({ alert, episode }) => (alert !== null && episode === null ? [withdraw(alert)] : []));
+  const withdrawn = new Map(pairs.flatMap(({ alert, episode }) => (alert !== null && episode === null ? [[alert, withdraw(alert)] as const] : [])));
   const breaches = [...correctionsOf(comparison, pairs, drafts, withdrawn), ...newsOf(comparison, drafts)].sort((a, b) => a.time - b.time);
   const asked = new Set(peaks.map(({ alert }) => alert));
   const changed = pairs.flatMap(({ alert, episode }) => {
@@ -56,10 +56,10 @@ export function lateOutcomeOf(series: LateTimeline, runs: readonly LateRun[], al
     peaks,
     outcome: {
       seriesId: series.seriesId,
-      alerts: [...withdrawn, ...changed],
+      alerts: [...withdrawn.values(), ...changed],
       breaches,
       ...verdictsOf(series.rows, rows),
-      state: stateOf(comparison, [...drafts.values()], [...changed, ...withdrawn]),
+      state: stateOf(comparison, [...drafts.values()], [...changed, ...withdrawn.values()]),
     },
   };
 }
@@ -115,12 +115,11 @@ function peakOf({ series, runs }: Comparison, { alert, episode }: EpisodePair, d
 
 /** The value farthest into the band: of those readings of a run that an episode has, and the one in force where it opened. */
 function extremeWithin({ readings: { times, values }, start, changes }: LateRun, episode: Episode, isHigh: boolean): number | null {
-  let extreme = changes.find(({ time }) => time === episode.openedAt)?.value ?? null;
+  const opening = changes[positionAt(changes, episode.openedAt)];
+  let extreme = opening?.time === episode.openedAt ? opening.value : null;
   if (extreme === null && start === null) return null;
-  for (let at = 0; at < times.length; at += 1) {
-    const time = times[at] ?? 0;
-    if (time >= endOf(episode)) break;
-    if (time >= episode.openedAt) extreme = farther(isHigh, extreme, values[at] ?? null);
+  for (let at = afterInstant(times, 0, episode.openedAt - 1); at < times.length && (times[at] ?? 0) < endOf(episode); at += 1) {
+    extreme = farther(isHigh, extreme, values[at] ?? null);
   }
   return extreme;
 }
@@ -135,11 +134,11 @@ function correctionsOf(
   comparison: Comparison,
   pairs: readonly EpisodePair[],
   drafts: ReadonlyMap<Episode, AlertDraft>,
-  withdrawn: readonly AlertDraft[],
+  withdrawn: ReadonlyMap<AlertRow | null, AlertDraft>,
 ): readonly BreachDraft[] {
   const { horizon } = comparison;
   return pairs.flatMap(({ alert, episode }): readonly BreachDraft[] => {
-    const draft = episode === null ? withdrawn.find(({ id }) => id === alert?.id) : drafts.get(episode);
+    const draft = episode === null ? withdrawn.get(alert) : drafts.get(episode);
     if (draft === undefined || (episode ?? alert)?.openedAt === undefined) return [];
     if (alert === null && draft.openedAt > horizon) return [];
     const spans = [alert, episode].filter((span) => span !== null);
@@ -184,24 +183,22 @@ function valueAt(runs: readonly LateRun[], time: Instant): number | null {
   const run = runs.findLast(({ from }) => from <= time);
   if (run === undefined) return null;
   const { times, values } = run.readings;
-  let value = run.start?.last?.value ?? null;
-  for (let at = 0; at < times.length && (times[at] ?? 0) <= time; at += 1) value = values[at] ?? null;
-  return value;
+  const after = afterInstant(times, 0, time);
+  return (after === 0 ? run.start?.last?.value : values[after - 1]) ?? null;
 }
 
 /** What happened after all that was known, in the order of the times. */
 function newsOf({ changes, horizon, isLate }: Comparison, drafts: ReadonlyMap<Episode, AlertDraft>): readonly BreachDraft[] {
+  const alerts = [...drafts.values()];
+  let next = 0;
   return changes.flatMap((change): readonly BreachDraft[] => {
     const { time, value, status, previous, thresholdId } = change;
     const kind = time > horizon ? kindOf(change) : null;
-    const alert = kind === null ? undefined : [...drafts.values()].find((draft) => (kind === 'CLEARED' ? draft.resolvedAt === time : isAlive(draft, time)));
-    if (kind === null || alert === undefined) return [];
+    while ((alerts[next]?.openedAt ?? Number.POSITIVE_INFINITY) <= time) next += 1;
+    const alert = alerts[next - 1];
+    if (kind === null || alert === undefined || endOf(alert) < time) return [];
     return [{ alert, kind, time, late: isLate(time), value, status, previous, thresholdId, levels: levelsOf(status, previous) }];
   });
-}
-
-function isAlive(alert: AlertDraft, time: Instant): boolean {
-  return alert.openedAt <= time && time < endOf(alert);
 }
 
 /** null where the level stays. */
@@ -226,8 +223,9 @@ function verdictsOf(old: readonly TimelineRow[], rows: readonly NewRow[]): Pick<
   };
 }
 
-/** null where the series stands as it did: then its open alert, too, is as the state remembers it. */
-function stateOf({ series: { judgement }, runs }: Comparison, drafts: readonly AlertDraft[], changed: readonly AlertDraft[]): JudgingOutcome['state'] {
+/** null where the series stands as it did: then its open alert, too, is as the state remembers it. So it is where the end of the timeline was not asked for. */
+function stateOf({ series: { judgement, knownTo }, runs }: Comparison, drafts: readonly AlertDraft[], changed: readonly AlertDraft[]): JudgingOutcome['state'] {
+  if (Number.isFinite(knownTo)) return null;
   const last = runs.at(-1);
   const rules = last?.to === Number.POSITIVE_INFINITY ? last.reached.state : judgement.rules;
   const band = drafts.find(({ resolvedAt }) => resolvedAt === null) ?? null;

@@ -22,6 +22,8 @@ export interface LateSeries {
 /** A series with its timeline from just before what the load touched. */
 export interface LateTimeline extends LateSeries {
   readonly rows: readonly TimelineRow[];
+  /** How far these reach; infinite where to the end, as they always do where new readings follow. */
+  readonly knownTo: Instant;
   /** Up to when the edges after the newest reading have been judged without one. */
   readonly watchedUntil: Instant;
 }
@@ -47,6 +49,8 @@ export interface LateRun {
   readonly changes: VerdictChange[];
   /** Up to where the timeline is new, itself included; infinite where to its end; null while it goes on. */
   to: Instant | null;
+  /** Whether it went on to where the old timeline is not known. */
+  isLost: boolean;
 }
 
 const NONE: ReadingColumns = { times: new Float64Array(0), values: new Float64Array(0) };
@@ -75,6 +79,7 @@ function createRun(series: LateTimeline, { from, touchedTo }: Stretch): LateRun 
     reached: NO_START,
     changes: [],
     to: null,
+    isLost: false,
   };
 }
 
@@ -161,9 +166,11 @@ export function advance(run: LateRun, following: readonly LateRun[]): void {
     const end = touched > run.at ? touched : Math.min(run.at + stride, times.length);
     takeOver(run, following, times[end - 1] ?? 0);
     judgeUpTo(run, end);
-    if (isBack(run)) run.to = times[end - 1] ?? 0;
+    run.isLost = (times[end - 1] ?? 0) > run.series.knownTo;
+    if (run.isLost || isBack(run)) run.to = times[end - 1] ?? 0;
   }
   if (run.to !== null || !run.isWhole) return;
+  run.isLost = Number.isFinite(run.series.knownTo);
   takeOver(run, following, Number.POSITIVE_INFINITY);
   judgeEdges(run);
   run.to = Number.POSITIVE_INFINITY;
@@ -204,7 +211,7 @@ function isBack({ series, reached, touchedTo, readings: { times } }: LateRun): b
 }
 
 /** The first position from one on that lies after an instant. */
-function afterInstant(times: Float64Array, from: number, instant: Instant): number {
+export function afterInstant(times: Float64Array, from: number, instant: Instant): number {
   let low = from;
   let high = times.length;
   while (low < high) {

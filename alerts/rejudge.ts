@@ -1,12 +1,12 @@
-import { type AlertRow, selectAlertsSince } from '../db/alert.ts';
+import { type AlertRow, selectBandAlerts } from '../db/alert.ts';
 import { type PeakRow, selectPeaks, selectReadingsBefore, selectReadingsFrom } from '../db/judged-readings.ts';
 import type { Queryable } from '../db/pool.ts';
 import type { Instant } from '../db/time/instant.ts';
-import { selectVerdictsSince, type VerdictRow } from '../db/verdict.ts';
+import { selectTimelines } from '../db/verdict.ts';
 import { selectWatch } from '../db/watch.ts';
 import type { JudgingOutcome } from './judging-outcome.ts';
 import { lateOutcomeOf } from './late-outcome.ts';
-import { advance, type LateRun, type LateSeries, runsOf, takeBefore, takeFrom, wantedBefore, wantedFrom } from './late-run.ts';
+import { advance, type LateRun, type LateSeries, type LateTimeline, runsOf, takeBefore, takeFrom, wantedBefore, wantedFrom } from './late-run.ts';
 
 /** So many readings before a stretch are looked at first, and so many of it beyond those that were touched; each further look takes several times as many. */
 const FIRST_BEFORE = 4;
@@ -17,27 +17,41 @@ const MOST = 1 << 20;
 /**
  * Judges series anew from their late readings on, and what they have brought beside those. Each stretch is judged from the exact state before it, which the
  * timeline and some readings before it give, until the old timeline goes on as it did. What is calm is not read. All series go together: there are a few
- * statements, and as many rounds more as the longest stretch takes in growing chunks. Writes nothing.
+ * statements, and as many rounds more as the longest stretch takes in growing chunks. Of the timelines only what lies near is read, but for series that go on
+ * or do not meet it there. Writes nothing.
  */
 export async function rejudge(client: Queryable, series: readonly LateSeries[], isLate: (time: Instant) => boolean): Promise<readonly JudgingOutcome[]> {
   if (series.length === 0) return [];
-  const alerts = await selectAlerts(client, series);
-  const bySeries = await selectRuns(client, series, alerts);
-  await judgeRuns(client, bySeries);
-  const judged = bySeries.flatMap(({ runs, id }) => {
-    const left = runs.filter(({ isTaken }) => !isTaken);
-    const timeline = left[0]?.series;
-    return timeline === undefined ? [] : [lateOutcomeOf(timeline, left, alerts.get(id) ?? [], isLate)];
+  const watchedUntil = (await selectWatch(client)).judgedUntil ?? Number.NEGATIVE_INFINITY;
+  const near = await judgeAnew(client, { series, watchedUntil, reach: lastLateOf });
+  const lost = new Set(near.flatMap(({ series: one, runs }) => (runs.some(({ isLost }) => isLost) ? [one.seriesId] : [])));
+  const far = lost.size === 0 ? [] : await judgeAnew(client, { series: series.filter(({ seriesId }) => lost.has(seriesId)), watchedUntil, reach: () => null });
+  const judged = [...near.filter(({ series: one }) => !lost.has(one.seriesId)), ...far].filter(({ runs }) => runs.length > 0);
+  return outcomesOf(client, judged, isLate);
+}
+
+/** A series that was judged anew. */
+interface JudgedSeries {
+  readonly series: LateTimeline;
+  readonly runs: readonly LateRun[];
+}
+
+async function outcomesOf(client: Queryable, judged: readonly JudgedSeries[], isLate: (time: Instant) => boolean): Promise<readonly JudgingOutcome[]> {
+  const alerts = await selectAlerts(client, judged);
+  const found = judged.map(({ series, runs }) => {
+    const since = sinceOf(series);
+    const reached = (alerts.get(series.seriesId) ?? []).filter(({ resolvedAt }) => resolvedAt === null || resolvedAt >= since);
+    return lateOutcomeOf(series, runs, reached, isLate);
   });
-  const peaks = judged.flatMap((one) => one.peaks);
-  const found = await selectPeaks(
+  const wanted = found.flatMap(({ peaks }) => peaks);
+  const peaks = await selectPeaks(
     client,
-    peaks.map(({ question }) => question),
+    wanted.map(({ question }) => question),
   );
-  peaks.forEach(({ alert, isHigh }, position) => {
-    alert.peak = extremeOf(found[position], isHigh);
+  wanted.forEach(({ alert, isHigh }, position) => {
+    alert.peak = extremeOf(peaks[position], isHigh);
   });
-  return judged.map(({ outcome }) => outcome);
+  return found.map(({ outcome }) => outcome);
 }
 
 function extremeOf(row: PeakRow | undefined, isHigh: boolean): number | null {
@@ -49,13 +63,21 @@ function sinceOf({ late, newest, readings }: LateSeries): Instant {
   return late.times[0] ?? (newest === null ? (readings.times[readings.from] ?? 0) : newest.time + 1);
 }
 
-async function selectAlerts(client: Queryable, series: readonly LateSeries[]): Promise<ReadonlyMap<number, readonly AlertRow[]>> {
-  const rows = await selectAlertsSince(
+/** The last late reading of a series; null where it goes on, because then the end of its timeline matters. */
+function lastLateOf({ late, readings }: LateSeries): Instant | null {
+  return readings.from < readings.to ? null : (late.times.at(-1) ?? null);
+}
+
+/** The alerts that the known parts of the timelines show: a part begins before what holds. */
+async function selectAlerts(client: Queryable, judged: readonly JudgedSeries[]): Promise<ReadonlyMap<number, readonly AlertRow[]>> {
+  const rows = await selectBandAlerts(
     client,
-    series.map(({ seriesId }) => seriesId),
-    series.map(sinceOf),
+    judged.flatMap(({ series: { seriesId, rows: timeline, knownTo } }) => {
+      const first = timeline[0];
+      return first === undefined ? [] : [{ seriesId, from: first.time, to: Number.isFinite(knownTo) ? knownTo : null }];
+    }),
   );
-  return bySeriesId(rows.filter(({ kind }) => kind === 'BAND'));
+  return bySeriesId(rows);
 }
 
 function bySeriesId<R extends { readonly seriesId: number }>(rows: readonly R[]): ReadonlyMap<number, readonly R[]> {
@@ -68,24 +90,30 @@ function bySeriesId<R extends { readonly seriesId: number }>(rows: readonly R[])
   return groups;
 }
 
-interface SeriesRuns {
-  readonly id: number;
-  readonly runs: readonly LateRun[];
+interface Undertaking {
+  readonly series: readonly LateSeries[];
+  readonly watchedUntil: Instant;
+  /** Around which instant the timeline of a series is read; null: to its end. */
+  readonly reach: (series: LateSeries) => Instant | null;
 }
 
-/** The timelines begin where the episode begins that the first touched instant lies in, so that its level is known. */
-async function selectRuns(client: Queryable, series: readonly LateSeries[], alerts: ReadonlyMap<number, readonly AlertRow[]>): Promise<readonly SeriesRuns[]> {
-  const rows: readonly VerdictRow[] = await selectVerdictsSince(
+async function judgeAnew(client: Queryable, { series, watchedUntil, reach }: Undertaking): Promise<readonly JudgedSeries[]> {
+  const rows = await selectTimelines(
     client,
-    series.map(({ seriesId }) => seriesId),
-    series.map((one) => Math.min(sinceOf(one) - 1, ...(alerts.get(one.seriesId) ?? []).map(({ openedAt }) => openedAt))),
+    series.map((one) => ({ seriesId: one.seriesId, since: sinceOf(one) - 1, until: reach(one) })),
   );
   const rowsOf = bySeriesId(rows);
-  const watchedUntil = (await selectWatch(client)).judgedUntil ?? Number.NEGATIVE_INFINITY;
-  return series.map((one) => ({ id: one.seriesId, runs: runsOf({ ...one, watchedUntil, rows: rowsOf.get(one.seriesId) ?? [] }) }));
+  const begun = series.map((one): JudgedSeries => {
+    const own = rowsOf.get(one.seriesId) ?? [];
+    const last = own.at(-1);
+    const timeline = { ...one, watchedUntil, rows: own, knownTo: last?.isCut === true ? last.time : Number.POSITIVE_INFINITY };
+    return { series: timeline, runs: runsOf(timeline) };
+  });
+  await judgeRuns(client, begun);
+  return begun.map((one) => ({ ...one, runs: one.runs.filter(({ isTaken }) => !isTaken) }));
 }
 
-async function judgeRuns(client: Queryable, bySeries: readonly SeriesRuns[]): Promise<void> {
+async function judgeRuns(client: Queryable, bySeries: readonly JudgedSeries[]): Promise<void> {
   for (let growth = 1; ; growth = Math.min(growth * GROWTH, MOST)) {
     for (const { runs } of bySeries) advanceOpen(runs);
     const open = bySeries.flatMap(({ runs }) => runs.filter(({ to, isTaken }) => to === null && !isTaken));

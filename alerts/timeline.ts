@@ -9,7 +9,7 @@ import type { Rule } from './status.ts';
 export type TimelineRow = Omit<VerdictRow, 'seriesId'>;
 
 /** The position of the row in force at an instant, itself included; -1 before the first. */
-export function positionAt(rows: readonly TimelineRow[], instant: Instant): number {
+export function positionAt(rows: readonly { readonly time: Instant }[], instant: Instant): number {
   let low = 0;
   let high = rows.length;
   while (low < high) {

@@ -67,17 +67,30 @@ export async function updateAlerts(db: Queryable, alerts: readonly AlertRow[]): 
   });
 }
 
-/** Alerts of some series that are open or were resolved at or after `since` of their series, withdrawn ones not, by series and opening. */
-export async function selectAlertsSince(db: Queryable, seriesIds: readonly number[], since: readonly Instant[]): Promise<readonly AlertRow[]> {
+/** Whose alerts are asked for, by when they were opened; both ends are included. */
+export interface AlertsOpened {
+  readonly seriesId: number;
+  readonly from: Instant;
+  /** null: to the end. */
+  readonly to: Instant | null;
+}
+
+/** Alerts about bands that were opened within a time of their series, withdrawn ones not, by series and opening. */
+export async function selectBandAlerts(db: Queryable, questions: readonly AlertsOpened[]): Promise<readonly AlertRow[]> {
+  if (questions.length === 0) return [];
   const { rows } = await db.query<AlertRow & Record<string, unknown>>({
-    name: 'select_alerts_since',
+    name: 'select_band_alerts',
     text: `
       select ${ALERT_COLUMNS}
-        from unnest($1::int[], $2::timestamptz[]) as wanted (wanted_series, since)
-        join alert on alert.series_id = wanted_series
-       where (resolved_at is null or resolved_at >= since) and not withdrawn
+        from unnest($1::int[], $2::timestamptz[], $3::timestamptz[]) as wanted (wanted_series, since, until)
+        join alert on alert.series_id = wanted_series and alert.opened_at between since and until
+       where kind = 'BAND' and not withdrawn
        order by series_id, opened_at, alert.id`,
-    values: [seriesIds, since.map(formatInstant)],
+    values: [
+      questions.map((question) => question.seriesId),
+      questions.map((question) => formatInstant(question.from)),
+      questions.map((question) => (question.to === null ? 'infinity' : formatInstant(question.to))),
+    ],
   });
   return rows;
 }

@@ -35,17 +35,49 @@ export async function upsertVerdicts(db: Queryable, verdicts: readonly VerdictRo
   });
 }
 
-/** The last verdict of each series at or before its instant, and all after it, by series and time. */
-export async function selectVerdictsSince(db: Queryable, seriesIds: readonly number[], since: readonly Instant[]): Promise<readonly VerdictRow[]> {
-  const { rows } = await db.query<VerdictRow & Record<string, unknown>>({
-    name: 'select_verdicts_since',
+/** Which part of the timeline of a series is asked for. */
+export interface TimelineQuestion {
+  readonly seriesId: number;
+  readonly since: Instant;
+  /** null: to its end. */
+  readonly until: Instant | null;
+}
+
+/** A verdict of a part of a timeline; `isCut` where the timeline may go on after that part. */
+export interface TimelinePartRow extends VerdictRow {
+  readonly isCut: boolean;
+}
+
+/** A part of a timeline goes on for so many verdicts by which nothing holds: enough to be met again soon, and never all that a restless series ever did. */
+const BEYOND = 16;
+
+/**
+ * Parts of timelines, by series and time: from the last verdict before or at `since` by which nothing held, so that what holds then is known from its
+ * beginning, until some time after `until`, to a verdict by which nothing holds.
+ */
+export async function selectTimelines(db: Queryable, questions: readonly TimelineQuestion[]): Promise<readonly TimelinePartRow[]> {
+  const { rows } = await db.query<TimelinePartRow & Record<string, unknown>>({
+    name: 'select_timelines',
     text: `
-      select ${COLUMNS}
-        from unnest($1::int[], $2::timestamptz[]) as wanted (wanted_series, since)
-        join verdict on verdict.series_id = wanted_series
-       where verdict.time >= coalesce((select max(before.time) from verdict as before where before.series_id = wanted_series and before.time <= since), since)
+      select ${COLUMNS}, isfinite(part.last) as "isCut"
+        from unnest($1::int[], $2::timestamptz[], $3::timestamptz[]) as wanted (wanted_series, since, until)
+       cross join lateral (
+         select coalesce((
+                  select idle.time from verdict as idle
+                   where idle.series_id = wanted_series and idle.time <= since and idle.active = '{}'
+                   order by idle.time desc limit 1), '-infinity') as first,
+                coalesce((
+                  select idle.time from verdict as idle
+                   where idle.series_id = wanted_series and idle.time > until and idle.active = '{}'
+                   order by idle.time limit 1 offset $4), 'infinity') as last) as part
+        join verdict on verdict.series_id = wanted_series and verdict.time between part.first and part.last
        order by verdict.series_id, verdict.time`,
-    values: [seriesIds, since.map(formatInstant)],
+    values: [
+      questions.map((question) => question.seriesId),
+      questions.map((question) => formatInstant(question.since)),
+      questions.map((question) => (question.until === null ? 'infinity' : formatInstant(question.until))),
+      BEYOND,
+    ],
   });
   return rows;
 }

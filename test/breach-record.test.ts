@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { saveSensors } from '../alerts/change-places.ts';
 import { createThreshold } from '../alerts/change-threshold.ts';
-import { insertAlerts, type NewAlert, selectAlertsSince, updateAlerts } from '../db/alert.ts';
+import { insertAlerts, type NewAlert, selectBandAlerts, updateAlerts } from '../db/alert.ts';
 import { insertBreaches, type NewBreach, selectBreachesAfter } from '../db/breach.ts';
 import { IDLE, selectJudgements, writeJudgements } from '../db/judgement.ts';
 import { withTransaction } from '../db/pool.ts';
 import { parseRfc3339 } from '../db/time/rfc3339.ts';
-import { deleteVerdicts, selectVerdictsSince, upsertVerdicts } from '../db/verdict.ts';
+import { deleteVerdicts, selectTimelines, upsertVerdicts } from '../db/verdict.ts';
 import { ingest } from '../etl/ingest.ts';
 import { useDatabase } from './support/database.ts';
 import { recordsOf } from './support/records.ts';
@@ -41,33 +41,45 @@ it('numbers breaches without a gap in the order given, also where a transaction 
   expect(await selectBreachesAfter(db.pool, 3, 10)).toMatchObject({ rows: [], lastNumber: 3 });
 });
 
-it('answers the ids of new alerts in the order given, and finds them by what they reach into', async () => {
+it('answers the ids of new alerts in the order given, and finds those about bands that were not withdrawn', async () => {
   const { alert, seriesId } = await world('alerted');
-  const ids = await insertAlerts(db.pool, [alert({ resolvedAt: RESOLVED }), alert({ kind: 'NO_DATA', peak: null }), alert({})]);
+  const ids = await insertAlerts(db.pool, [alert({ resolvedAt: RESOLVED }), alert({ kind: 'NO_DATA', peak: null }), alert({ openedAt: RESOLVED })]);
+  const opened = (from: number, to: number | null) => selectBandAlerts(db.pool, [{ seriesId, from, to }]);
 
-  const found = await selectAlertsSince(db.pool, [seriesId], [RESOLVED + 1]);
-  expect(found.map((row) => row.id)).toEqual(ids.slice(1));
-  expect(found[1]).toEqual({ ...alert({}), id: ids[2] });
+  expect(await opened(OPENED, null)).toEqual([
+    { ...alert({ resolvedAt: RESOLVED }), id: ids[0] },
+    { ...alert({ openedAt: RESOLVED }), id: ids[2] },
+  ]);
+  expect((await opened(OPENED + 1, RESOLVED)).map((row) => row.id)).toEqual([ids[2]]);
 
-  await updateAlerts(db.pool, [{ ...alert({ resolvedAt: OPENED, withdrawn: true }), id: ids[2] ?? '' }]);
-  expect((await selectAlertsSince(db.pool, [seriesId], [OPENED])).map((row) => row.id)).toEqual(ids.slice(0, 2));
+  await updateAlerts(db.pool, [{ ...alert({ openedAt: RESOLVED, resolvedAt: RESOLVED, withdrawn: true }), id: ids[2] ?? '' }]);
+  expect((await opened(OPENED, null)).map((row) => row.id)).toEqual([ids[0]]);
 });
 
-it('keeps verdicts and finds the one that an instant lies in', async () => {
+it('keeps verdicts and finds from when on something holds at an instant, and what comes soon after', async () => {
   const { seriesId } = await world('judged');
-  const verdicts = [
-    { seriesId, time: OPENED, status: 'CRITICAL', active: ['3', '12'] },
-    { seriesId, time: RESOLVED, status: null, active: [] },
-  ] as const;
+  const hour = RESOLVED - OPENED;
+  const verdicts = Array.from({ length: 100 }, (_, number) => {
+    const time = OPENED + number * hour;
+    return number % 2 === 0 ? ({ seriesId, time, status: 'CRITICAL', active: ['3', '12'] } as const) : ({ seriesId, time, status: null, active: [] } as const);
+  });
   await upsertVerdicts(db.pool, verdicts);
+  const timeline = async (since: number, until: number | null) => {
+    const rows = await selectTimelines(db.pool, [{ seriesId, since, until }]);
+    return { rows: rows.map(({ isCut: _isCut, ...row }) => row), isCut: rows.at(-1)?.isCut };
+  };
 
-  expect(await selectVerdictsSince(db.pool, [seriesId], [RESOLVED - 1])).toEqual(verdicts);
-  expect(await selectVerdictsSince(db.pool, [seriesId], [RESOLVED])).toEqual(verdicts.slice(1));
-  expect(await selectVerdictsSince(db.pool, [seriesId], [OPENED - 1])).toEqual(verdicts);
+  expect(await timeline(OPENED, null)).toEqual({ rows: verdicts, isCut: false });
+  expect(await timeline(OPENED + 4 * hour, null)).toEqual({ rows: verdicts.slice(3), isCut: false });
+  expect(await timeline(OPENED + 5 * hour, OPENED + 6 * hour)).toEqual({ rows: verdicts.slice(5, 40), isCut: true });
 
   await upsertVerdicts(db.pool, [{ seriesId, time: OPENED, status: 'WARNING', active: ['3'] }]);
-  await deleteVerdicts(db.pool, [seriesId], [RESOLVED]);
-  expect(await selectVerdictsSince(db.pool, [seriesId], [RESOLVED])).toEqual([{ seriesId, time: OPENED, status: 'WARNING', active: ['3'] }]);
+  await deleteVerdicts(
+    db.pool,
+    verdicts.slice(1).map(() => seriesId),
+    verdicts.slice(1).map(({ time }) => time),
+  );
+  expect((await timeline(RESOLVED, null)).rows).toEqual([{ seriesId, time: OPENED, status: 'WARNING', active: ['3'] }]);
 });
 
 it('keeps a judgement until it is idle', async () => {
