@@ -41,7 +41,9 @@ async function judgeTouched(client: pg.PoolClient, touchedOf: JudgedChange<unkno
     breaches.push(...(await judgeElsewhere(client, catalogue, { since: judgedUntil, until: present, touched })));
     await updateJudgedUntil(client, present);
   }
-  breaches.push(...(await judgePresent(client, catalogue, await selectNewest(client, touched), present)));
+  // Another instance's clock may be ahead, and what was changed there ends no earlier than it began.
+  const at = Math.max(present, judgedUntil ?? present);
+  breaches.push(...(await judgePresent(client, catalogue, await selectNewest(client, touched), at)));
   await insertBreaches(client, breaches);
 }
 

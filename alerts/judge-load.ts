@@ -1,5 +1,5 @@
 import type { NewBreach } from '../db/breach.ts';
-import { IDLE, selectJudgements } from '../db/judgement.ts';
+import { IDLE, selectSeriesStandings } from '../db/judgement.ts';
 import type { Queryable } from '../db/pool.ts';
 import { type Instant, MICROS_PER_MINUTE } from '../db/time/instant.ts';
 import { endSilence } from './end-silence.ts';
@@ -47,25 +47,31 @@ export async function judgeLoad(client: Queryable, loaded: readonly LoadedSeries
   return breaches.length < 2 ? breaches : [...breaches].sort((a, b) => a.time - b.time);
 }
 
-async function withJudgements(client: Queryable, loaded: readonly LoadedSeries[]): Promise<readonly LateSeries[]> {
-  const judgements = await selectJudgements(
+/** A series, and from when its newest verdict is. */
+interface StandingSeries extends LateSeries {
+  readonly verdictAt: Instant | null;
+}
+
+async function withJudgements(client: Queryable, loaded: readonly LoadedSeries[]): Promise<readonly StandingSeries[]> {
+  const judged = await selectSeriesStandings(
     client,
     loaded.map(({ seriesId }) => seriesId),
   );
-  return loaded.map((one) => ({ ...one, judgement: judgements.get(one.seriesId) ?? IDLE }));
+  return loaded.map((one, position) => ({ ...one, ...(judged[position] ?? { judgement: IDLE, verdictAt: null }) }));
 }
 
 /**
  * Whether all that a load brought of a series comes after what has been judged of it, and no edge that the watcher may have judged, or will, lies after that.
- * A threshold that is created makes no edge, but judges the present, and a reading may be on its way that is a little older.
+ * A threshold that is created makes no edge, nor does a place that comes under others, but both judge the present, and a reading may be on its way that is a
+ * little older.
  */
-function goesOn({ rules, newest, late, readings: { times, from, to }, judgement }: LateSeries, present: Instant): boolean {
+function goesOn({ rules, newest, late, readings: { times, from, to }, judgement, verdictAt }: StandingSeries, present: Instant): boolean {
   if (late.times.length > 0) return false;
   const plan = judgingPlanOf(rules);
   const known = newest?.time ?? times[to - 1] ?? present;
   if (segmentNumberAt(plan, known) < segmentNumberAt(plan, present + SKEW)) return false;
   const first = times[from] ?? Number.POSITIVE_INFINITY;
-  return judgement.rules.every(({ since }) => since < first);
+  return (verdictAt === null || verdictAt < first) && judgement.rules.every(({ since }) => since < first);
 }
 
 function judgeOn({ seriesId, rules, newest, readings, judgement }: LateSeries, isLate: (time: Instant) => boolean): JudgingOutcome {

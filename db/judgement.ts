@@ -44,6 +44,27 @@ export async function selectJudgements(db: Queryable, seriesIds: readonly number
   return new Map(rows.map(({ seriesId, state }) => [seriesId, state]));
 }
 
+/** Where the judging of a series stands, and from when its newest verdict is. */
+export interface SeriesStanding {
+  readonly judgement: Judgement;
+  readonly verdictAt: Instant | null;
+}
+
+/** The same for all series, in the order given: a series that is idle may have become so after its newest reading, by a change of what it is judged by. */
+export async function selectSeriesStandings(db: Queryable, seriesIds: readonly number[]): Promise<readonly SeriesStanding[]> {
+  const { rows } = await db.query<{ state: Judgement | null; verdictAt: Instant | null }>({
+    name: 'select_series_standings',
+    text: `
+      select judgement.state,
+             (select (extract(epoch from max(verdict.time)) * 1000000)::bigint from verdict where verdict.series_id = wanted.series_id) as "verdictAt"
+        from unnest($1::int[]) with ordinality as wanted (series_id, position)
+        left join judgement on judgement.series_id = wanted.series_id
+       order by wanted.position`,
+    values: [seriesIds],
+  });
+  return rows.map(({ state, verdictAt }) => ({ judgement: state ?? IDLE, verdictAt }));
+}
+
 /** Writes the judgements of series whose locks the caller holds; an idle one ends its row. */
 export async function writeJudgements(db: Queryable, judgements: readonly JudgementRow[]): Promise<void> {
   if (judgements.length === 0) return;

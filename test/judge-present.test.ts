@@ -4,6 +4,7 @@ import { describeEachEngine, type TestDatabase, useDatabase } from './support/da
 import { execute } from './support/graphql.ts';
 import { build } from './support/plant.ts';
 import { alertsOf, areNumbersDense, toldOf } from './support/told.ts';
+import { watcherOf } from './support/watching.ts';
 
 /** One sensor at a place of its own factory, and its temperature at ten o'clock. */
 async function sensorAt(db: TestDatabase, id: string, value: number): Promise<{ readonly scope: { readonly factory: string } }> {
@@ -143,6 +144,34 @@ describeEachEngine('a change of thresholds', (db) => {
     await build(db, { readings: [['underway', 'temperature', onTheDay('10:04'), 20]] });
 
     expect((await alertsOf(db, 'underway')).filter((alert) => alert.endsWith('-'))).toEqual([]);
+  });
+
+  it('that ended what was open is followed by a reading that was on its way', async () => {
+    const { scope } = await sensorAt(db, 'behind', 20);
+    const { create } = changesOf(db);
+    const wide = await create('10:01', { scope, min: 30 });
+    await build(db, { readings: [['behind', 'temperature', onTheDay('10:05'), 40]] });
+    await create('10:06', { scope: { sensor: 'behind' }, min: 50 });
+
+    await build(db, { readings: [['behind', 'temperature', onTheDay('10:05:30'), 55]] });
+
+    expect((await toldOf(db, 'behind')).slice(1)).toEqual([
+      `10:06:00 CLEARED behind WARNING>NORMAL 40 by ${wide}`,
+      `10:06:00 CORRECTED behind NORMAL>WARNING 55 by ${wide}`,
+    ]);
+    expect(await alertsOf(db, 'behind')).toEqual(['BAND behind WARNING 10:05:00-']);
+  });
+
+  it('counts also where the clock of an earlier change was ahead', async () => {
+    const { scope } = await sensorAt(db, 'skewed', 40);
+    const { create, update, remove } = changesOf(db);
+    await watcherOf(db.store).passAt(instantOf('10:04'));
+    const id = await create('10:05', { scope, min: 30 });
+    await update('10:06', id, { scope, min: 35 });
+
+    await remove('10:05:59', id);
+
+    expect(await alertsOf(db, 'skewed')).toEqual(['BAND skewed WARNING 10:05:00-10:06:00']);
   });
 
   it('leaves nothing behind where it is refused', async () => {
