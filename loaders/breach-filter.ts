@@ -16,12 +16,16 @@ export interface BreachSelection {
   readonly levels: ReadonlySet<Level> | null;
 }
 
+/** Throws InvalidArgumentError where a filter of places asks for their status. */
+export function refuseStatus(where: LocationFilter | null | undefined): void {
+  if (where?.status === undefined || where.status === null) return;
+  throw new InvalidArgumentError('where.where.status', where.status, 'it is of the present, and breaches are events: filter by `levels`');
+}
+
 /** Reads a filter by what a catalogue knows. Throws InvalidArgumentError for a filter by status, NotFoundError for a metric that nobody knows. */
 export function selectBreachSeries(catalogue: Catalogue, filter: BreachFilter | null | undefined): BreachSelection {
   const { where = null, levels = null, ...rest } = filter ?? {};
-  if (where?.status !== undefined && where.status !== null) {
-    throw new InvalidArgumentError('where.where.status', where.status, 'it is of the present, and breaches are events: filter by `levels`');
-  }
+  refuseStatus(where);
   const isWanted = createSeriesTest(catalogue, rest, matchingLocationIds(catalogue, where));
   return {
     seriesIds: isWanted === null ? null : new Set([...catalogue.series.values()].filter(isWanted).map(({ id }) => id)),

@@ -34,7 +34,7 @@ export async function selectLocations(scene: Scene, latest: LatestLoader, where:
 }
 
 /** The same without looking at their status. */
-export function matchingLocations(catalogue: Catalogue, where: LocationFilter | null | undefined): readonly LocationRow[] | null {
+function matchingLocations(catalogue: Catalogue, where: LocationFilter | null | undefined): readonly LocationRow[] | null {
   if (where === null || where === undefined || Object.values(where).every((field) => field === null || field === undefined)) return null;
   const tests = testsOf(where);
   return sortedLocations(catalogue).filter((location) => tests.every((test) => test(location)));

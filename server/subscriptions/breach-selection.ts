@@ -1,9 +1,8 @@
 import type { BreachSelection, BreachSubject } from '../../alerts/breach-index.ts';
 import type { BreachRow } from '../../db/breach.ts';
 import type { Catalogue } from '../../db/catalogue.ts';
-import { InvalidArgumentError } from '../../db/errors.ts';
-import type { BreachFilter } from '../../loaders/breach-filter.ts';
-import { matchingLocations } from '../../loaders/location-filter.ts';
+import { type BreachFilter, refuseStatus } from '../../loaders/breach-filter.ts';
+import { matchingLocationIds } from '../../loaders/location-filter.ts';
 import { readMetrics } from '../../loaders/metrics.ts';
 
 /** The argument `where` of a subscription, which GraphQL has coerced by the schema. */
@@ -13,11 +12,9 @@ export function breachFilterIn({ where }: Readonly<Record<string, unknown>>): Br
 
 /** Refuses what can be known to be wrong with a filter. Throws InvalidArgumentError, and NotFoundError for a metric that nobody knows. */
 export function checkBreachFilter(catalogue: Catalogue, { where, metrics }: BreachFilter): void {
-  if (where?.status !== undefined && where.status !== null) {
-    throw new InvalidArgumentError('where.where.status', where.status, 'it is of the present, and breaches are events: filter by `levels`');
-  }
+  refuseStatus(where);
   readMetrics(catalogue, metrics);
-  matchingLocations(catalogue, where);
+  matchingLocationIds(catalogue, where);
 }
 
 /** Turns filters into what they select by one catalogue. Thousands of filters name the same places in few ways, and each of these is looked up once. */
@@ -27,8 +24,7 @@ export function createBreachSelector(catalogue: Catalogue): (filter: BreachFilte
     const key = JSON.stringify(where ?? null);
     const found = known.get(key);
     if (found !== undefined) return found;
-    const locations = matchingLocations(catalogue, where);
-    const ids = locations === null ? null : new Set(locations.map(({ id }) => id));
+    const ids = matchingLocationIds(catalogue, where);
     known.set(key, ids);
     return ids;
   };
