@@ -5,7 +5,7 @@ import { type Episode, type EpisodePair, endOf, episodesOf, levelOf, type NewRow
 import { levelsOf, opensUpwards } from './follow-verdicts.ts';
 import { isSameState } from './is-same-state.ts';
 import { type AlertDraft, type BreachDraft, type JudgingOutcome, reopen } from './judging-outcome.ts';
-import { afterInstant, type LateRun, type LateTimeline } from './late-run.ts';
+import { afterInstant, type LateRun, type LateTimeline, valueWithin } from './late-run.ts';
 import type { VerdictChange } from './machine.ts';
 import { positionAt, statusAt, type TimelineRow } from './timeline.ts';
 
@@ -103,10 +103,11 @@ function peakOf({ series, runs }: Comparison, { alert, episode }: EpisodePair, d
   if (isUntouched) return [];
   const isHigh = opensUpwards(series.rules, episode);
   const extreme = met.reduce<number | null>((peak, run) => farther(isHigh, peak, extremeWithin(run, episode, isHigh)), null);
-  const isAllHere = met.some((run) => run.from <= episode.openedAt && endOf(episode) <= (run.to ?? run.from));
+  const isKept = met.every((run) => !run.isShortened);
+  const isAllHere = isKept && met.some((run) => run.from <= episode.openedAt && endOf(episode) <= (run.to ?? run.from));
   // Where it opened at an edge, an earlier reading gives it another value to begin with.
   const isGoingOn = alert !== null && alert.openedAt === episode.openedAt && met.every((run) => run.from > episode.openedAt);
-  const isGrown = isGoingOn && !series.late.replaces && endOf(episode) >= endOf(alert);
+  const isGrown = isKept && isGoingOn && !series.late.replaces && endOf(episode) >= endOf(alert);
   if (isAllHere) draft.peak = extreme;
   else if (isGrown) draft.peak = farther(isHigh, draft.peak, extreme);
   else return [{ alert: draft, isHigh, question: { seriesId: series.seriesId, from: episode.openedAt, to: episode.resolvedAt } }];
@@ -182,9 +183,8 @@ function correction({ series: { rows: old, rules }, runs, rows, isLate }: Compar
 function valueAt(runs: readonly LateRun[], time: Instant): number | null {
   const run = runs.findLast(({ from }) => from <= time);
   if (run === undefined) return null;
-  const { times, values } = run.readings;
-  const after = afterInstant(times, 0, time);
-  return (after === 0 ? run.start?.last?.value : values[after - 1]) ?? null;
+  const change = run.changes[positionAt(run.changes, time)];
+  return change?.time === time ? change.value : valueWithin(run, time);
 }
 
 /** What happened after all that was known, in the order of the times. */

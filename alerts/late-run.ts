@@ -38,8 +38,14 @@ export interface LateRun {
   /** null while more readings before it are needed. */
   start: JudgingStart | null;
   back: ReadingColumns;
-  /** From `from` on, without a gap. */
+  /** From `from` on, without a gap, as far as they have not been let go. */
   readings: ReadingColumns;
+  /** The last one that was read. */
+  readTo: Instant | null;
+  /** Whether readings that were judged have been let go, because there are too many. */
+  isShortened: boolean;
+  /** The values in force at rows of the old timeline, of readings that were let go. */
+  readonly noted: Map<Instant, number>;
   /** Whether these are all there are. */
   isWhole: boolean;
   /** The next reading to be judged. */
@@ -53,6 +59,8 @@ export interface LateRun {
   isLost: boolean;
 }
 
+/** So many readings of a stretch are kept at hand; a long one lets go of what it has judged. */
+const KEPT = 8192;
 const NONE: ReadingColumns = { times: new Float64Array(0), values: new Float64Array(0) };
 const NO_START: JudgingStart = { state: [], last: null };
 
@@ -74,6 +82,9 @@ function createRun(series: LateTimeline, { from, touchedTo }: Stretch): LateRun 
     start: null,
     back: NONE,
     readings: NONE,
+    readTo: null,
+    isShortened: false,
+    noted: new Map(),
     isWhole: false,
     at: 0,
     reached: NO_START,
@@ -131,18 +142,40 @@ export function takeBefore(run: LateRun, earlier: ReadingColumns, limit: number)
 }
 
 /** What to read next for a stretch; null where it has all there is. */
-export function wantedFrom({ series, from, readings, isWhole }: LateRun, limit: number): ReadingsFrom | null {
+export function wantedFrom({ series, from, readTo, isWhole }: LateRun, limit: number): ReadingsFrom | null {
   if (isWhole || series.newest === null) return null;
-  const last = readings.times.at(-1);
-  return { seriesId: series.seriesId, from: last === undefined ? from : last + 1, to: series.newest.time, limit };
+  return { seriesId: series.seriesId, from: readTo === null ? from : readTo + 1, to: series.newest.time, limit };
 }
 
 /** Takes the next readings of a stretch; after the newest one before come those of the load. */
 export function takeFrom(run: LateRun, later: ReadingColumns, limit: number): void {
+  if (run.at === run.readings.times.length && run.at > KEPT) letGo(run);
   run.readings = joined(run.readings, later);
+  run.readTo = later.times.at(-1) ?? run.readTo;
   if (later.times.length === limit) return;
   run.readings = joined(run.readings, endOf(run.series));
   run.isWhole = true;
+}
+
+/** Lets go of the readings that were judged, all but the last one, and of their values but for those that a correction may have to name. */
+function letGo(run: LateRun): void {
+  const { times, values } = run.readings;
+  const { rows } = run.series;
+  for (let at = Math.max(positionAt(rows, times[0] ?? 0), 0); at < rows.length && (rows[at]?.time ?? 0) <= (times.at(-1) ?? 0); at += 1) {
+    const time = rows[at]?.time ?? 0;
+    const value = valueWithin(run, time);
+    if (value !== null) run.noted.set(time, value);
+  }
+  run.readings = { times: times.slice(-1), values: values.slice(-1) };
+  run.at = 1;
+  run.isShortened = true;
+}
+
+/** The value in force at an instant of a stretch; null where there was none, or where it was let go. */
+export function valueWithin({ readings: { times, values }, start, isShortened, noted }: LateRun, time: Instant): number | null {
+  const after = afterInstant(times, 0, time);
+  if (after > 0) return values[after - 1] ?? null;
+  return isShortened ? (noted.get(time) ?? null) : (start?.last?.value ?? null);
 }
 
 function joined(a: ReadingColumns, b: ReadingColumns): ReadingColumns {

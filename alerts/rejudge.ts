@@ -12,7 +12,9 @@ import { advance, type LateRun, type LateSeries, type LateTimeline, runsOf, take
 const FIRST_BEFORE = 4;
 const FIRST_FROM = 16;
 const GROWTH = 8;
-const MOST = 1 << 20;
+/** At most so many readings are looked at for one stretch, and for all together as far as each gets some. */
+const MOST = 65_536;
+const MOST_IN_ALL = 1_000_000;
 
 /**
  * Judges series anew from their late readings on, and what they have brought beside those. Each stretch is judged from the exact state before it, which the
@@ -118,8 +120,9 @@ async function judgeRuns(client: Queryable, bySeries: readonly JudgedSeries[]): 
     for (const { runs } of bySeries) advanceOpen(runs);
     const open = bySeries.flatMap(({ runs }) => runs.filter(({ to, isTaken }) => to === null && !isTaken));
     if (open.length === 0) return;
-    await readBefore(client, open, FIRST_BEFORE * growth);
-    await readFrom(client, open, growth);
+    const most = Math.max(FIRST_FROM, Math.min(MOST, Math.floor(MOST_IN_ALL / open.length)));
+    await readBefore(client, open, Math.min(FIRST_BEFORE * growth, most));
+    await readFrom(client, open, (run) => Math.min(FIRST_FROM * growth + touchedIn(run), most));
   }
 }
 
@@ -144,9 +147,9 @@ async function readBefore(client: Queryable, open: readonly LateRun[], limit: nu
   });
 }
 
-async function readFrom(client: Queryable, open: readonly LateRun[], growth: number): Promise<void> {
+async function readFrom(client: Queryable, open: readonly LateRun[], limitOf: (run: LateRun) => number): Promise<void> {
   const wanted = open.flatMap((run) => {
-    const request = wantedFrom(run, FIRST_FROM * growth + touchedIn(run));
+    const request = wantedFrom(run, limitOf(run));
     return request === null ? [] : [{ run, request }];
   });
   const found = await selectReadingsFrom(
@@ -160,6 +163,6 @@ async function readFrom(client: Queryable, open: readonly LateRun[], growth: num
 }
 
 /** How many late readings a stretch that has not been read yet has at least. */
-function touchedIn({ series: { late }, from, touchedTo, readings }: LateRun): number {
-  return readings.times.length > 0 ? 0 : late.times.filter((time) => time >= from && time <= touchedTo).length;
+function touchedIn({ series: { late }, from, touchedTo, readTo }: LateRun): number {
+  return readTo !== null ? 0 : late.times.filter((time) => time >= from && time <= touchedTo).length;
 }

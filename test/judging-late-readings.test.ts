@@ -127,6 +127,18 @@ describeEachEngine('late and corrected readings', (db) => {
     ]);
   });
 
+  it('move what waited for longer than can be kept at hand', async () => {
+    await watched('patient', { min: 0, forDuration: 'P7D' });
+    const week = 7 * 24 * 60;
+    await load(Array.from({ length: week + 2000 }, (_, minute) => reading('patient', minute, minute % 90)));
+    expect(await alertsOf(db, 'patient')).toMatchObject([{ opened: at(week), peak: 89 }]);
+
+    await load([reading('patient', 0, -1), reading('patient', week + 5, 99)]);
+
+    expect(await corrections('patient')).toEqual([`${at(week)} (0): WARNING > NORMAL`]);
+    expect(await alertsOf(db, 'patient')).toMatchObject([{ opened: at(week + 1), resolved: null, peak: 99 }]);
+  });
+
   it('are told together with what happens after them, in the order of the times', async () => {
     await watched('beside');
     await load(sparse('beside', [20, 20]));
