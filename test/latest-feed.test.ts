@@ -129,6 +129,27 @@ describeEachEngine('the feed of newest readings', (db) => {
     expect(slow.ended).toBeNull();
   });
 
+  it('sends a first picture only to a client that has taken what it was sent before', async () => {
+    const feed = await start();
+    const slow = feed.open(`subscription { latest(${OFTEN}) ${FIELDS} }`);
+    const nothing = feed.open(`subscription { latest(sensors: ["nobody"], ${OFTEN}) ${FIELDS} }`);
+    slow.backlog = 100_000;
+    nothing.backlog = 100_000;
+    const quick = feed.open(`subscription { latest(${OFTEN}) ${FIELDS} }`);
+    await framesOf(quick, 1);
+    await measure(['S1', 'temperature', 85]);
+    await framesOf(quick, 2);
+    expect([slow.sent, nothing.sent]).toEqual([[], []]);
+
+    slow.backlog = 0;
+    nothing.backlog = 0;
+    await Promise.all([framesOf(slow, 1), framesOf(nothing, 1)]);
+
+    expect(valuesIn(slow, 0)).toHaveLength(valuesIn(quick, 0).length);
+    expect(valuesIn(slow, 0)).toContain('S1 temperature 85');
+    expect(valuesIn(nothing, 0)).toEqual([]);
+  });
+
   it('tells each subscriber no more often than it asks, and then what is newest', async () => {
     const feed = await start();
     const seldom = feed.open(`subscription { latest(every: "1h") ${FIELDS} }`);

@@ -28,7 +28,7 @@ export interface LatestGroupParts {
   readonly home: LatestGroupHome;
 }
 
-/** One who has had the whole picture. */
+/** One who has had the whole picture, or is about to. */
 interface Member {
   readonly subscriber: Subscriber;
   /** Up to which revision of the picture it was told, or is being told. */
@@ -38,6 +38,9 @@ interface Member {
   /** Its frame is being made. */
   isWaiting: boolean;
 }
+
+/** Of one who is yet to be told anything. */
+const NEVER = -1;
 
 /** Timers may be early by a part of a millisecond. */
 const EARLY_MS = 2;
@@ -68,10 +71,13 @@ export class LatestGroup implements Group {
   async join(subscriber: Subscriber): Promise<void> {
     await this.#home.look();
     if (subscriber.isOver) return;
+    const member: Member = { subscriber, revision: NEVER, notBefore: 0, isWaiting: false };
+    this.#members.set(subscriber, member);
+    // Pictures are large: who has yet to take one of another subscription waits.
+    if (subscriber.sink.backlog > this.#home.slowBacklog) return;
     const { revision } = this.#home.picture;
     if (this.#whole?.revision !== revision) this.#whole = { revision, json: this.#make([...this.#wanted.keys()]) };
-    const member: Member = { subscriber, revision, notBefore: 0, isWaiting: false };
-    this.#members.set(subscriber, member);
+    member.revision = revision;
     this.#send([member], this.#whole.json, performance.now());
   }
 
@@ -101,7 +107,7 @@ export class LatestGroup implements Group {
     for (const [since, members] of this.#due(now)) {
       for (const member of members) member.revision = revision;
       const changed = this.#changedSince(since);
-      if (changed.length > 0) this.#send(members, this.#make(changed), now);
+      if (changed.length > 0 || since === NEVER) this.#send(members, this.#make(changed), now);
     }
   }
 
