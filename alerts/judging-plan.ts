@@ -8,7 +8,7 @@ export interface JudgingSegment {
   /** The one deciding version of a threshold. */
   readonly ruleOf: ReadonlyMap<string, Rule>;
   /** The bounds of the deciding bands, ascending, each once. Between two of them all values lie in the same bands. */
-  readonly bounds: Float64Array;
+  readonly bounds: readonly number[];
   /** By piece, as far as they were asked for. */
   readonly members: (readonly Rule[] | undefined)[];
 }
@@ -17,8 +17,8 @@ export interface JudgingSegment {
 export interface JudgingPlan {
   readonly rules: readonly Rule[];
   /** Every instant at which a window begins or ends, ascending, each once. */
-  readonly edges: Float64Array;
-  /** One more than edges: the stretches before, between and after them, as far as they were asked for. */
+  readonly edges: readonly number[];
+  /** By number, one more than edges: the stretches before, between and after them, as far as they were asked for. */
   readonly segments: (JudgingSegment | undefined)[];
 }
 
@@ -29,11 +29,21 @@ export function judgingPlanOf(rules: readonly Rule[]): JudgingPlan {
   const known = plans.get(rules);
   if (known !== undefined) return known;
   const speaking = rules.filter((rule) => rule.from < rule.to);
-  const finite = speaking.flatMap(({ from, to }) => [from, to]).filter(Number.isFinite);
-  const edges = Float64Array.from(new Set(finite)).sort();
-  const plan = { rules: speaking, edges, segments: Array.from<JudgingSegment | undefined>({ length: edges.length + 1 }) };
+  const ends: number[] = [];
+  for (const { from, to } of speaking) ends.push(from, to);
+  const plan: JudgingPlan = { rules: speaking, edges: finiteOnce(ends), segments: [] };
   plans.set(rules, plan);
   return plan;
+}
+
+const NONE: readonly number[] = [];
+
+/** The finite ones of some numbers, ascending, each once. */
+function finiteOnce(numbers: readonly number[]): readonly number[] {
+  const finite = numbers.filter(Number.isFinite);
+  if (finite.length < 2) return finite.length === 0 ? NONE : finite;
+  finite.sort((a, b) => a - b);
+  return finite.filter((number, at) => number !== finite[at - 1]);
 }
 
 /** How many edges are not after an instant: the number of the segment it lies in. */
@@ -53,13 +63,13 @@ export function segmentOf(plan: JudgingPlan, number: number): JudgingSegment {
   const known = plan.segments[number];
   if (known !== undefined) return known;
   const deciding = decidingRules(plan.rules, plan.edges[number - 1] ?? Number.NEGATIVE_INFINITY);
-  const finite = deciding.flatMap(({ min, max }) => [min, max]).filter(Number.isFinite);
-  const segment = {
-    deciding,
-    ruleOf: new Map(deciding.map((rule) => [rule.thresholdId, rule])),
-    bounds: Float64Array.from(new Set(finite)).sort(),
-    members: [],
-  };
+  const ends: number[] = [];
+  const ruleOf = new Map<string, Rule>();
+  for (const rule of deciding) {
+    ends.push(rule.min, rule.max);
+    ruleOf.set(rule.thresholdId, rule);
+  }
+  const segment = { deciding, ruleOf, bounds: finiteOnce(ends), members: [] };
   plan.segments[number] = segment;
   return segment;
 }

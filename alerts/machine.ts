@@ -202,7 +202,7 @@ function isSettled({ cells }: Run, members: readonly Rule[]): boolean {
 }
 
 /** The next position whose value lies in another piece than that open interval. */
-function skipPiece(bounds: Float64Array, piece: number, values: Float64Array, from: number, to: number): number {
+function skipPiece(bounds: readonly number[], piece: number, values: Float64Array, from: number, to: number): number {
   const low = bounds[piece / 2 - 1] ?? Number.NEGATIVE_INFINITY;
   const high = bounds[piece / 2] ?? Number.POSITIVE_INFINITY;
   for (let at = from; at < to; at += 1) {
