@@ -52,6 +52,20 @@ it('takes as many as a setting allows, and others as soon as one has gone', asyn
   await told(feed.open(query), 0, 1);
 });
 
+it('keeps no more of what is asked than fits, however few ask it', async () => {
+  const feed = await start();
+  const ask = (index: number) =>
+    feed.open(`subscription ($sensors: [ID!]) { breaches(where: { sensors: $sensors }) ${FIELDS} }`, {
+      variables: { sensors: [`${index}`, 'x'.repeat(4_000_000)] },
+    });
+  const clients = [1, 2, 3, 4, 5].map(ask);
+
+  expect(clients[4]?.errors).toMatchObject([{ extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } }]);
+  clients[0]?.close();
+
+  await told(ask(6), 0, 1);
+});
+
 it('does not let what a subscription asks for each breach go beyond the limits of a request', async () => {
   const feed = await start({ limits: { maxPoints: 100_000, maxReadings: 100_000, maxNodes: 2 } });
   const client = feed.open('subscription { breaches { cursor breach { number sensor { metrics { id } } location { sensors { metrics { id } } } } } }');

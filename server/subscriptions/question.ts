@@ -40,6 +40,8 @@ export interface Question {
   readonly document: DocumentNode;
   /** As they were sent, those that the document has. */
   readonly variables: Readonly<Record<string, unknown>>;
+  /** Characters of all that a group keeps of it. */
+  readonly length: number;
 }
 
 /** A question and where to begin; null where that is now. */
@@ -49,7 +51,7 @@ export interface ReadQuestion {
 }
 
 /** Longer documents are read anew each time, so that the few that are remembered stay small. */
-const REMEMBERED_LENGTH = 4_000;
+const REMEMBERED_LENGTH = 2_000;
 
 /** Where a subscription begins is its subscriber's own. */
 const OWN_ARGUMENT = 'after';
@@ -81,11 +83,14 @@ function createReader(schema: GraphQLSchema, type: GraphQLObjectType, document: 
     const shared = prepared.get(name) ?? shareOperation(schema, type, separateOperations(document)[name] ?? document);
     prepared.set(name, shared);
     const { [OWN_ARGUMENT]: after = null, ...rest } = args;
-    const shape = digest([shared.text, only(shared.variables, coerced)]);
+    const form = JSON.stringify([shared.text, only(shared.variables, coerced)]);
+    const asked = JSON.stringify(rest);
+    const shape = digest(form);
     const question: Question = {
       // As soon as subscribers have different rights, what decides over what they see belongs here too.
-      key: digest([shape, rest]),
+      key: digest(shape + asked),
       shape,
+      length: form.length + asked.length,
       field,
       args: rest,
       document: shared.document,
@@ -164,9 +169,17 @@ function shareOperation(schema: GraphQLSchema, type: GraphQLObjectType, operatio
     }),
   );
   const variables = usedVariables(withoutArguments);
-  const document = visit(withoutArguments, { VariableDefinition: (node) => (variables.has(node.variable.name.value) ? false : null) });
-  return { document, text: print(document), variables: [...variables].sort() };
+  const text = print(visit(withoutArguments, { VariableDefinition: (node) => (variables.has(node.variable.name.value) ? false : null) }));
+  return { document: (text.length > REMEMBERED_LENGTH ? parseShape : knownShape)(text), text, variables: [...variables].sort() };
 }
+
+/** Without locations, which would be others than in what the client has sent, and keep every token. */
+function parseShape(text: string): DocumentNode {
+  return parse(text, { noLocation: true });
+}
+
+/** Documents that differ in their filters alone have one shape, which is kept, and compiled, once. */
+const knownShape = remember(parseShape);
 
 function usedVariables(document: DocumentNode): ReadonlySet<string> {
   const names = new Set<string>();
@@ -179,8 +192,8 @@ function usedVariables(document: DocumentNode): ReadonlySet<string> {
   return names;
 }
 
-function digest(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('base64url');
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
 }
 
 function only(names: readonly string[], values: Readonly<Record<string, unknown>>): Record<string, unknown> {

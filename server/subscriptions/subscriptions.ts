@@ -1,5 +1,6 @@
 import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
+import { StoreError, ThermographError } from '../../db/errors.ts';
 import { formatError, toPublicError } from '../format-error.ts';
 import type { DocumentLimits } from '../limits.ts';
 import type { Feed } from './feed.ts';
@@ -28,10 +29,12 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
 class Circle implements SubscriberHome {
   readonly group: Promise<Group>;
   readonly subscribers = new Set<Subscriber>();
+  readonly length: number;
   readonly #onLeft: (circle: Circle) => void;
 
-  constructor(group: Promise<Group>, onLeft: (circle: Circle) => void) {
+  constructor(group: Promise<Group>, length: number, onLeft: (circle: Circle) => void) {
     this.group = group;
+    this.length = length;
     this.#onLeft = onLeft;
   }
 
@@ -49,6 +52,7 @@ class GroupedSubscriptions implements Subscriptions {
   readonly #log: Logger;
   readonly #circles = new Map<string, Circle>();
   #count = 0;
+  #length = 0;
   #isStopping = false;
 
   constructor({ schema, documentLimits, feeds, maxSubscribers, log }: SubscriptionsOptions) {
@@ -59,12 +63,8 @@ class GroupedSubscriptions implements Subscriptions {
   }
 
   subscribe(request: SubscriptionRequest, sink: SubscriptionSink): Subscription {
-    const refusal = this.#refusal();
-    if (refusal !== null) {
-      sink.end({ kind: 'errors', errors: [refusal] });
-      return GONE;
-    }
     try {
+      this.#checkRoom();
       const { question, after } = this.#read(request);
       const circle = this.#circleOf(question);
       const subscriber = new Subscriber(sink, circle);
@@ -100,8 +100,11 @@ class GroupedSubscriptions implements Subscriptions {
     if (known !== undefined) return known;
     const feed = this.#feeds.get(question.field);
     if (feed === undefined) throw new Error(`the schema has a subscription ${question.field} without a feed`);
-    const circle = new Circle(feed.open(question), (left) => this.#left(question, left));
+    if (this.#length + question.length > MOST_CHARACTERS)
+      throw new TooManySubscriptionsError('the questions of all subscriptions are too long together', MOST_CHARACTERS);
+    const circle = new Circle(feed.open(question), question.length, (left) => this.#left(question, left));
     this.#circles.set(question.key, circle);
+    this.#length += question.length;
     return circle;
   }
 
@@ -109,6 +112,7 @@ class GroupedSubscriptions implements Subscriptions {
     this.#count -= 1;
     if (circle.subscribers.size > 0) return;
     this.#circles.delete(key);
+    this.#length -= circle.length;
     circle.group.then(
       (group) => group.close(),
       // Told to each who wanted to join.
@@ -116,20 +120,35 @@ class GroupedSubscriptions implements Subscriptions {
     );
   }
 
-  #refusal(): GraphQLFormattedError | null {
-    if (this.#isStopping) return { message: 'the gateway is shutting down: subscribe again elsewhere', extensions: { code: 'SHUTTING_DOWN' } };
-    if (this.#count < this.#maxSubscribers) return null;
+  #checkRoom(): void {
+    if (this.#isStopping) throw new StoreError('SHUTTING_DOWN', 'the gateway is shutting down: subscribe again elsewhere');
     const limit = this.#maxSubscribers;
-    return {
-      message: `there are ${limit.toLocaleString('en')} subscriptions already, and no more are taken: subscribe again later`,
-      extensions: { code: 'TOO_MANY_SUBSCRIPTIONS', limit },
-    };
+    if (this.#count >= limit) throw new TooManySubscriptionsError(`there are ${limit.toLocaleString('en')} subscriptions already`, limit);
   }
 
   #told(error: unknown): readonly GraphQLFormattedError[] {
     if (error instanceof RefusedError) return error.errors.map((one) => formatError(one.toJSON(), one, this.#log));
     const { message, extensions } = toPublicError(error, this.#log);
     return [{ message, extensions }];
+  }
+}
+
+/** Characters of the questions of all groups: parsed and compiled they take some fifty times as much memory. */
+const MOST_CHARACTERS = 16 * 1024 * 1024;
+
+/** There is no room for another subscription. */
+class TooManySubscriptionsError extends ThermographError {
+  override readonly name = 'TooManySubscriptionsError';
+  readonly code = 'TOO_MANY_SUBSCRIPTIONS';
+  readonly limit: number;
+
+  constructor(is: string, limit: number) {
+    super(`${is}, and no more are taken: subscribe again later`);
+    this.limit = limit;
+  }
+
+  override get details(): Readonly<Record<string, unknown>> {
+    return { limit: this.limit };
   }
 }
 
