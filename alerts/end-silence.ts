@@ -57,7 +57,9 @@ function clearedBy(alert: AlertDraft, heard: HeardAgain, at: number, outcome: Ju
 }
 
 /** The debounced status at an instant after the readings before, in the light of the new ones. */
-function statusAt({ rules, judgement }: HeardAgain, { verdicts }: JudgingOutcome, at: Instant): VerdictStatus {
+function statusAt({ rules, judgement }: HeardAgain, { verdicts, state }: JudgingOutcome, at: Instant): VerdictStatus {
   const verdict = verdicts.findLast(({ time }) => time <= at);
-  return verdict === undefined ? verdictOf(rules, judgement.rules, at) : verdict.status;
+  if (verdict !== undefined) return verdict.status;
+  // Late readings may only have taken verdicts away: then the state says what is left.
+  return verdictOf(rules, verdicts.length === 0 ? (state?.rules ?? judgement.rules) : judgement.rules, at);
 }

@@ -258,12 +258,32 @@ describeEachEngine('a load', (db) => {
     expect(await alertsOf(db, 'silent')).toMatchObject([{ kind: 'NO_DATA' }, { kind: 'BAND' }]);
     expect(await stateOf(db, 'silent')).toEqual(IDLE);
   });
+
+  it('says of the end of silence what the same input has corrected', async () => {
+    await build(db, { sensors: [{ id: 'mended' }] });
+    const threshold = await addThreshold(db, { level: 'CRITICAL', min: 50, clearMargin: 100, noDataAfter: 'PT2H', scope: { sensor: 'mended' } });
+    const time = (hoursAgo: number) => now() - hoursAgo * MICROS_PER_HOUR;
+    const newest = new Date(time(9) / 1000).toISOString();
+    await load([{ sensor: 'mended', metric: 'temperature', time: newest, value: 60 }]);
+    await fallSilent(db, 'mended', threshold, time(7));
+
+    await load([
+      { sensor: 'mended', metric: 'temperature', time: newest, value: 20 },
+      { sensor: 'mended', metric: 'temperature', time: new Date(time(1) / 1000).toISOString(), value: 21 },
+    ]);
+
+    expect((await breachesOf(db, 'mended')).map(({ kind, value, status, previous }) => [kind, value, status, previous])).toEqual([
+      ['OPENED', 60, 'CRITICAL', 'NORMAL'],
+      ['CORRECTED', 20, 'NORMAL', 'CRITICAL'],
+      ['CLEARED', 21, 'NORMAL', 'NO_DATA'],
+    ]);
+  });
 });
 
-/** As the watch leaves it. */
+/** As the watch leaves a series, in a band or not. */
 async function fallSilent(db: TestDatabase, sensor: string, thresholdId: string, openedAt: number): Promise<void> {
   const seriesId = await seriesOf(db, sensor);
   const alert = { kind: 'NO_DATA', level: 'CRITICAL', thresholdId, openedAt, peak: null } as const;
   const [id = ''] = await insertAlerts(db.pool, [{ ...alert, seriesId, resolvedAt: null, withdrawn: false }]);
-  await writeJudgements(db.pool, [{ seriesId, ...IDLE, noData: { ...alert, id } }]);
+  await writeJudgements(db.pool, [{ seriesId, ...(await stateOf(db, sensor)), noData: { ...alert, id } }]);
 }
