@@ -1,3 +1,4 @@
+import { readCursorText, writeCursorText } from '../db/cursor-text.ts';
 import { InvalidArgumentError, ThermographError } from '../db/errors.ts';
 
 /** A place in the outbox of a store: behind the breach of this number. */
@@ -41,12 +42,12 @@ const KIND = 'breach';
 
 /** Opaque to clients; the same for the question, its edges and the subscription, whatever the filter. */
 export function writeBreachCursor(storeId: string, number: number): string {
-  return Buffer.from(JSON.stringify([KIND, storeId, number])).toString('base64url');
+  return writeCursorText([KIND, storeId, number]);
 }
 
 /** Throws InvalidArgumentError where the text is no cursor of breaches. Whether something can be told from there is `numberBehind`'s to say. */
 export function readBreachCursor(cursor: string): BreachPosition {
-  const [kind, storeId, number] = parse(cursor);
+  const [kind, storeId, number] = readCursorText(cursor);
   if (kind === KIND && typeof storeId === 'string' && isCount(number) && writeBreachCursor(storeId, number) === cursor) return { storeId, number };
   throw new InvalidArgumentError('after', cursor, 'it must be a cursor of a breach or of a frame of the subscription');
 }
@@ -62,15 +63,6 @@ function reasonWhyGone({ storeId, number }: BreachPosition, outbox: OutboxState)
   if (storeId !== outbox.storeId) return 'is of another store';
   if (number > outbox.lastNumber) return 'is ahead of this store';
   return number < outbox.expiredThrough ? 'is older than what is kept' : null;
-}
-
-function parse(cursor: string): readonly unknown[] {
-  try {
-    const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    return Array.isArray(parsed) ? parsed : [];
-  } catch {
-    return [];
-  }
 }
 
 function isCount(value: unknown): value is number {

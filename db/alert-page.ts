@@ -1,5 +1,6 @@
 import { integers } from './aggregate-arms.ts';
 import { ALERT_COLUMNS, type AlertRow } from './alert.ts';
+import { nearWindow } from './near-window.ts';
 import type { Queryable } from './pool.ts';
 import { formatInstant, type Instant } from './time/instant.ts';
 
@@ -31,7 +32,7 @@ export async function selectAlerts(db: Queryable, { after, limit, ...filter }: A
   if (states === 'open') return select(db, { name: 'select_open_alerts', text: OPEN, values: [...page, series] });
   const values = [...page, bound(from, '-infinity'), states === 'resolved'];
   if (seriesIds === null) return select(db, { name: 'select_alerts', text: ALL, values });
-  return select(db, { name: 'select_alerts_of_series', text: OF_SERIES, values: [...values, series, windowFor(seriesIds)] });
+  return select(db, { name: 'select_alerts_of_series', text: OF_SERIES, values: [...values, series, nearWindow(seriesIds)] });
 }
 
 /** Alerts come before this time and id: the end of the window or the place of the cursor, whichever is earlier, as one bound, so that an index is entered there. */
@@ -74,14 +75,6 @@ async function select(db: Queryable, statement: { readonly name: string; readonl
 
 function bound(instant: Instant | null, open: string): string {
   return instant === null ? open : formatInstant(instant);
-}
-
-/** As of breaches (breach-page.ts): many series are first looked for among the newest alerts. */
-const MANY_SERIES = 500;
-const WINDOW = 20_000;
-
-function windowFor({ length }: readonly number[]): number {
-  return length > MANY_SERIES ? WINDOW : 0;
 }
 
 function withVersion(page: string): string {

@@ -1,6 +1,7 @@
 import { integers } from './aggregate-arms.ts';
 import { BREACH_COLUMNS, type BreachRow } from './breach.ts';
 import type { Level } from './catalogue.ts';
+import { nearWindow } from './near-window.ts';
 import type { Queryable } from './pool.ts';
 
 /** Which breaches: of these series and with one of these levels, null being all, after a number; at most `limit`. */
@@ -31,7 +32,7 @@ export async function selectBreaches(db: Queryable, question: BreachQuestion): P
 
 function statementFor({ seriesIds, levels, after, limit }: BreachQuestion) {
   if (seriesIds !== null) {
-    return { name: 'select_breaches_of_series', text: withOutbox(OF_SERIES), values: [after, limit, integers(seriesIds), levels, windowFor(seriesIds)] };
+    return { name: 'select_breaches_of_series', text: withOutbox(OF_SERIES), values: [after, limit, integers(seriesIds), levels, nearWindow(seriesIds)] };
   }
   const page = [after, limit];
   if (levels === null) return { name: 'select_breaches', text: withOutbox(all('')), values: page };
@@ -39,14 +40,6 @@ function statementFor({ seriesIds, levels, after, limit }: BreachQuestion) {
   if (level === undefined) return { name: 'select_no_breaches', text: withOutbox(all('and false')), values: page };
   if (others.length > 0) return { name: 'select_breaches_of_any_level', text: withOutbox(all('and cardinality(breach.levels) > 0')), values: page };
   return { name: `select_breaches_of_${level.toLowerCase()}`, text: withOutbox(OF_LEVEL[level]), values: page };
-}
-
-/** Many series are first looked for among the next 20,000 breaches, which takes some 10 ms; to look for each by itself takes 3 µs, whether it has any or not. */
-const MANY_SERIES = 500;
-const WINDOW = 20_000;
-
-function windowFor({ length }: readonly number[]): number {
-  return length > MANY_SERIES ? WINDOW : 0;
 }
 
 function withOutbox(page: string): string {

@@ -8,8 +8,8 @@ import type { ThresholdRow } from '../db/catalogue.ts';
 import { parseRfc3339 } from '../db/time/rfc3339.ts';
 import { type BreachFilter, selectBreachSeries } from './breach-filter.ts';
 import { createPage, type Page, type PageArguments, readPageSize } from './page.ts';
+import type { PlaceLoaders } from './place-loaders.ts';
 import type { Scene } from './scene.ts';
-import { thresholdAt } from './thresholds.ts';
 
 export interface BreachesArguments extends PageArguments {
   readonly where?: BreachFilter | null;
@@ -30,10 +30,10 @@ export interface BreachLoaders {
 const MAX_PER_ALERT = 100;
 
 /** For one request. */
-export function createBreachLoaders(scene: Scene): BreachLoaders {
-  const { catalogue, budget } = scene;
+export function createBreachLoaders(scene: Scene, places: PlaceLoaders): BreachLoaders {
+  const { budget } = scene;
   let byAlert: DataLoader<string, readonly BreachRow[]> | null = null;
-  const thresholdOf = ({ thresholdId, time }: BreachRow) => (thresholdId === null ? null : thresholdAt(catalogue, thresholdId, parseRfc3339(time) ?? 0));
+  const thresholdOf = ({ thresholdId, time }: BreachRow) => (thresholdId === null ? null : places.thresholdAt(thresholdId, parseRfc3339(time) ?? 0));
   return {
     async page(args) {
       const page = await loadPage(scene, args);
@@ -47,15 +47,13 @@ export function createBreachLoaders(scene: Scene): BreachLoaders {
       return breaches;
     },
     thresholdOf,
-    messageOf(breach) {
-      const { sensorId, metricId, locationId } = known(catalogue.series.get(breach.seriesId));
-      return breachMessage(breach, {
-        sensor: known(catalogue.sensors.get(sensorId)),
-        metric: known(catalogue.metrics.get(metricId)),
-        location: locationId === null ? null : known(catalogue.locations.get(locationId)),
+    messageOf: (breach) =>
+      breachMessage(breach, {
+        sensor: places.sensorOfSeries(breach.seriesId),
+        metric: places.metricOfSeries(breach.seriesId),
+        location: places.locationOfSeries(breach.seriesId),
         threshold: thresholdOf(breach),
-      });
-    },
+      }),
   };
 }
 
@@ -90,10 +88,4 @@ async function loadOfAlerts(scene: Scene, alertIds: readonly string[]): Promise<
   const breaches = new Map<string, BreachRow[]>(alertIds.map((id) => [id, []]));
   for (const row of await selectBreachesOfAlerts(scene.db, alertIds, MAX_PER_ALERT)) breaches.get(row.alertId)?.push(row);
   return alertIds.map((id) => breaches.get(id) ?? []);
-}
-
-/** Series keep what they name, and are kept for ever. */
-function known<R>(row: R | undefined): R {
-  if (row === undefined) throw new Error('the catalogue lacks what a breach names');
-  return row;
 }

@@ -31,10 +31,11 @@ export interface Loaders {
 /** The loaders of one request. */
 export function createLoaders(scene: Scene): Loaders {
   const latest = createLatestLoader(scene);
+  const places = createPlaceLoaders(scene, latest);
   return {
-    places: createPlaceLoaders(scene, latest),
+    places,
     values: createValueLoaders(scene, latest),
-    breaches: createBreachLoaders(scene),
+    breaches: createBreachLoaders(scene, places),
     alerts: createAlertLoaders(scene, latest),
     now: scene.now,
     timezone: scene.timezone,

@@ -1,3 +1,4 @@
+import { readCursorText, writeCursorText } from '../db/cursor-text.ts';
 import { InvalidArgumentError } from '../db/errors.ts';
 
 const MAX_PAGE = 1000;
@@ -77,9 +78,9 @@ export function readPageSize(first: number | null | undefined, byDefault: number
   return size;
 }
 
-/** A cursor is the key of a node, so that a page goes on behind it also where that node is gone. Opaque to clients. */
+/** A cursor is the key of a node. */
 export function writeCursor(kind: string, key: readonly (string | number)[]): string {
-  return Buffer.from(JSON.stringify([kind, ...key])).toString('base64url');
+  return writeCursorText([kind, ...key]);
 }
 
 /** The key in a cursor; null where there is none, refused where it is not a cursor of this kind. */
@@ -89,18 +90,9 @@ export function readCursor<K extends readonly unknown[]>(
   isKey: (key: readonly unknown[]) => key is K,
 ): K | null {
   if (cursor === null || cursor === undefined) return null;
-  const [found, ...key] = parseCursor(cursor);
+  const [found, ...key] = readCursorText(cursor);
   if (found !== kind || !isKey(key)) throw new InvalidArgumentError('after', cursor, 'it must be a cursor that this connection gave');
   return key;
-}
-
-function parseCursor(cursor: string): readonly unknown[] {
-  try {
-    const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    return Array.isArray(parsed) ? parsed : [];
-  } catch {
-    return [];
-  }
 }
 
 function isText(key: readonly unknown[]): key is readonly [string] {
