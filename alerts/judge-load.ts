@@ -47,17 +47,18 @@ export async function judgeLoad(client: Queryable, loaded: readonly LoadedSeries
   return breaches.length < 2 ? breaches : [...breaches].sort((a, b) => a.time - b.time);
 }
 
-/** A series, and from when its newest verdict is. */
+/** A series, and from when its newest verdict is, if not from before all new readings of the load. */
 interface StandingSeries extends LateSeries {
   readonly verdictAt: Instant | null;
 }
 
 async function withJudgements(client: Queryable, loaded: readonly LoadedSeries[]): Promise<readonly StandingSeries[]> {
-  const judged = await selectSeriesStandings(
+  const standings = await selectSeriesStandings(
     client,
     loaded.map(({ seriesId }) => seriesId),
+    loaded.reduce((first, { readings: { times, from, to } }) => (from < to ? Math.min(first, times[from] ?? first) : first), Number.MAX_SAFE_INTEGER),
   );
-  return loaded.map((one, position) => ({ ...one, ...(judged[position] ?? { judgement: IDLE, verdictAt: null }) }));
+  return loaded.map((one) => ({ ...one, ...(standings.get(one.seriesId) ?? { judgement: IDLE, verdictAt: null }) }));
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Level } from './catalogue.ts';
 import type { Queryable } from './pool.ts';
-import type { Instant } from './time/instant.ts';
+import { formatInstant, type Instant } from './time/instant.ts';
 
 /** How one threshold stands towards a series: it waits until its duration has passed, it holds, or it holds until the value has been out of the band for long enough. */
 export interface StoredRuleState {
@@ -44,25 +44,30 @@ export async function selectJudgements(db: Queryable, seriesIds: readonly number
   return new Map(rows.map(({ seriesId, state }) => [seriesId, state]));
 }
 
-/** Where the judging of a series stands, and from when its newest verdict is. */
+/** Where the judging of a series stands. */
 export interface SeriesStanding {
   readonly judgement: Judgement;
+  /** From when its newest verdict is; null where that is before what was asked for. */
   readonly verdictAt: Instant | null;
 }
 
-/** The same for all series, in the order given: a series that is idle may have become so after its newest reading, by a change of what it is judged by. */
-export async function selectSeriesStandings(db: Queryable, seriesIds: readonly number[]): Promise<readonly SeriesStanding[]> {
-  const { rows } = await db.query<{ state: Judgement | null; verdictAt: Instant | null }>({
+/** How series stand, with their verdicts from an instant on; those that are idle and have none are left out. */
+export async function selectSeriesStandings(db: Queryable, seriesIds: readonly number[], since: Instant): Promise<ReadonlyMap<number, SeriesStanding>> {
+  const { rows } = await db.query<{ seriesId: number; state: Judgement | null; verdictAt: Instant | null }>({
     name: 'select_series_standings',
+    // No join: by any plan each relation is read once.
     text: `
-      select judgement.state,
-             (select (extract(epoch from max(verdict.time)) * 1000000)::bigint from verdict where verdict.series_id = wanted.series_id) as "verdictAt"
-        from unnest($1::int[]) with ordinality as wanted (series_id, position)
-        left join judgement on judgement.series_id = wanted.series_id
-       order by wanted.position`,
-    values: [seriesIds],
+      select series_id as "seriesId", state, null as "verdictAt" from judgement where series_id = any ($1::int[])
+       union all
+      select series_id, null, (extract(epoch from max(time)) * 1000000)::bigint from verdict where series_id = any ($1::int[]) and time >= $2::timestamptz group by series_id`,
+    values: [seriesIds, formatInstant(since)],
   });
-  return rows.map(({ state, verdictAt }) => ({ judgement: state ?? IDLE, verdictAt }));
+  const standings = new Map<number, SeriesStanding>();
+  for (const { seriesId, state, verdictAt } of rows) {
+    const known = standings.get(seriesId);
+    standings.set(seriesId, { judgement: state ?? known?.judgement ?? IDLE, verdictAt: verdictAt ?? known?.verdictAt ?? null });
+  }
+  return standings;
 }
 
 /** Writes the judgements of series whose locks the caller holds; an idle one ends its row. */
