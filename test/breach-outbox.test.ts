@@ -1,8 +1,20 @@
 import { expect, it, vi } from 'vitest';
 import { writeBreachCursor } from '../alerts/breach-cursor.ts';
 import { type TestDatabase, useDatabase } from './support/database.ts';
-import { recordBreaches } from './support/recorded.ts';
-import { cutListeners, EVERYTHING, eventually, lastNumber, range, told, usePlant, useSubscriptions } from './support/subscriptions.ts';
+import { addThreshold } from './support/plant.ts';
+import { recordAlerts, recordBreaches } from './support/recorded.ts';
+import {
+  cutListeners,
+  EVERYTHING,
+  eventually,
+  lastNumber,
+  numberIn,
+  range,
+  recordInSilence,
+  told,
+  usePlant,
+  useSubscriptions,
+} from './support/subscriptions.ts';
 import { runOn, urlOf } from './support/test-server.ts';
 
 const db = useDatabase();
@@ -70,6 +82,33 @@ it('says nothing of instants at which the database could not be asked, and tells
   await eventually(() => expect(feed.lines.map(({ msg }) => msg)).toContain('breaches are followed again'));
 });
 
+it('keeps a frame back until what it has to say can be loaded, and everything behind it', async () => {
+  const thresholdId = await addThreshold(db, { min: 60 });
+  const [alertId = ''] = await recordAlerts(db, [{ sensor: 'S1', thresholdId, openedAt: '2024-05-01T00:00:00Z' }]);
+  const feed = await start({ heartbeatMs: 100 });
+  const client = feed.open('subscription { breaches { cursor evaluatedThrough live breach { number alert { id } } } }');
+  const other = feed.open(EVERYTHING);
+  await told(client, 0, 1);
+  const last = await lastNumber(db);
+  await allowConnections(db, false);
+  await cutAllButListeners(db);
+  for (const expected of [1, 2]) {
+    await recordInSilence(db, alertId);
+    await told(other, expected);
+  }
+  await told(client, 0, client.sent.length + 3);
+  expect(client.numbers).toEqual([]);
+  expect(numberIn(client.cursor)).toBe(last);
+
+  await allowConnections(db, true);
+
+  await told(client, 2);
+  expect(client.frames.flatMap(({ breach }) => (breach === null ? [] : [breach]))).toEqual([
+    { number: last + 1, alert: { id: alertId } },
+    { number: last + 2, alert: { id: alertId } },
+  ]);
+});
+
 it('ends what follows an outbox that went back, and follows the one that is there', async () => {
   await recordBreaches(db, many(3));
   const feed = await start();
@@ -101,6 +140,14 @@ it('is not ready in the place of another store', async () => {
 
 function many(count: number): { readonly sensor: string }[] {
   return Array.from({ length: count }, () => ({ sensor: 'S1' }));
+}
+
+/** So that nothing new can be asked, but what comes is read. */
+async function cutAllButListeners({ pool }: TestDatabase): Promise<void> {
+  await pool.query(`
+    select pg_terminate_backend(pid, 5000)
+      from pg_stat_activity
+     where datname = current_database() and pid <> pg_backend_pid() and query not ilike all ('{listen %,%(select id from store)%}')`);
 }
 
 function allowConnections({ url }: TestDatabase, isAllowed: boolean): Promise<void> {

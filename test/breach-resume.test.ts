@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { writeBreachCursor } from '../alerts/breach-cursor.ts';
 import { openStore } from '../db/open-store.ts';
-import { describeEachEngine, type TestDatabase } from './support/database.ts';
+import { describeEachEngine } from './support/database.ts';
 import { addThreshold } from './support/plant.ts';
 import { recordAlerts, recordBreaches } from './support/recorded.ts';
 import {
@@ -16,6 +16,7 @@ import {
   numberIn,
   type RunningSubscriptions,
   range,
+  recordInSilence,
   told,
   usePlant,
   useSubscriptions,
@@ -219,12 +220,4 @@ describeEachEngine('a subscription of breaches that is resumed', (db) => {
 function open(instance: RunningSubscriptions | undefined, after: string | null = null): Collector {
   if (instance === undefined) throw new Error('there is no such instance');
   return instance.open(EVERYTHING, { variables: { after } });
-}
-
-/** As insertBreaches does, but that nobody is notified. */
-async function recordInSilence({ pool }: TestDatabase): Promise<void> {
-  await pool.query(`
-    with counter as (update outbox set last_number = last_number + 1 returning last_number)
-    insert into breach (series_id, number, kind, time, late, status, alert_id, levels)
-    select (select min(id) from series), last_number, 'OPENED', now(), false, 'WARNING', 0, '{WARNING}' from counter`);
 }

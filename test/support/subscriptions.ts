@@ -172,3 +172,13 @@ export async function cutListeners({ pool }: TestDatabase): Promise<number> {
      where datname = current_database() and pid <> pg_backend_pid() and query ilike any ('{listen %,%(select id from store)%}') and query not ilike '%pg_stat_activity%'`);
   return rows.length;
 }
+
+/** As insertBreaches does, but that nobody is notified. */
+export async function recordInSilence({ pool }: TestDatabase, alertId = '0'): Promise<void> {
+  await pool.query(
+    `with counter as (update outbox set last_number = last_number + 1 returning last_number)
+     insert into breach (series_id, number, kind, time, late, status, alert_id, levels)
+     select (select min(id) from series), last_number, 'OPENED', now(), false, 'WARNING', $1, '{WARNING}' from counter`,
+    [alertId],
+  );
+}
