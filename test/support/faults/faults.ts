@@ -37,6 +37,7 @@ export interface FaultPace {
 /** An embedded server that ends more often within a minute is given up. */
 const SERVER_ENDS_A_MINUTE = 4;
 const MINUTE_MS = 60_000;
+const STARTS_WITHIN_MS = 180_000;
 
 /** Kinds in random order, each as often as any other, as far as the database allows. */
 export function drawFaults(count: number, random: Random, database: BreakableDatabase): readonly FaultKind[] {
@@ -104,9 +105,9 @@ async function happen(kind: FaultKind, { database, instances, followers }: Targe
       await terminate(database.url, 'true', random.next());
       break;
     case 'instance killed':
-      return { meanwhile: instance.replace('SIGKILL') };
+      return { meanwhile: (await oneOfSeveral(instances, random)).replace('SIGKILL') };
     case 'instance stopped':
-      return { meanwhile: instance.replace('SIGTERM') };
+      return { meanwhile: (await oneOfSeveral(instances, random)).replace('SIGTERM') };
     case 'PostgreSQL restarted':
       await untilServerMayEnd();
       await database.end('restart');
@@ -117,6 +118,15 @@ async function happen(kind: FaultKind, { database, instances, followers }: Targe
       break;
   }
   return {};
+}
+
+/** One that runs beside another: where starting takes longer than the next fault, there would soon be none. */
+async function oneOfSeveral(instances: readonly GatewayInstance[], random: Random): Promise<GatewayInstance> {
+  for (const giveUpAt = Date.now() + STARTS_WITHIN_MS; Date.now() < giveUpAt; await sleep(50)) {
+    const running = instances.filter(({ isRunning }) => isRunning);
+    if (running.length > 1) return random.pick(running);
+  }
+  throw new Error(`no two instances have run within ${STARTS_WITHIN_MS} ms`);
 }
 
 function move(follower: BreachFollower, instances: number, random: Random): void {

@@ -4,6 +4,9 @@ import type { LogLine } from '../served-gateway.ts';
 import { urlOf } from '../test-server.ts';
 import { CuttingProxy } from './cutting-proxy.ts';
 
+/** Far longer than a gateway waits for what is under way. */
+const ENDS_WITHIN_MS = 60_000;
+
 /** One gateway of several over a database. Its clients reach it, and it reaches its database, through proxies that stay where they are while processes come and go. */
 export class GatewayInstance {
   /** Between its clients and it. */
@@ -41,6 +44,11 @@ export class GatewayInstance {
     return `http://127.0.0.1:${this.front.port}`;
   }
 
+  /** Whether a process of it takes requests, as far as nobody has lost it. */
+  get isRunning(): boolean {
+    return this.#process !== null;
+  }
+
   /** What all its processes said at level error, and those of them that ended on their own. */
   get errors(): readonly LogLine[] {
     return [...this.#troubles, ...errorsOf(this.#process)];
@@ -55,7 +63,12 @@ export class GatewayInstance {
     // Somebody else may get the port.
     if (signal === 'SIGKILL') this.front.leadTo(null);
     gone.signal(signal);
+    const late = setTimeout(() => {
+      this.#troubles.push({ msg: `did not end within ${ENDS_WITHIN_MS} ms of ${signal}` });
+      gone.signal('SIGKILL');
+    }, ENDS_WITHIN_MS);
     await gone.exitCode();
+    clearTimeout(late);
     this.#troubles.push(...errorsOf(gone));
     await this.#start();
   }
