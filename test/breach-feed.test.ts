@@ -83,8 +83,37 @@ describeEachEngine('the feed of breaches', (db) => {
     expect(client.frames.at(-1)?.breach).toMatchObject({ sensor: { id: 'SN' }, location: { id: 'N1' } });
   });
 
-  it('executes and writes a breach once for all who want the same of it, however their documents are laid out, whatever their filters and wherever they began', async () => {
+  it('goes by them also where the past that a client is told goes further than the present that others were told', async () => {
+    await recordBreaches(db, [{ sensor: 'S1' }]);
+    const from = writeBreachCursor(db.store.id, (await lastNumber(db)) - 1);
     const feed = await start();
+    await build(db, {
+      locations: [{ id: 'N2', factory: 'Newer' }],
+      sensors: [{ id: 'SN2', location: 'N2' }],
+      readings: [['SN2', 'temperature', '2024-05-01T00:00:00Z', 20]],
+    });
+    const { catalogue, readPool } = db.store;
+    const known = await catalogue.current(readPool);
+    let goOn = (): void => undefined;
+    const held = new Promise<typeof known>((resolve) => {
+      goOn = () => resolve(known);
+    });
+    vi.spyOn(catalogue, 'known', 'get').mockReturnValueOnce(null);
+    const asked = vi.spyOn(catalogue, 'current').mockReturnValueOnce(held);
+
+    await recordBreaches(db, [{ sensor: 'SN2' }]);
+    await eventually(() => expect(asked).toHaveBeenCalled());
+    const client = feed.open(`subscription { breaches(where: { where: { factories: ["Newer"] } }, after: "${from}") ${FIELDS} }`);
+    await told(client, 0, 1);
+    goOn();
+
+    await told(client, 1);
+    expect(client.numbers).toEqual([await lastNumber(db)]);
+  });
+
+  it('executes and writes a breach once for all who want the same of it, however their documents are laid out, whatever their filters and wherever they began', async () => {
+    // Heartbeats are executed too.
+    const feed = await start({ heartbeatMs: 3_600_000 });
     const after = writeBreachCursor(db.store.id, await lastNumber(db));
     const clients = Array.from({ length: 100 }, (_, index) => {
       if (index % 4 === 3) return feed.open(`subscription { breaches(where: { sensors: ["S1", "other${index}"] }) { cursor breach { number message } } }`);

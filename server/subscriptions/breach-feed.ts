@@ -67,6 +67,7 @@ export class BreachFeed implements Feed, TailListener, BreachGroupHome {
     this.#history = new BreachHistory({
       db: store.readPool,
       tail,
+      givenThrough: () => this.#position.number,
       catalogueAt: (version) => this.#catalogueAt(version),
       openContext: (known, executions) => frames.openContext(known, executions),
       frameOf: (question, message, context) => this.frameOf(question, message, context),

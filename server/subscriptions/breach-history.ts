@@ -15,6 +15,8 @@ import type { Frame } from './subscription.ts';
 export interface HistoryOptions {
   readonly db: Queryable;
   readonly tail: OutboxTail;
+  /** Up to which number breaches were given to the groups. */
+  readonly givenThrough: () => number;
   /** The catalogue, of this version or a later one. */
   readonly catalogueAt: (version: number) => Promise<Catalogue>;
   readonly openContext: (catalogue: Catalogue, executions: number) => GraphQLContext;
@@ -69,9 +71,12 @@ export class BreachHistory {
   }
 
   async #makePage(group: BreachGroup, start: number, number: number): Promise<HistoryPage> {
-    const { catalogueAt, openContext, frameOf } = this.#options;
-    const { rows, catalogueVersion } = await this.#rowsAfter(start, number);
+    const { catalogueAt, openContext, frameOf, givenThrough } = this.#options;
+    const { rows: found, catalogueVersion } = await this.#rowsAfter(start, number);
     const catalogue = await catalogueAt(catalogueVersion);
+    // What is yet to be given may be of places that came later than what the group selects.
+    const through = givenThrough();
+    const rows = found.filter((row) => row.number <= through);
     const wanted = rows.filter((row) => selects(group.selection, subjectOf(catalogue, row)));
     const context = openContext(catalogue, wanted.length);
     const made = wanted.map(async (row) => {
