@@ -37,14 +37,17 @@ export interface Known {
  *
  * A late reading is calm where nothing is in breach before it, nothing changed at it, and its value lies in no band that decides then or at a later edge.
  * Right after it nothing is in breach, waits or ends now. What was before can only have waited longer; so as long as nothing was in breach before, nothing is
- * now, and it needs no judging up to the next row of the old timeline. Where there is none, it changes nothing, unless something has been waiting from before
- * it up to the end. Where there is one, it may come later now, or not at all, if a duration or an edge was its reason; where no rule has a duration and no
- * edge follows, a row depends on nothing but its own reading. Of the calm readings before a row only the last matters: it makes the state anew whatever was
- * before; and none where another reading of the load follows before the row, for judging starts there from what the readings show.
+ * now, and it needs no judging up to the next row of the old timeline. Where there is none, it changes nothing, unless something waits at the end that began
+ * before it, or at an edge, with the value in force there. Where there is one, it may come later now, or not at all, if a duration or an edge was its reason;
+ * where no rule has a duration and no edge follows, a row depends on nothing but its own reading. Of the calm readings before a row only the last matters: it
+ * makes the state anew whatever was before; and none where another reading of the load follows before the row, for judging starts there from what the
+ * readings show.
  */
 export function stretchesOf(rules: readonly Rule[], { times, values }: LateReadings, known: Known): readonly Stretch[] {
   const plan = judgingPlanOf(rules);
-  const waitingSince = Math.min(...known.state.map(({ phase, since }) => (phase === 'PENDING' ? since : Number.POSITIVE_INFINITY)));
+  const edges = new Set(plan.edges);
+  const waiting = known.state.filter(({ phase }) => phase === 'PENDING').map(({ since }) => (edges.has(since) ? Number.NEGATIVE_INFINITY : since));
+  const waitingSince = Math.min(...waiting);
   const starts: Instant[] = [];
   for (let at = 0; at < times.length; at += 1) {
     const time = times[at] ?? 0;
