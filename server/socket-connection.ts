@@ -173,7 +173,8 @@ export class SocketConnection implements OperationSocket {
     if (this.#operations.has(key)) return { code: CloseCode.SubscriberAlreadyExists, reason: `Subscriber for ${key} already exists` };
     const { maxOperations, isSubscription } = this.#shared;
     const id = asciiJson(key);
-    if (this.#operations.size >= maxOperations) this.#sendErrors(id, [tooManyOperations(maxOperations)]);
+    // An answer that nobody waits for any more is still worked on.
+    if (Math.max(this.#operations.size, this.#answering) >= maxOperations) this.#sendErrors(id, [tooManyOperations(maxOperations)]);
     else if (isSubscription(payload)) this.#stream(key, id, payload);
     else void this.#answer(key, id, payload);
     return null;

@@ -74,6 +74,19 @@ it('refuses an operation more than a socket may have, until one is over', async 
   await small.stop();
 });
 
+it('counts what its client has completed for as long as it is worked on', async () => {
+  const small = await serveTransports(db, { maxOperations: 1 });
+  const socket = await RawSocket.initialised(small.socketUrl);
+  socket.subscribe('1', '{ slow }');
+  await eventually(() => small.waiting === 1, 'answers to be waited for');
+  socket.send({ id: '1', type: 'complete' });
+  socket.subscribe('2', '{ slow }');
+
+  expect(await socket.received(1)).toMatchObject([{ id: '2', type: 'error', payload: [{ extensions: { code: 'TOO_MANY_OPERATIONS', limit: 1 } }] }]);
+  small.release();
+  await small.stop();
+});
+
 it('closes a client that is too slow so that the client of graphql-ws subscribes again, after the cursor that it has seen', async () => {
   const client = createClient({ url: transports.socketUrl, webSocketImpl: WebSocket, retryWait: () => Promise.resolve() });
   const codes: unknown[] = [];
