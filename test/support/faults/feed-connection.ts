@@ -45,7 +45,7 @@ export interface Connection {
 }
 
 /** How often, and after which pause, a returning socket tries before it takes another instance. */
-const RETURNS = 20;
+const RETURNS = 10;
 const RETURN_MS = 100;
 
 const DOCUMENT = `subscription Follow($where: BreachFilter, $after: String) {
