@@ -9,7 +9,7 @@ import type { Bench, Section } from './run.ts';
 
 const READING = 9_900;
 const STALLED = 100;
-const SECONDS = 20;
+const SECONDS = 15;
 const BREACHES_PER_SECOND = 4;
 const SAMPLE_MS = 500;
 const SETTLE_MS = 3_000;
