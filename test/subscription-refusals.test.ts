@@ -13,6 +13,12 @@ it('refuses with the codes of HTTP what cannot be subscribed to', async () => {
     ['an unknown field', 'subscription { breaches { nothing } }', 'GRAPHQL_VALIDATION_FAILED'],
     ['two root fields', `subscription { one: breaches ${FIELDS} two: breaches ${FIELDS} }`, 'GRAPHQL_VALIDATION_FAILED'],
     ['a root field that is left out', `subscription { breaches @skip(if: true) ${FIELDS} }`, 'BAD_USER_INPUT'],
+    [
+      'a root field that a variable decides over',
+      `subscription ($a: Boolean!) { breaches @skip(if: $a) ${FIELDS} }`,
+      'GRAPHQL_VALIDATION_FAILED',
+      { variables: { a: false } },
+    ],
     ['an operation that is not there', `subscription One { breaches ${FIELDS} }`, 'OPERATION_RESOLUTION_FAILURE', { operationName: 'Two' }],
     ['a query', '{ metrics { id } }', 'BAD_REQUEST'],
     ['a variable of another type', `subscription ($a: String!) { breaches(after: $a) ${FIELDS} }`, 'BAD_USER_INPUT', { variables: { a: 5 } }],

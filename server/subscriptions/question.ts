@@ -102,9 +102,21 @@ function createReader(schema: GraphQLSchema, type: GraphQLObjectType, document: 
 
 function readValid(schema: GraphQLSchema, query: string, maxTokens: number): DocumentNode {
   const document = parseOrRefuse(query, maxTokens);
-  const errors = validate(schema, document);
+  const errors = findProblems(schema, document);
   if (errors.length > 0) throw new RefusedError(errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')));
   return document;
+}
+
+/** graphql-js does not find, but throws, where a variable decides over a root field of a subscription. */
+function findProblems(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[] {
+  try {
+    return validate(schema, document);
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    return [
+      new GraphQLError('A subscription must select its top level field whatever its variables are, without @skip or @include.', { nodes: error.nodes ?? null }),
+    ];
+  }
 }
 
 function parseOrRefuse(query: string, maxTokens: number): DocumentNode {
