@@ -16,7 +16,7 @@ const SEED = Number(process.env.FAULT_SEED ?? Math.floor(Math.random() * 1_000_0
 const IS_LONG = FAULTS > 50;
 const SIZE = { instances: IS_LONG ? 3 : 2, loaders: IS_LONG ? 5 : 3, seed: SEED };
 /** Between two faults, on average. */
-const PAUSE_MS = 500;
+const PAUSE_MS = IS_LONG ? 500 : 300;
 const CATCH_UP_MS = 90_000;
 const PATIENCE_MS = 240_000 + FAULTS * 10_000;
 
