@@ -56,6 +56,7 @@ const BEYOND = 16;
  * beginning, until some time after `until`, to a verdict by which nothing holds.
  */
 export async function selectTimelines(db: Queryable, questions: readonly TimelineQuestion[]): Promise<readonly TimelinePartRow[]> {
+  // offset 0: worked out once for a series, not once for each of its rows.
   const { rows } = await db.query<TimelinePartRow & Record<string, unknown>>({
     name: 'select_timelines',
     text: `
@@ -69,7 +70,8 @@ export async function selectTimelines(db: Queryable, questions: readonly Timelin
                 coalesce((
                   select idle.time from verdict as idle
                    where idle.series_id = wanted_series and idle.time > until and idle.active = '{}'
-                   order by idle.time limit 1 offset $4), 'infinity') as last) as part
+                   order by idle.time limit 1 offset $4), 'infinity') as last
+         offset 0) as part
         join verdict on verdict.series_id = wanted_series and verdict.time between part.first and part.last
        order by verdict.series_id, verdict.time`,
     values: [

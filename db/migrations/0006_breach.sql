@@ -57,6 +57,9 @@ create table verdict (
   primary key (series_id, time)
 );
 
+-- Where nothing holds, a part of a timeline may begin and end: also found quickly where nobody has counted yet how much there is.
+create index verdict_idle on verdict (series_id, time) where active = '{}';
+
 -- Where the judging of a series stands after its newest reading; no row where nothing holds, waits or is open.
 create table judgement (
   series_id int primary key references series (id),
