@@ -2,7 +2,7 @@ import type { Pool } from '../db/pool.ts';
 import { checkLocations, type LocationInput, upsertLocations } from '../db/save-location.ts';
 import { checkSensors, type SensorInput, upsertSensorsAndPlacements } from '../db/save-sensor.ts';
 import { type Instant, now } from '../db/time/instant.ts';
-import { changeAndJudge } from './change-and-judge.ts';
+import { changeAndJudge } from './judging/change-and-judge.ts';
 
 /**
  * Registers locations and changes known ones, all or none. Saving the same again changes nothing. A place that is given another factory, building, floor or

@@ -3,7 +3,7 @@ import { checkThreshold, type ThresholdInput } from '../db/check-threshold.ts';
 import type { Pool } from '../db/pool.ts';
 import { endThreshold, insertThreshold, replaceThreshold } from '../db/threshold.ts';
 import { type Instant, now } from '../db/time/instant.ts';
-import { changeAndJudge } from './change-and-judge.ts';
+import { changeAndJudge } from './judging/change-and-judge.ts';
 import { scopeHolds } from './status.ts';
 import { subjectOfSeries } from './threshold-index.ts';
 

@@ -93,7 +93,7 @@ async function withBench(databaseUrl: string, isNew: boolean, measure: (bench: B
   try {
     return await measure({ gateway, probe, crowds, signal, profiled: (name, work) => profiled(gateway, name, work) });
   } finally {
-    probe.stop();
+    await probe.stop();
     await crowds.stop();
     await gateway.stop();
   }

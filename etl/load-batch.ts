@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { judgeLoad } from '../alerts/judge-load.ts';
+import { judgeLoad } from '../alerts/judging/judge-load.ts';
 import { insertBreaches } from '../db/breach.ts';
 import { selectCatalogueVersion, shareCatalogue } from '../db/load/catalogue-lock.ts';
 import { createSeries, type SeriesKey, selectSeriesIds } from '../db/load/create-series.ts';

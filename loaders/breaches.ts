@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
-import { numberBehind, readBreachCursor, writeBreachCursor } from '../alerts/breach-cursor.ts';
 import { breachMessage } from '../alerts/breach-message.ts';
+import { numberBehind, readBreachCursor, writeBreachCursor } from '../alerts/outbox/breach-cursor.ts';
 import type { AlertRow } from '../db/alert.ts';
 import type { BreachRow } from '../db/breach.ts';
 import { selectBreaches, selectBreachesOfAlerts } from '../db/breach-page.ts';

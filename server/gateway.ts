@@ -81,7 +81,14 @@ export async function startGateway(store: Store, settings: ServingSettings, log:
         }),
       ],
       ['/healthz', createHealthEndpoint()],
-      ['/readyz', createReadyEndpoint(store, () => isDraining, () => subscriptions.whyBehind())],
+      [
+        '/readyz',
+        createReadyEndpoint(
+          store,
+          () => isDraining,
+          () => subscriptions.whyBehind(),
+        ),
+      ],
       ...graphiql.endpoints,
     ]),
     log,

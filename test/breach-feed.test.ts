@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { writeBreachCursor } from '../alerts/breach-cursor.ts';
+import { writeBreachCursor } from '../alerts/outbox/breach-cursor.ts';
 import { describeEachEngine } from './support/database.ts';
 import { ask } from './support/graphql.ts';
 import { addThreshold, build } from './support/plant.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { BreachIndex, type BreachSelection, type BreachSubject } from '../alerts/breach-index.ts';
+import { BreachIndex, type BreachSelection, type BreachSubject } from '../alerts/outbox/breach-index.ts';
 import type { Level } from '../db/catalogue.ts';
 
 const names = (kind: string, count: number) => fc.constantFrom(...Array.from({ length: count }, (_, index) => `${kind}${index}`));

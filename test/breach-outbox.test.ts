@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { writeBreachCursor } from '../alerts/breach-cursor.ts';
+import { writeBreachCursor } from '../alerts/outbox/breach-cursor.ts';
 import { type TestDatabase, useDatabase } from './support/database.ts';
 import { addThreshold } from './support/plant.ts';
 import { recordAlerts, recordBreaches } from './support/recorded.ts';

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { writeBreachCursor } from '../alerts/breach-cursor.ts';
+import { writeBreachCursor } from '../alerts/outbox/breach-cursor.ts';
 import { openStore } from '../db/open-store.ts';
 import { describeEachEngine } from './support/database.ts';
 import { addThreshold } from './support/plant.ts';

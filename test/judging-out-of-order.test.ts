@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { judgeReadings } from '../alerts/machine.ts';
+import { judgeReadings } from '../alerts/judging/machine.ts';
 import { toRule } from '../alerts/status.ts';
 import { formatInstant, MICROS_PER_DAY } from '../db/time/instant.ts';
 import { describeEachEngine } from './support/database.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
-import { createEdgeWatch } from '../alerts/watch-edges.ts';
+import { createEdgeWatch } from '../alerts/watching/watch-edges.ts';
 import { formatInstant, MICROS_PER_DAY, MICROS_PER_SECOND } from '../db/time/instant.ts';
 import { describeEachEngine } from './support/database.ts';
 import { HISTORY_BEGINS, randomHistory } from './support/judging-histories.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type JudgingStart, judgeInstant, judgeReadings, type VerdictChange } from '../alerts/machine.ts';
+import { type JudgingStart, judgeInstant, judgeReadings, type VerdictChange } from '../alerts/judging/machine.ts';
 import { type Rule, toRule } from '../alerts/status.ts';
 import { randomHistory } from './support/judging-histories.ts';
 import { type HistoryReading, referenceOf } from './support/judging-reference.ts';

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { startWatcher } from '../alerts/watcher.ts';
+import { startWatcher } from '../alerts/watching/watcher.ts';
 import { formatInstant, MICROS_PER_SECOND, now } from '../db/time/instant.ts';
 import { describeEachEngine } from './support/database.ts';
 import { addThreshold, build } from './support/plant.ts';

@@ -36,6 +36,10 @@ interface Flooded {
 export interface Latencies {
   /** From the commit to each client, ascending. */
   readonly each: Float64Array;
+  /** From when the database told of the commit to each client, ascending. */
+  readonly eachOnceSeen: Float64Array;
+  /** From the commit to when the database told of it, a breach each, ascending. */
+  readonly seen: Float64Array;
   /** From the commit to the first and to the last client, a breach each, ascending. */
   readonly first: Float64Array;
   readonly last: Float64Array;
@@ -63,6 +67,8 @@ export async function measureLatency(bench: Bench): Promise<Section> {
         'p50 of all frames, ms',
         'p99',
         'most',
+        'of this until the database tells of the commit, p50 (p99)',
+        'and from then on, p50 (p99)',
         'to the first client, p50 (p99)',
         'to the last client, p50 (p99)',
         'input sent to commit, p50 (p99)',
@@ -99,6 +105,8 @@ async function measureCrowd(bench: Bench, { subscribers, breachesPerSecond }: (t
     `**${figure(quantile(latencies.each, 0.5), 1)}**`,
     `**${figure(quantile(latencies.each, 0.99), 1)}**`,
     figure(latencies.each.at(-1) ?? Number.NaN, 1),
+    both(latencies.seen),
+    both(latencies.eachOnceSeen),
     both(latencies.first),
     both(latencies.last),
     both(latencies.commit),
@@ -131,6 +139,8 @@ export async function latenciesOf(probe: Probe, sent: readonly ProbeSent[], arri
   });
   return {
     each: sorted(delays.flatMap((times) => [...times])),
+    eachOnceSeen: sorted(arrivals.flatMap(({ number, times }) => [...times].map((time) => time - probe.seenAt(number)))),
+    seen: sorted(sent.map(({ number }) => probe.seenAt(number) - (commits.get(number) ?? Number.NaN))),
     first: sorted(delays.map((times) => times[0] ?? Number.NaN)),
     last: sorted(delays.map((times) => times.at(-1) ?? Number.NaN)),
     commit: sorted(sent.map(({ number, sentAt }) => (commits.get(number) ?? Number.NaN) - sentAt)),

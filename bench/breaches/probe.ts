@@ -17,12 +17,15 @@ export class Probe {
   readonly #url: string;
   readonly #databaseUrl: string;
   readonly #agent = new Agent({ keepAlive: true });
+  readonly #listener: pg.Client;
+  readonly #seen = new Map<number, number>();
   #isInside = false;
   #number = 0;
 
   constructor(url: string, databaseUrl: string) {
     this.#url = url;
     this.#databaseUrl = databaseUrl;
+    this.#listener = new pg.Client(databaseUrl);
   }
 
   /** Begins behind the breaches that there are, outside of the band. */
@@ -33,6 +36,18 @@ export class Probe {
     );
     this.#number = Number(row?.number);
     this.#isInside = row?.inside === true;
+    let told = this.#number;
+    this.#listener.on('notification', () => {
+      told += 1;
+      this.#seen.set(told, now());
+    });
+    await this.#listener.connect();
+    await this.#listener.query('listen thermograph_breach');
+  }
+
+  /** When the database told this process that a breach was there, in milliseconds since 1970: its commit was on disk a moment before. */
+  seenAt(number: number): number {
+    return this.#seen.get(number) ?? Number.NaN;
   }
 
   /** Of the breach that the next reading will be. */
@@ -45,7 +60,7 @@ export class Probe {
     this.#isInside = !this.#isInside;
     this.#number += 1;
     const number = this.#number;
-    const sentAt = performance.timeOrigin + performance.now();
+    const sentAt = now();
     const body = `${JSON.stringify({ time: new Date().toISOString(), sensor: PROBE, temperature: this.#isInside ? PROBE_VALUES.inside : PROBE_VALUES.outside })}\n`;
     const response = await new Promise<import('node:http').IncomingMessage>((resolve, reject) => {
       request(`${this.#url}/ingest`, { method: 'POST', agent: this.#agent, headers: { 'content-type': 'application/x-ndjson' } }, resolve)
@@ -77,8 +92,9 @@ export class Probe {
     return new Map(rows.map(({ number, at }) => [Number(number), at]));
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.#agent.destroy();
+    await this.#listener.end();
   }
 
   async #select<T extends pg.QueryResultRow>(statement: string, values: readonly unknown[]): Promise<readonly T[]> {
@@ -90,4 +106,8 @@ export class Probe {
       await client.end();
     }
   }
+}
+
+function now(): number {
+  return performance.timeOrigin + performance.now();
 }

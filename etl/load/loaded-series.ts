@@ -1,6 +1,6 @@
-import type { LoadedSeries } from '../../alerts/judge-load.ts';
-import type { JudgedColumns } from '../../alerts/machine.ts';
-import type { LateReadings } from '../../alerts/stretches.ts';
+import type { LoadedSeries } from '../../alerts/judging/judge-load.ts';
+import type { JudgedColumns } from '../../alerts/judging/machine.ts';
+import type { LateReadings } from '../../alerts/judging/stretches.ts';
 import { thresholdIndexOf } from '../../alerts/threshold-index.ts';
 import type { Catalogue } from '../../db/catalogue.ts';
 import type { ReadingRun } from '../../db/load/copy-readings.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { startWatcher } from '../../alerts/watcher.ts';
+import { startWatcher } from '../../alerts/watching/watcher.ts';
 import { declineSample } from '../../db/sample-load.ts';
 import { exactMicros, parseDuration } from '../../db/time/duration.ts';
 import { startRefresher } from '../../etl/refresher.ts';

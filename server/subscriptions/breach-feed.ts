@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import { CursorExpiredError, numberBehind, readBreachCursor, writeBreachCursor } from '../../alerts/breach-cursor.ts';
-import { BreachIndex } from '../../alerts/breach-index.ts';
-import type { OutboxTail, TailListener, TailPosition, TailUpdate } from '../../alerts/outbox-tail.ts';
+import { CursorExpiredError, numberBehind, readBreachCursor, writeBreachCursor } from '../../alerts/outbox/breach-cursor.ts';
+import { BreachIndex } from '../../alerts/outbox/breach-index.ts';
+import type { OutboxTail, TailListener, TailPosition, TailUpdate } from '../../alerts/outbox/outbox-tail.ts';
 import type { BreachRow } from '../../db/breach.ts';
 import type { Catalogue } from '../../db/catalogue.ts';
 import { NotFoundError } from '../../db/errors.ts';

@@ -1,5 +1,5 @@
-import type { BreachSelection } from '../../alerts/breach-index.ts';
-import type { TailPosition } from '../../alerts/outbox-tail.ts';
+import type { BreachSelection } from '../../alerts/outbox/breach-index.ts';
+import type { TailPosition } from '../../alerts/outbox/outbox-tail.ts';
 import type { BreachRow } from '../../db/breach.ts';
 import type { BreachFilter } from '../../loaders/breach-filter.ts';
 import type { GraphQLContext } from '../../resolvers/context.ts';

@@ -1,6 +1,6 @@
-import { numberBehind, writeBreachCursor } from '../../alerts/breach-cursor.ts';
-import { selects } from '../../alerts/breach-index.ts';
-import type { OutboxTail } from '../../alerts/outbox-tail.ts';
+import { numberBehind, writeBreachCursor } from '../../alerts/outbox/breach-cursor.ts';
+import { selects } from '../../alerts/outbox/breach-index.ts';
+import type { OutboxTail } from '../../alerts/outbox/outbox-tail.ts';
 import { type BreachRow, selectBreachesAfter } from '../../db/breach.ts';
 import type { Catalogue } from '../../db/catalogue.ts';
 import type { Queryable } from '../../db/pool.ts';

@@ -1,4 +1,4 @@
-import type { BreachSelection, BreachSubject } from '../../alerts/breach-index.ts';
+import type { BreachSelection, BreachSubject } from '../../alerts/outbox/breach-index.ts';
 import type { BreachRow } from '../../db/breach.ts';
 import type { Catalogue } from '../../db/catalogue.ts';
 import { type BreachFilter, refuseStatus } from '../../loaders/breach-filter.ts';

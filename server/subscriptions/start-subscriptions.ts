@@ -1,6 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
-import { OutboxTail } from '../../alerts/outbox-tail.ts';
+import { OutboxTail } from '../../alerts/outbox/outbox-tail.ts';
 import type { Store } from '../../db/store.ts';
 import type { Limits } from '../../loaders/budget.ts';
 import type { DocumentLimits } from '../limits.ts';

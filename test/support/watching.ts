@@ -1,4 +1,4 @@
-import { createWatcher } from '../../alerts/watcher.ts';
+import { createWatcher } from '../../alerts/watching/watcher.ts';
 import type { Store } from '../../db/store.ts';
 import type { Instant } from '../../db/time/instant.ts';
 

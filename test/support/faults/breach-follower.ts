@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readBreachCursor } from '../../../alerts/breach-cursor.ts';
+import { readBreachCursor } from '../../../alerts/outbox/breach-cursor.ts';
 import type { Random } from '../random.ts';
 import { textOf } from './breach-truth.ts';
 import type { FaultFilter } from './fault-world.ts';

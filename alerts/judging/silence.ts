@@ -1,8 +1,8 @@
-import type { Level } from '../db/catalogue.ts';
-import type { Instant } from '../db/time/instant.ts';
+import type { Level } from '../../db/catalogue.ts';
+import type { Instant } from '../../db/time/instant.ts';
+import type { Rule } from '../status.ts';
 import { compareThresholdIds } from './active-rules.ts';
 import { judgingPlanOf, segmentNumberAt, segmentOf } from './judging-plan.ts';
-import type { Rule } from './status.ts';
 
 /** How long a series may be silent, and whose rule that is. */
 export interface SilenceRule {

@@ -1,10 +1,10 @@
-import { type AlertKind, type AlertRow, insertAlerts, updateAlerts } from '../db/alert.ts';
-import type { NewBreach } from '../db/breach.ts';
-import type { Level } from '../db/catalogue.ts';
-import { type Judgement, type OpenAlert, type StoredRuleState, writeJudgements } from '../db/judgement.ts';
-import type { Queryable } from '../db/pool.ts';
-import type { Instant } from '../db/time/instant.ts';
-import { deleteVerdicts, upsertVerdicts, type VerdictRow } from '../db/verdict.ts';
+import { type AlertKind, type AlertRow, insertAlerts, updateAlerts } from '../../db/alert.ts';
+import type { NewBreach } from '../../db/breach.ts';
+import type { Level } from '../../db/catalogue.ts';
+import { type Judgement, type OpenAlert, type StoredRuleState, writeJudgements } from '../../db/judgement.ts';
+import type { Queryable } from '../../db/pool.ts';
+import type { Instant } from '../../db/time/instant.ts';
+import { deleteVerdicts, upsertVerdicts, type VerdictRow } from '../../db/verdict.ts';
 
 /** An alert while it is judged: a new one gets its id when it is written. Changed in place, so that breaches and the state can point to it. */
 export interface AlertDraft {

@@ -1,10 +1,10 @@
 import type pg from 'pg';
-import { insertBreaches, type NewBreach } from '../db/breach.ts';
-import type { Catalogue } from '../db/catalogue.ts';
-import type { Store } from '../db/store.ts';
-import type { Instant } from '../db/time/instant.ts';
-import { lockFreeSeries, selectWatch, updateJudgedUntil } from '../db/watch.ts';
-import { judgeEdge, judgePresent } from './judge-present.ts';
+import { insertBreaches, type NewBreach } from '../../db/breach.ts';
+import type { Catalogue } from '../../db/catalogue.ts';
+import type { Store } from '../../db/store.ts';
+import type { Instant } from '../../db/time/instant.ts';
+import { lockFreeSeries, selectWatch, updateJudgedUntil } from '../../db/watch.ts';
+import { judgeEdge, judgePresent } from '../judging/judge-present.ts';
 import { asWatcher } from './watch-pass.ts';
 import { edgesWithin, seriesWithEdgeAt } from './watch-plan.ts';
 

@@ -1,7 +1,7 @@
-import type { Instant } from '../db/time/instant.ts';
+import type { Instant } from '../../db/time/instant.ts';
+import type { Rule } from '../status.ts';
 import { type JudgingPlan, judgingPlanOf, membersOf, pieceOf, segmentNumberAt, segmentOf } from './judging-plan.ts';
 import type { SeriesState } from './machine.ts';
-import type { Rule } from './status.ts';
 import { positionAt, type TimelineRow } from './timeline.ts';
 
 /** Readings of a series, not after its newest one before, that a load has added, changed or deleted: ascending in time. */

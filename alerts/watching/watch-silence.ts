@@ -1,15 +1,15 @@
 import type pg from 'pg';
-import { insertBreaches } from '../db/breach.ts';
-import type { Catalogue } from '../db/catalogue.ts';
-import type { Store } from '../db/store.ts';
-import type { Instant } from '../db/time/instant.ts';
-import { lockFreeSeries, selectSilence, type WatchedSeries } from '../db/watch.ts';
-import { levelsOf } from './follow-verdicts.ts';
-import { standingsOf } from './judge-present.ts';
-import { type AlertDraft, type JudgingOutcome, reopen, writeOutcomes } from './judging-outcome.ts';
-import { type Standing, verdictOf } from './outcome-at.ts';
-import { silenceRuleOf } from './silence.ts';
-import { thresholdIndexOf } from './threshold-index.ts';
+import { insertBreaches } from '../../db/breach.ts';
+import type { Catalogue } from '../../db/catalogue.ts';
+import type { Store } from '../../db/store.ts';
+import type { Instant } from '../../db/time/instant.ts';
+import { lockFreeSeries, selectSilence, type WatchedSeries } from '../../db/watch.ts';
+import { levelsOf } from '../judging/follow-verdicts.ts';
+import { standingsOf } from '../judging/judge-present.ts';
+import { type AlertDraft, type JudgingOutcome, reopen, writeOutcomes } from '../judging/judging-outcome.ts';
+import { type Standing, verdictOf } from '../judging/outcome-at.ts';
+import { silenceRuleOf } from '../judging/silence.ts';
+import { thresholdIndexOf } from '../threshold-index.ts';
 import { asWatcher } from './watch-pass.ts';
 import { nextEdgeAfter, watchedSeriesAt } from './watch-plan.ts';
 

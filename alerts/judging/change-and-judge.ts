@@ -1,12 +1,12 @@
 import type pg from 'pg';
-import { insertBreaches, type NewBreach } from '../db/breach.ts';
-import { type Catalogue, type SeriesRow, selectCatalogue } from '../db/catalogue.ts';
-import { type CatalogueChange, changeCatalogue } from '../db/change-catalogue.ts';
-import type { Pool } from '../db/pool.ts';
-import type { Instant } from '../db/time/instant.ts';
-import { type NewestReading, selectNewestReadings, selectWatch, updateJudgedUntil } from '../db/watch.ts';
+import { insertBreaches, type NewBreach } from '../../db/breach.ts';
+import { type Catalogue, type SeriesRow, selectCatalogue } from '../../db/catalogue.ts';
+import { type CatalogueChange, changeCatalogue } from '../../db/change-catalogue.ts';
+import type { Pool } from '../../db/pool.ts';
+import type { Instant } from '../../db/time/instant.ts';
+import { type NewestReading, selectNewestReadings, selectWatch, updateJudgedUntil } from '../../db/watch.ts';
+import { edgesWithin, seriesWithEdgeAt } from '../watching/watch-plan.ts';
 import { judgeEdge, judgePresent } from './judge-present.ts';
-import { edgesWithin, seriesWithEdgeAt } from './watch-plan.ts';
 
 /** What a change of the catalogue came to, and which series are judged by other rules after it: these, looked up in the catalogue as changed. */
 export interface JudgedChange<T> {

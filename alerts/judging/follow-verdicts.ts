@@ -1,9 +1,9 @@
-import type { BreachKind, BreachStatus } from '../db/breach.ts';
-import type { Level } from '../db/catalogue.ts';
-import type { Instant } from '../db/time/instant.ts';
+import type { BreachKind, BreachStatus } from '../../db/breach.ts';
+import type { Level } from '../../db/catalogue.ts';
+import type { Instant } from '../../db/time/instant.ts';
+import { isInForce, type Rule } from '../status.ts';
 import type { AlertDraft, BreachDraft } from './judging-outcome.ts';
 import type { JudgedColumns, VerdictChange } from './machine.ts';
-import { isInForce, type Rule } from './status.ts';
 
 /** What the verdicts of a series are followed with. */
 export interface Following {

@@ -1,5 +1,5 @@
-import { readCursorText, writeCursorText } from '../db/cursor-text.ts';
-import { InvalidArgumentError, ThermographError } from '../db/errors.ts';
+import { readCursorText, writeCursorText } from '../../db/cursor-text.ts';
+import { InvalidArgumentError, ThermographError } from '../../db/errors.ts';
 
 /** A place in the outbox of a store: behind the breach of this number. */
 export interface BreachPosition {

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
-import { BREACH_CHANNEL, type BreachPage, type BreachRow, selectBreachesAfter } from '../db/breach.ts';
-import { type Listener, openListener } from '../db/listener.ts';
-import type { StoreLog } from '../db/open-store.ts';
-import type { Pool, Queryable } from '../db/pool.ts';
+import { BREACH_CHANNEL, type BreachPage, type BreachRow, selectBreachesAfter } from '../../db/breach.ts';
+import { type Listener, openListener } from '../../db/listener.ts';
+import type { StoreLog } from '../../db/open-store.ts';
+import type { Pool, Queryable } from '../../db/pool.ts';
 import type { OutboxState } from './breach-cursor.ts';
 import { BreachRing } from './breach-ring.ts';
 

@@ -1,4 +1,4 @@
-import type { Level } from '../db/catalogue.ts';
+import type { Level } from '../../db/catalogue.ts';
 
 /** A threshold in breach, with the level of the version that judged it. */
 export interface ActiveRule {

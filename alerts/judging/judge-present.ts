@@ -1,9 +1,9 @@
-import type { NewBreach } from '../db/breach.ts';
-import type { Catalogue, SeriesRow } from '../db/catalogue.ts';
-import { IDLE, selectJudgements } from '../db/judgement.ts';
-import type { Queryable } from '../db/pool.ts';
-import type { Instant } from '../db/time/instant.ts';
-import type { NewestReading } from '../db/watch.ts';
+import type { NewBreach } from '../../db/breach.ts';
+import type { Catalogue, SeriesRow } from '../../db/catalogue.ts';
+import { IDLE, selectJudgements } from '../../db/judgement.ts';
+import type { Queryable } from '../../db/pool.ts';
+import type { Instant } from '../../db/time/instant.ts';
+import type { NewestReading } from '../../db/watch.ts';
 import { type JudgingOutcome, writeOutcomes } from './judging-outcome.ts';
 import { outcomeAt, type Standing } from './outcome-at.ts';
 

@@ -1,7 +1,9 @@
-import type { Catalogue, SeriesRow } from '../db/catalogue.ts';
-import { IDLE, type Judgement } from '../db/judgement.ts';
-import type { Instant } from '../db/time/instant.ts';
-import type { VerdictStatus } from '../db/verdict.ts';
+import type { Catalogue, SeriesRow } from '../../db/catalogue.ts';
+import { IDLE, type Judgement } from '../../db/judgement.ts';
+import type { Instant } from '../../db/time/instant.ts';
+import type { VerdictStatus } from '../../db/verdict.ts';
+import { isInForce, type Rule, type Status, toRule } from '../status.ts';
+import { thresholdIndexOf } from '../threshold-index.ts';
 import { type ActiveRule, highestOf } from './active-rules.ts';
 import { followVerdicts, levelsOf } from './follow-verdicts.ts';
 import { isSameState } from './is-same-state.ts';
@@ -9,8 +11,6 @@ import { type AlertDraft, type BreachDraft, type JudgingOutcome, reopen } from '
 import { type JudgingSegment, judgingPlanOf, segmentNumberAt, segmentOf } from './judging-plan.ts';
 import { judgeInstant, type SeriesState } from './machine.ts';
 import { silenceRuleOf } from './silence.ts';
-import { isInForce, type Rule, type Status, toRule } from './status.ts';
-import { thresholdIndexOf } from './threshold-index.ts';
 
 /** A series as it is when it is judged without a reading of its own. */
 export interface Standing {

@@ -1,4 +1,4 @@
-import type { Level } from '../db/catalogue.ts';
+import type { Level } from '../../db/catalogue.ts';
 
 /** Which breaches somebody wants: those that fit everything that is not null. */
 export interface BreachSelection {

@@ -1,4 +1,4 @@
-import type { BreachRow } from '../db/breach.ts';
+import type { BreachRow } from '../../db/breach.ts';
 
 /** The newest breaches, in memory: numbered without a gap, the oldest forgotten as new ones come. */
 export class BreachRing {

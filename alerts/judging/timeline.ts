@@ -1,9 +1,9 @@
-import type { Instant } from '../db/time/instant.ts';
-import type { VerdictRow, VerdictStatus } from '../db/verdict.ts';
+import type { Instant } from '../../db/time/instant.ts';
+import type { VerdictRow, VerdictStatus } from '../../db/verdict.ts';
+import type { Rule } from '../status.ts';
 import { compareThresholdIds } from './active-rules.ts';
 import { type JudgingPlan, judgingPlanOf, membersOf, pieceOf, segmentNumberAt, segmentOf } from './judging-plan.ts';
 import type { JudgedColumns, RuleState, SeriesState } from './machine.ts';
-import type { Rule } from './status.ts';
 
 /** From when on which thresholds are in breach; a timeline is a list of them, ascending. Before the first, none is. */
 export type TimelineRow = Omit<VerdictRow, 'seriesId'>;

@@ -1,7 +1,7 @@
-import type { AlertRow } from '../db/alert.ts';
-import type { Level } from '../db/catalogue.ts';
-import type { Instant } from '../db/time/instant.ts';
-import type { VerdictStatus } from '../db/verdict.ts';
+import type { AlertRow } from '../../db/alert.ts';
+import type { Level } from '../../db/catalogue.ts';
+import type { Instant } from '../../db/time/instant.ts';
+import type { VerdictStatus } from '../../db/verdict.ts';
 import type { TimelineRow } from './timeline.ts';
 
 /** A row of a timeline as it is now; `thresholdId` is who brought it, null where it was there before. */

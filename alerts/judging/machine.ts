@@ -1,7 +1,7 @@
-import type { Instant } from '../db/time/instant.ts';
+import type { Instant } from '../../db/time/instant.ts';
+import { isInForce, type Rule, type Status } from '../status.ts';
 import { type ActiveRule, causeOf, compareThresholdIds, highestOf, isSameActive } from './active-rules.ts';
 import { type JudgingPlan, type JudgingSegment, judgingPlanOf, membersOf, pieceOf, segmentNumberAt, segmentOf } from './judging-plan.ts';
-import { isInForce, type Rule, type Status } from './status.ts';
 
 /**
  * How far a threshold has come on a series. PENDING: the value lies in the band since then, not long enough yet. ACTIVE: in breach. CLEARING: still in breach,

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { deleteExpiredBreaches } from '../db/breach-retention.ts';
-import type { StoreLog } from '../db/open-store.ts';
-import type { Store } from '../db/store.ts';
-import { type Instant, now } from '../db/time/instant.ts';
+import { deleteExpiredBreaches } from '../../db/breach-retention.ts';
+import type { StoreLog } from '../../db/open-store.ts';
+import type { Store } from '../../db/store.ts';
+import { type Instant, now } from '../../db/time/instant.ts';
 import { createEdgeWatch } from './watch-edges.ts';
 import { nextEdgeAfter } from './watch-plan.ts';
 import { createSilenceWatch } from './watch-silence.ts';

@@ -1,9 +1,9 @@
 import type pg from 'pg';
-import type { Catalogue } from '../db/catalogue.ts';
-import { selectCatalogueVersion } from '../db/load/catalogue-lock.ts';
-import { withTransaction } from '../db/pool.ts';
-import type { Store } from '../db/store.ts';
-import { tryToWatch } from '../db/watch.ts';
+import type { Catalogue } from '../../db/catalogue.ts';
+import { selectCatalogueVersion } from '../../db/load/catalogue-lock.ts';
+import { withTransaction } from '../../db/pool.ts';
+import type { Store } from '../../db/store.ts';
+import { tryToWatch } from '../../db/watch.ts';
 
 /**
  * Runs `work` in a transaction as the one watcher of the store, by a catalogue that is current and stays so meanwhile. null, without having done anything,

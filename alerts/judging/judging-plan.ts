@@ -1,5 +1,5 @@
-import type { Instant } from '../db/time/instant.ts';
-import { decidingRules, type Rule } from './status.ts';
+import type { Instant } from '../../db/time/instant.ts';
+import { decidingRules, type Rule } from '../status.ts';
 
 /** What decides between two neighbouring edges of the windows of a series' rules. */
 export interface JudgingSegment {

@@ -1,11 +1,11 @@
-import type { Judgement } from '../db/judgement.ts';
-import type { Instant } from '../db/time/instant.ts';
-import type { VerdictStatus } from '../db/verdict.ts';
+import type { Judgement } from '../../db/judgement.ts';
+import type { Instant } from '../../db/time/instant.ts';
+import type { VerdictStatus } from '../../db/verdict.ts';
+import type { Rule } from '../status.ts';
 import { type AlertDraft, type BreachDraft, type JudgingOutcome, reopen } from './judging-outcome.ts';
 import type { JudgedColumns } from './machine.ts';
 import { verdictOf } from './outcome-at.ts';
 import { silenceRuleOf } from './silence.ts';
-import type { Rule } from './status.ts';
 
 /** What may end the silence of a series. */
 export interface HeardAgain {

@@ -1,9 +1,9 @@
-import { type AlertRow, selectBandAlerts } from '../db/alert.ts';
-import { type PeakRow, selectPeaks, selectReadingsBefore, selectReadingsFrom } from '../db/judged-readings.ts';
-import type { Queryable } from '../db/pool.ts';
-import type { Instant } from '../db/time/instant.ts';
-import { selectTimelines } from '../db/verdict.ts';
-import { selectWatch } from '../db/watch.ts';
+import { type AlertRow, selectBandAlerts } from '../../db/alert.ts';
+import { type PeakRow, selectPeaks, selectReadingsBefore, selectReadingsFrom } from '../../db/judged-readings.ts';
+import type { Queryable } from '../../db/pool.ts';
+import type { Instant } from '../../db/time/instant.ts';
+import { selectTimelines } from '../../db/verdict.ts';
+import { selectWatch } from '../../db/watch.ts';
 import type { JudgingOutcome } from './judging-outcome.ts';
 import { lateOutcomeOf } from './late-outcome.ts';
 import { advance, type LateRun, type LateSeries, type LateTimeline, runsOf, takeBefore, takeFrom, wantedBefore, wantedFrom } from './late-run.ts';

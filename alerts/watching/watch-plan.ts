@@ -1,10 +1,10 @@
-import type { Catalogue, SeriesRow } from '../db/catalogue.ts';
-import { perCatalogue } from '../db/per-catalogue.ts';
-import type { Instant } from '../db/time/instant.ts';
-import type { WatchedSeries } from '../db/watch.ts';
-import { silenceRuleOf } from './silence.ts';
-import { toRule } from './status.ts';
-import { thresholdIndexOf } from './threshold-index.ts';
+import type { Catalogue, SeriesRow } from '../../db/catalogue.ts';
+import { perCatalogue } from '../../db/per-catalogue.ts';
+import type { Instant } from '../../db/time/instant.ts';
+import type { WatchedSeries } from '../../db/watch.ts';
+import { silenceRuleOf } from '../judging/silence.ts';
+import { toRule } from '../status.ts';
+import { thresholdIndexOf } from '../threshold-index.ts';
 
 /** The instants at which a series may come under other rules by the passing of time alone, ascending, each once: the edges of thresholds' windows and of placements. */
 const edgesOf: (catalogue: Catalogue) => readonly Instant[] = perCatalogue(collectEdges);

@@ -1,9 +1,9 @@
-import type { ReadingColumns, ReadingsBefore, ReadingsFrom } from '../db/judged-readings.ts';
-import type { Judgement } from '../db/judgement.ts';
-import type { Instant } from '../db/time/instant.ts';
+import type { ReadingColumns, ReadingsBefore, ReadingsFrom } from '../../db/judged-readings.ts';
+import type { Judgement } from '../../db/judgement.ts';
+import type { Instant } from '../../db/time/instant.ts';
+import type { Rule } from '../status.ts';
 import { judgingPlanOf, segmentNumberAt } from './judging-plan.ts';
 import { type JudgedColumns, type JudgingStart, judgeReadings, type VerdictChange } from './machine.ts';
-import type { Rule } from './status.ts';
 import { type LateReadings, type Stretch, stretchesOf } from './stretches.ts';
 import { isMet, positionAt, stateBefore, type TimelineRow } from './timeline.ts';
 

@@ -1,7 +1,7 @@
-import type { NewBreach } from '../db/breach.ts';
-import { IDLE, selectSeriesStandings } from '../db/judgement.ts';
-import type { Queryable } from '../db/pool.ts';
-import { type Instant, MICROS_PER_MINUTE } from '../db/time/instant.ts';
+import type { NewBreach } from '../../db/breach.ts';
+import { IDLE, selectSeriesStandings } from '../../db/judgement.ts';
+import type { Queryable } from '../../db/pool.ts';
+import { type Instant, MICROS_PER_MINUTE } from '../../db/time/instant.ts';
 import { endSilence } from './end-silence.ts';
 import { followVerdicts } from './follow-verdicts.ts';
 import { isSameState } from './is-same-state.ts';

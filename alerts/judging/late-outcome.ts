@@ -1,6 +1,6 @@
-import type { AlertRow } from '../db/alert.ts';
-import type { PeakQuestion } from '../db/judged-readings.ts';
-import type { Instant } from '../db/time/instant.ts';
+import type { AlertRow } from '../../db/alert.ts';
+import type { PeakQuestion } from '../../db/judged-readings.ts';
+import type { Instant } from '../../db/time/instant.ts';
 import { type Episode, type EpisodePair, endOf, episodesOf, levelOf, type NewRow, pairEpisodes } from './episodes.ts';
 import { levelsOf, opensUpwards } from './follow-verdicts.ts';
 import { isSameState } from './is-same-state.ts';
