@@ -10,8 +10,8 @@ export interface Limits {
   readonly maxNodes?: number;
 }
 
-/** A thousand places with twenty sensors of five metrics each, and half of that again. */
-const MAX_NODES = 200_000;
+/** Of a request that says nothing else: a thousand places with twenty sensors of five metrics each, and half of that again. */
+export const MAX_NODES = 200_000;
 
 /** What one request has asked for so far, estimated before the database works on it. */
 export interface Budget {

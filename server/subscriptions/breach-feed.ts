@@ -7,7 +7,6 @@ import type { Catalogue } from '../../db/catalogue.ts';
 import { NotFoundError } from '../../db/errors.ts';
 import type { Store } from '../../db/store.ts';
 import type { BreachFilter } from '../../loaders/breach-filter.ts';
-import type { GraphQLContext } from '../../resolvers/context.ts';
 import { toPublicError } from '../format-error.ts';
 import { Wheel } from '../wheel.ts';
 import { BreachGroup, type BreachGroupHome, type BreachMessage } from './breach-group.ts';
@@ -16,7 +15,8 @@ import { replayBreaches } from './breach-replay.ts';
 import { breachFilterIn, checkBreachFilter, createBreachSelector, subjectOf } from './breach-selection.ts';
 import type { Feed } from './feed.ts';
 import { FrameMemo } from './frame-memo.ts';
-import type { FrameMaker } from './frames.ts';
+import type { FrameContext, FrameMaker } from './frames.ts';
+import { Gate } from './gate.ts';
 import type { Question } from './question.ts';
 import type { Group, Subscriber } from './subscriber.ts';
 import type { Frame } from './subscription.ts';
@@ -37,6 +37,9 @@ export interface BreachFeedOptions {
 /** Heartbeats are sent in so many slices of their interval: those of ten thousand subscribers keep a breach waiting for a millisecond, not for fifty. */
 const SLICES = 50;
 
+/** Pieces of frames that are loaded for at the same time. */
+const MOST_LOADING = 4;
+
 /** Groups whose frames are made with one context. */
 const TOGETHER = 64;
 
@@ -48,6 +51,7 @@ export class BreachFeed implements Feed, TailListener, BreachGroupHome {
   readonly #history: BreachHistory;
   readonly #memo = new FrameMemo();
   readonly #turns = new Turns();
+  readonly #gate = new Gate(MOST_LOADING);
   readonly #index = new BreachIndex<BreachGroup>();
   readonly #groups = new Set<BreachGroup>();
   readonly #wheel = new Wheel<Subscriber>(SLICES);
@@ -69,7 +73,9 @@ export class BreachFeed implements Feed, TailListener, BreachGroupHome {
       tail,
       givenThrough: () => this.#position.number,
       catalogueAt: (version) => this.#catalogueAt(version),
-      openContext: (known, executions) => frames.openContext(known, executions),
+      openContext: (known) => frames.openShared(known),
+      loads: (question) => frames.loads(question),
+      whenRoom: (work) => this.whenRoom(work),
       frameOf: (question, message, context) => this.frameOf(question, message, context),
     });
     this.#timer = setInterval(() => this.#wheel.turn(beat), heartbeatMs / SLICES);
@@ -135,11 +141,15 @@ export class BreachFeed implements Feed, TailListener, BreachGroupHome {
     return writeBreachCursor(this.#options.tail.state.storeId, number);
   }
 
-  openContext(executions: number): GraphQLContext {
-    return this.#options.frames.openContext(this.#catalogue, executions);
+  openContext(): FrameContext {
+    return this.#options.frames.openShared(this.#catalogue);
   }
 
-  frameOf(question: Question, message: BreachMessage, context: () => GraphQLContext): Frame | Promise<Frame> {
+  whenRoom<T>(work: () => Promise<T>): Promise<T> {
+    return this.#gate.pass(work);
+  }
+
+  frameOf(question: Question, message: BreachMessage, context: () => FrameContext): Frame | Promise<Frame> {
     const { cursor, breach, evaluatedThrough, live } = message;
     const key = `${question.shape}/${cursor}/${breach === null ? 'heartbeat' : 'breach'}/${evaluatedThrough}/${live}`;
     return this.#memo.get(key, cursor, () => this.#options.frames.make(question, message, context()));
@@ -197,8 +207,7 @@ export class BreachFeed implements Feed, TailListener, BreachGroupHome {
     for (let start = 0; start < groups.length; start += TOGETHER) {
       const ready = groups.slice(start, start + TOGETHER).filter(({ isIdle, waiting }) => isIdle && waiting > 0);
       if (ready.length === 0) continue;
-      const shapes = new Set(ready.map(({ question }) => question.shape)).size;
-      const context = this.openContext(shapes * Math.max(...ready.map(({ waiting }) => waiting)));
+      const context = this.openContext();
       await Promise.all(ready.map((group) => group.flush(context)));
       if (slice.isOver) slice = await nextSlice();
     }

@@ -2,7 +2,8 @@ import type { BreachSelection } from '../../alerts/outbox/breach-index.ts';
 import type { TailPosition } from '../../alerts/outbox/outbox-tail.ts';
 import type { BreachRow } from '../../db/breach.ts';
 import type { BreachFilter } from '../../loaders/breach-filter.ts';
-import type { GraphQLContext } from '../../resolvers/context.ts';
+import type { FrameContext } from './frames.ts';
+import { PieceSize } from './piece.ts';
 import type { Question } from './question.ts';
 import type { Group, Subscriber } from './subscriber.ts';
 import type { Frame, SubscriptionEnd } from './subscription.ts';
@@ -24,9 +25,11 @@ export interface BreachGroupHome {
   /** Bytes that a client may leave untaken. */
   readonly maxBacklog: number;
   cursorOf(number: number): string;
-  openContext(executions: number): GraphQLContext;
+  openContext(): FrameContext;
   /** At once where nothing has to be loaded for it. */
-  frameOf(question: Question, message: BreachMessage, context: () => GraphQLContext): Frame | Promise<Frame>;
+  frameOf(question: Question, message: BreachMessage, context: () => FrameContext): Frame | Promise<Frame>;
+  /** Goes on as soon as little enough is being loaded for frames. */
+  whenRoom<T>(work: () => Promise<T>): Promise<T>;
   /** Tells what was missed since the subscriber's position, then admits it. */
   replay(group: BreachGroup, subscriber: Subscriber): Promise<void>;
   /** Where a cursor points to. Throws CursorExpiredError and InvalidArgumentError. */
@@ -76,6 +79,9 @@ export class BreachGroup implements Group {
   readonly #replaying = new Set<Subscriber>();
   #waiting: Waiting[] = [];
   #isBusy = false;
+  readonly #piece = new PieceSize();
+  /** The last frames had to be loaded for. */
+  #loads = false;
   /** Up to where all was sent, while something is yet to be. */
   #sent: TailPosition | null = null;
   #heartbeat: { readonly position: TailPosition; readonly frame: Frame } | null = null;
@@ -148,11 +154,10 @@ export class BreachGroup implements Group {
   }
 
   /** Sends what waits. Resolves when it is sent; where something has to be loaded for it, at once, and goes on by itself: nobody else waits for that. */
-  async flush(context: GraphQLContext): Promise<void> {
+  async flush(context: FrameContext): Promise<void> {
     this.#isBusy = true;
-    const batch = this.#take(context);
-    const sending = this.#run(batch);
-    if (!batch.some(({ frame }) => frame instanceof Promise)) await sending;
+    const sending = this.#run(this.#take(context));
+    if (!this.#loads) await sending;
   }
 
   /** The heartbeat of its time, made once for all who have been told as much. */
@@ -165,7 +170,7 @@ export class BreachGroup implements Group {
 
   /** A frame without a breach. */
   heartbeat(message: BreachMessage): Frame {
-    const frame = this.#home.frameOf(this.question, message, () => this.#home.openContext(1));
+    const frame = this.#home.frameOf(this.question, message, () => this.#home.openContext());
     if (frame instanceof Promise) throw new Error('a heartbeat has nothing that could be loaded');
     return frame;
   }
@@ -176,25 +181,38 @@ export class BreachGroup implements Group {
     for (const subscriber of [...this.#members, ...this.#replaying]) subscriber.end(endOf(subscriber));
   }
 
-  #take(context: GraphQLContext): readonly Made[] {
-    const taken = this.#waiting;
-    this.#waiting = [];
-    return taken.map(({ row, evaluatedThrough }) => {
+  /** Begins to make the next frames. */
+  #take(context: FrameContext): readonly Made[] {
+    const made = this.#waiting.splice(0, this.#piece.size).map(({ row, evaluatedThrough }) => {
       const message = { cursor: this.#home.cursorOf(row.number), breach: row, evaluatedThrough, live: true };
       return { position: { number: row.number, evaluatedThrough }, frame: this.#home.frameOf(this.question, message, () => context) };
     });
+    this.#loads = made.some(({ frame }) => frame instanceof Promise);
+    return made;
   }
 
   async #run(first: readonly Made[]): Promise<void> {
-    for (let batch = first; batch.length > 0; batch = this.#take(this.#home.openContext(this.#waiting.length))) await this.#sendAll(batch);
+    await this.#sendAll(first);
+    while (this.#waiting.length > 0) await this.#sendAll(this.#loads ? await this.#load() : this.#take(this.#home.openContext()));
     this.#isBusy = false;
     this.#sent = null;
   }
 
+  /** The next frames, all made. */
+  #load(): Promise<readonly Made[]> {
+    return this.#home.whenRoom(async () => {
+      const made = this.#take(this.#home.openContext());
+      await Promise.all(made.map(({ frame }) => frame));
+      return made;
+    });
+  }
+
   async #sendAll(batch: readonly Made[]): Promise<void> {
     let slice = new Slice();
+    const frames: Frame[] = [];
     for (const { position, frame: made } of batch) {
       const frame = made instanceof Promise ? await made : made;
+      frames.push(frame);
       for (const member of this.#members) {
         if (member.position >= position.number) continue;
         member.position = position.number;
@@ -203,6 +221,7 @@ export class BreachGroup implements Group {
       this.#sent = position;
       if (slice.isOver) slice = await nextSlice();
     }
+    this.#piece.learn(frames);
   }
 
   /** Remembered, as the position is the same for all for a while. */

@@ -88,7 +88,7 @@ export class LatestFeed implements Feed, LatestGroupHome {
   make(question: Question, readings: readonly ReadingNode[]): string | Promise<string> {
     const { frames } = this.#options;
     if (this.#catalogue === null) throw new Error('a frame is to be made before the first look');
-    return frames.make(question, readings, frames.openContext(this.#catalogue, 1));
+    return frames.make(question, readings, frames.openWhole(this.#catalogue));
   }
 
   #look(): Promise<void> {
