@@ -15,7 +15,7 @@ export interface BreachSubject {
 
 /** One English sentence, for somebody who has nothing but a telephone at hand: how grave, what, where, the value and its band, and when by the clock of the place. */
 export function breachMessage(breach: BreachRow, subject: BreachSubject): string {
-  return `${sentence(breach, subject)}${breach.late ? ' (recorded late).' : '.'}`;
+  return `${sentence(breach, subject)}${anew(breach, subject)}${breach.late ? ' (recorded late).' : '.'}`;
 }
 
 function sentence(breach: BreachRow, subject: BreachSubject): string {
@@ -42,19 +42,33 @@ function corrected({ status, previous, value, time }: BreachRow, subject: Breach
   return `Corrected: ${whatAndWhere(subject)} was ${title(status)}, not ${title(previous)}, from ${clock(time, subject)} on${measured}`;
 }
 
-function silent({ time }: BreachRow, subject: BreachSubject): string {
+function silent({ time, levels }: BreachRow, subject: BreachSubject): string {
   const after = subject.threshold?.noDataAfter ?? null;
-  return `NO_DATA: ${whatAndWhere(subject)} has been silent ${after === null ? 'too long' : `for ${inWords(after)}`} at ${clock(time, subject)}`;
+  return `${levels[0] ?? 'NO_DATA'}, no data: ${whatAndWhere(subject)} has been silent ${after === null ? 'too long' : `for more than ${inWords(after)}`} at ${clock(time, subject)}`;
 }
 
-function heardAgain({ value, time }: BreachRow, subject: BreachSubject): string {
-  if (value === null) return `NO_DATA is over: ${whatAndWhere(subject)} need not report any more since ${clock(time, subject)}`;
-  return `NO_DATA is over: ${whatAndWhere(subject)} reports again, ${quantity(value, subject)} at ${clock(time, subject)}`;
+function heardAgain({ value, time, measuredAt, levels }: BreachRow, subject: BreachSubject): string {
+  const over = `No data is over${levels[0] === undefined ? '' : `, was ${levels[0]}`}`;
+  if (value === null) return `${over}: ${whatAndWhere(subject)} need not report any more since ${clock(time, subject)}`;
+  return `${over}: ${whatAndWhere(subject)} reports again, ${quantity(value, subject)} at ${clock(measuredAt ?? time, subject)}`;
 }
 
-function observation({ value, time }: BreachRow, subject: BreachSubject): string {
+function observation(breach: BreachRow, subject: BreachSubject): string {
+  const { value, time, measuredAt } = breach;
+  if (value !== null && measuredAt !== null && isJudgedAnew(breach)) {
+    return `${whatAndWhere(subject)} was ${quantity(value, subject)} when last measured, at ${clock(measuredAt, subject)}`;
+  }
   const measured = value === null ? 'has no value' : `is ${quantity(value, subject)}`;
   return `${whatAndWhere(subject)} ${measured} at ${clock(time, subject)}`;
+}
+
+/** Without a reading of that time, the last value is no news: only what it means is. */
+function isJudgedAnew({ kind, previous, time, measuredAt }: BreachRow): boolean {
+  return kind !== 'CORRECTED' && previous !== 'NO_DATA' && measuredAt !== null && measuredAt !== time;
+}
+
+function anew(breach: BreachRow, subject: BreachSubject): string {
+  return isJudgedAnew(breach) ? `; judged anew at ${clock(breach.time, subject)}` : '';
 }
 
 function title(status: BreachStatus): string {
@@ -107,7 +121,17 @@ function figure(value: number): string {
 }
 
 /** UCUM as people write it. */
-const UNITS: Readonly<Record<string, string>> = { Cel: ' °C', '[degF]': ' °F', '1': '' };
+const UNITS: Readonly<Record<string, string>> = {
+  Cel: ' °C',
+  '[degF]': ' °F',
+  '[ppm]': ' ppm',
+  '[ppb]': ' ppb',
+  'ug/m3': ' µg/m³',
+  'mg/m3': ' mg/m³',
+  'm/s2': ' m/s²',
+  'W.h': ' Wh',
+  '1': '',
+};
 
 /** What UCUM has in braces is a remark and no unit: of `{unit-not-stated}` nothing is left. */
 function unitOf({ unit }: MetricRow): string {

@@ -11,7 +11,7 @@ import { subjectOfSeries } from './threshold-index.ts';
 export async function createThreshold(pool: Pool, input: ThresholdInput, present: Instant = now()): Promise<string> {
   const terms = checkThreshold(input);
   return changeAndJudge(pool, present, async (client) => {
-    const id = await insertThreshold(client, terms);
+    const id = await insertThreshold(client, terms, present);
     return { result: id, changed: true, touched: (catalogue) => seriesInScope(catalogue, id) };
   });
 }

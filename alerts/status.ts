@@ -1,6 +1,6 @@
 import type { Level, ThresholdRow, ThresholdScope } from '../db/catalogue.ts';
-import { parseDuration } from '../db/time/duration.ts';
-import { type Instant, MICROS_PER_DAY } from '../db/time/instant.ts';
+import { exactMicros, parseDuration } from '../db/time/duration.ts';
+import type { Instant } from '../db/time/instant.ts';
 
 /** How a value stands; null where no threshold is in force. */
 export type Status = 'NORMAL' | 'NO_DATA' | 'WARNING' | 'CRITICAL';
@@ -8,7 +8,7 @@ export type Status = 'NORMAL' | 'NO_DATA' | 'WARNING' | 'CRITICAL';
 /** What is judged: the place and the sensor of a reading, or the key of a group, whose other fields are null. */
 export type Subject = ThresholdScope;
 
-/** A threshold made ready for judging: absent bounds are infinite, both windows are one. */
+/** A threshold made ready for judging: an absent bound is infinite, both windows are one. What judges silence alone is in force with a band that holds nothing. */
 export interface Rule {
   /** Versions of one threshold share it; at most one of them is in force at an instant. */
   readonly thresholdId: string;
@@ -98,17 +98,18 @@ export function toRule(row: ThresholdRow): Rule | null {
 }
 
 function createRule(row: ThresholdRow): Rule {
+  const isForSilenceAlone = row.min === null && row.max === null && row.noDataAfter !== null;
   return {
     thresholdId: row.id,
     level: row.level,
-    min: row.min ?? Number.NEGATIVE_INFINITY,
-    max: row.max ?? Number.POSITIVE_INFINITY,
+    min: isForSilenceAlone ? Number.POSITIVE_INFINITY : (row.min ?? Number.NEGATIVE_INFINITY),
+    max: isForSilenceAlone ? Number.NEGATIVE_INFINITY : (row.max ?? Number.POSITIVE_INFINITY),
     from: Math.max(row.validFrom ?? Number.NEGATIVE_INFINITY, row.effectiveFrom ?? Number.NEGATIVE_INFINITY),
     to: Math.min(row.validTo ?? Number.POSITIVE_INFINITY, row.effectiveTo ?? Number.POSITIVE_INFINITY),
-    noDataAfter: row.noDataAfter === null ? Number.POSITIVE_INFINITY : exactMicros(row.noDataAfter, 'noDataAfter'),
-    forMicros: exactMicros(row.forDuration, 'forDuration'),
+    noDataAfter: row.noDataAfter === null ? Number.POSITIVE_INFINITY : microsOf(row.noDataAfter, 'noDataAfter'),
+    forMicros: microsOf(row.forDuration, 'forDuration'),
     clearMargin: row.clearMargin,
-    clearMicros: exactMicros(row.clearDuration, 'clearDuration'),
+    clearMicros: microsOf(row.clearDuration, 'clearDuration'),
     specificity: specificityOf(row.scope),
   };
 }
@@ -120,7 +121,6 @@ function specificityOf(scope: ThresholdScope): number {
 }
 
 /** Days of a threshold are 24 hours: silence and persistence are measured, not read off a calendar. */
-function exactMicros(text: string, field: string): number {
-  const { days, micros } = parseDuration(text, field);
-  return days * MICROS_PER_DAY + micros;
+function microsOf(text: string, field: string): number {
+  return exactMicros(parseDuration(text, field));
 }

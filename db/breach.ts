@@ -16,6 +16,8 @@ export interface NewBreach {
   /** Whether it was long past when it was recorded. */
   readonly late: boolean;
   readonly value: number | null;
+  /** When the value was measured: before `time` where it was judged anew without a reading. */
+  readonly measuredAt: Instant | null;
   readonly status: BreachStatus;
   readonly previous: BreachStatus;
   readonly thresholdId: string | null;
@@ -25,10 +27,11 @@ export interface NewBreach {
 }
 
 /** A breach as recorded. */
-export interface BreachRow extends Omit<NewBreach, 'time'> {
+export interface BreachRow extends Omit<NewBreach, 'time' | 'measuredAt'> {
   readonly number: number;
-  /** RFC 3339, as is `recordedAt`, which never goes back from one number to the next. */
+  /** RFC 3339, as are the other two; `recordedAt` never goes back from one number to the next. */
   readonly time: string;
+  readonly measuredAt: string | null;
   readonly recordedAt: string;
 }
 
@@ -64,13 +67,13 @@ export async function insertBreaches(client: Queryable, breaches: readonly NewBr
         update outbox set last_number = last_number + cardinality($1::int[])
         returning last_number - cardinality($1::int[]) as before, clock_timestamp() as at),
       inserted as (
-        insert into breach (series_id, number, kind, time, recorded_at, late, value, status, previous, threshold_id, alert_id, levels)
-        select series_id, before + position, kind, time, at, late, value, status, previous, threshold_id, alert_id,
+        insert into breach (series_id, number, kind, time, recorded_at, late, value, measured_at, status, previous, threshold_id, alert_id, levels)
+        select series_id, before + position, kind, time, at, late, value, measured_at, status, previous, threshold_id, alert_id,
                array_remove(array[case when warning then 'WARNING' end, case when critical then 'CRITICAL' end], null)
           from counter,
                unnest($1::int[], $2::text[], $3::timestamptz[], $4::boolean[], $5::double precision[], $6::text[], $7::text[], $8::bigint[], $9::bigint[],
-                      $10::boolean[], $11::boolean[])
-               with ordinality as news (series_id, kind, time, late, value, status, previous, threshold_id, alert_id, warning, critical, position))
+                      $10::boolean[], $11::boolean[], $12::timestamptz[])
+               with ordinality as news (series_id, kind, time, late, value, status, previous, threshold_id, alert_id, warning, critical, measured_at, position))
       select pg_notify('${BREACH_CHANNEL}', '') from counter`,
     values: [
       breaches.map((breach) => breach.seriesId),
@@ -84,14 +87,15 @@ export async function insertBreaches(client: Queryable, breaches: readonly NewBr
       breaches.map((breach) => breach.alertId),
       breaches.map((breach) => breach.levels.includes('WARNING')),
       breaches.map((breach) => breach.levels.includes('CRITICAL')),
+      breaches.map(({ measuredAt }) => (measuredAt === null ? null : formatInstant(measuredAt))),
     ],
   });
 }
 
 /** The columns of a `BreachRow`, for statements that select from `breach`. */
 export const BREACH_COLUMNS = `
-  breach.number, breach.series_id as "seriesId", breach.kind, breach.time, breach.recorded_at as "recordedAt", breach.late, breach.value, breach.status,
-  breach.previous, breach.threshold_id::text as "thresholdId", breach.alert_id::text as "alertId", breach.levels`;
+  breach.number, breach.series_id as "seriesId", breach.kind, breach.time, breach.recorded_at as "recordedAt", breach.late, breach.value,
+  breach.measured_at as "measuredAt", breach.status, breach.previous, breach.threshold_id::text as "thresholdId", breach.alert_id::text as "alertId", breach.levels`;
 
 /** The first `limit` breaches after a number, in the order of their numbers, and where the outbox stands, all by one snapshot. Not within a transaction, whose clock would be older. */
 export async function selectBreachesAfter(db: Queryable, number: number, limit: number): Promise<BreachPage> {

@@ -49,6 +49,9 @@ export function checkThreshold(input: ThresholdInput): ThresholdTerms {
   const min = input.min ?? null;
   const max = input.max ?? null;
   checkBounds('input', min, max);
+  if (min === null && max === null && (input.noDataAfter ?? null) === null) {
+    throw new InvalidArgumentError('input', { min, max, noDataAfter: null }, 'it judges nothing: give min, max or noDataAfter');
+  }
   const effectiveFrom = readInstant('input.effectiveFrom', input.effectiveFrom);
   const effectiveTo = readInstant('input.effectiveTo', input.effectiveTo);
   if (effectiveFrom !== null && effectiveTo !== null && effectiveFrom >= effectiveTo) {

@@ -6,9 +6,9 @@ import { selectIds } from './select-ids.ts';
 import { formatInstant, type Instant } from './time/instant.ts';
 
 /** Adds a threshold that holds for all time, or as long as it says itself. Answers its id. The caller changes the catalogue. */
-export async function insertThreshold(client: Queryable, terms: ThresholdTerms): Promise<string> {
+export async function insertThreshold(client: Queryable, terms: ThresholdTerms, present: Instant): Promise<string> {
   await checkKnownAndNew(client, terms, null);
-  const id = await insertThresholdId(client);
+  const id = await insertThresholdId(client, present);
   await insertVersion(client, id, 1, terms, null);
   return id;
 }
@@ -23,6 +23,16 @@ export async function replaceThreshold(client: Queryable, id: string, terms: Thr
 /** Ends a threshold; its versions keep their judgement of the past. */
 export async function endThreshold(client: Queryable, id: string, present: Instant): Promise<void> {
   await closeVersion(client, id, present);
+}
+
+/** When thresholds were created, by id; without those of earlier versions, of which nobody knows. */
+export async function selectThresholdsCreated(db: Queryable): Promise<ReadonlyMap<string, Instant>> {
+  const { rows } = await db.query<{ id: string; createdAt: Instant }>({
+    name: 'select_thresholds_created',
+    text: `select id::text, (extract(epoch from created_at) * 1000000)::bigint as "createdAt" from threshold where created_at is not null`,
+    values: [],
+  });
+  return new Map(rows.map(({ id, createdAt }) => [id, createdAt]));
 }
 
 async function checkKnownAndNew(client: Queryable, terms: ThresholdTerms, except: string | null): Promise<void> {
@@ -50,7 +60,10 @@ async function checkIdsExist(client: Queryable, { metricId, scope }: ThresholdTe
   }
 }
 
-/** A threshold that says again what these terms say: both bands are closed, both windows half-open. Disabled ones count, for they may be enabled. */
+/**
+ * A threshold that says again what these terms say: both bands are closed, both windows half-open. One without bounds minds silence alone, and says again only
+ * what another of these says. Disabled ones count, for they may be enabled.
+ */
 async function selectDuplicate(client: Queryable, terms: ThresholdTerms, except: string | null): Promise<string | null> {
   const { scope } = terms;
   const { rows } = await client.query<{ id: string }>({
@@ -62,6 +75,7 @@ async function selectDuplicate(client: Queryable, terms: ThresholdTerms, except:
          and threshold_id is distinct from $1::bigint
          and metric_id = $2 and level = $3
          and (factory, building, floor, area, location_id, sensor_id) is not distinct from ($4::text, $5::text, $6::int, $7::text, $8::text, $9::text)
+         and (min is null and max is null and no_data_after is not null) = ($10::double precision is null and $11::double precision is null and $14::boolean)
          and coalesce(min, '-infinity') <= coalesce($11::double precision, 'infinity') and coalesce($10::double precision, '-infinity') <= coalesce(max, 'infinity')
          and coalesce(effective_from, '-infinity') < coalesce($13::timestamptz, 'infinity') and coalesce($12::timestamptz, '-infinity') < coalesce(effective_to, 'infinity')
        order by threshold_id
@@ -80,16 +94,17 @@ async function selectDuplicate(client: Queryable, terms: ThresholdTerms, except:
       terms.max,
       instantOrNull(terms.effectiveFrom),
       instantOrNull(terms.effectiveTo),
+      terms.noDataAfter !== null,
     ],
   });
   return rows[0]?.id ?? null;
 }
 
-async function insertThresholdId(client: Queryable): Promise<string> {
+async function insertThresholdId(client: Queryable, present: Instant): Promise<string> {
   const { rows } = await client.query<{ id: string }>({
     name: 'insert_threshold',
-    text: 'insert into threshold default values returning id::text',
-    values: [],
+    text: 'insert into threshold (created_at) values ($1) returning id::text',
+    values: [formatInstant(present)],
   });
   const id = rows[0]?.id;
   if (id === undefined) throw new Error('the statement that inserts a threshold gave no row');

@@ -55,7 +55,8 @@ const threshold = z
     effectiveTo: instant.nullable().default(null),
     enabled: z.boolean().default(true),
   })
-  .refine(({ min, max }) => min === null || max === null || min <= max, 'expected min ≤ max');
+  .refine(({ min, max }) => min === null || max === null || min <= max, 'expected min ≤ max')
+  .refine(({ min, max, noDataAfter }) => min !== null || max !== null || noDataAfter !== null, 'expected min, max or noDataAfter');
 
 /** The section `catalogue` of a source definition. */
 export const catalogueSchema = z

@@ -26,7 +26,7 @@ export type Scalars = {
    * On output always UTC with a Z, with a fraction only where there is one.
    */
   DateTime: { input: string; output: string | number; }
-  /** A length of time: ISO 8601 (`PT15M`, `P1D`, `P1M`) or short (`15m`, `1h`, `1d`, `1w`, `1mo`, `3mo`, `1y`). On output ISO 8601. */
+  /** A length of time: ISO 8601 (`PT15M`, `P1D`, `P1M`) or short (`30s`, `15m`, `1h`, `1d`, `1w`, `1mo`, `3mo`, `1y`). On output ISO 8601. */
   Duration: { input: string; output: string; }
   /**
    * A bound of a stretch of time:
@@ -178,7 +178,7 @@ export type AggregateSeries = {
   readonly timezone: Scalars['TimeZone']['output'];
 };
 
-/** The life of a breach on one series, from open to resolved: a stretch in which the verdict is WARNING or CRITICAL, or a silence. */
+/** The life of a breach on one series, from open to resolved: a stretch in which the status, by the durations and margins of the thresholds, is WARNING or CRITICAL, or a silence. */
 export type Alert = {
   readonly __typename?: 'Alert';
   /** What happened to it so far, by number: the latest 100 of what the store still keeps; see `Query.breaches`. */
@@ -259,7 +259,7 @@ export type BoundingBox = {
 
 /**
  * A series entering, worsening in, easing in or leaving a band, or falling silent: an event with a number, which nothing changes any more.
- * It follows the debounced verdict, by the durations and margins of the thresholds, where `Reading.status` is of the instant.
+ * Its statuses are by the durations and margins of the thresholds, where `Reading.status` is of the instant.
  */
 export type Breach = {
   readonly __typename?: 'Breach';
@@ -273,23 +273,25 @@ export type Breach = {
   readonly late: Scalars['Boolean']['output'];
   /** Where it was measured; null for a sensor that was never placed. */
   readonly location?: Maybe<Location>;
+  /** When `value` was measured: before `time` where no reading came, but a threshold began, ended or was changed, and the last value was judged anew; null where there is no value. */
+  readonly measuredAt?: Maybe<Scalars['DateTime']['output']>;
   /** All of it in one English sentence, to be read on a telephone. */
   readonly message: Scalars['String']['output'];
   /** What was measured. */
   readonly metric: Metric;
   /** Its place among all breaches of this store: numbers are dense, and their order is that of the commits. */
   readonly number: Scalars['Int']['output'];
-  /** The verdict before; for CORRECTED what the verdict at `time` was. null where no threshold was in force. */
+  /** The status before; for CORRECTED what it was at `time`. null where no threshold was in force. */
   readonly previous?: Maybe<Status>;
   /** When it was recorded, with the load or the change that brought it. */
   readonly recordedAt: Scalars['DateTime']['output'];
   /** What measured it. */
   readonly sensor: Sensor;
-  /** The verdict from then on, NO_DATA for silence; for CORRECTED the verdict now at `time`. null where no threshold is in force any more. */
+  /** The status from then on, NO_DATA for silence; for CORRECTED what it is now at `time`. null where no threshold is in force any more. */
   readonly status?: Maybe<Status>;
   /** The threshold that brought the level, as it was at `time`, also where it was deleted since; where a level ends the one that ended. null where there is none to name. */
   readonly threshold?: Maybe<Threshold>;
-  /** The time of the reading with which it happened; for silence the instant at which it had lasted too long; for CORRECTED the first instant from which the verdicts differ; else that of the threshold's change. */
+  /** The time of the reading with which it happened; for silence the instant at which it had lasted too long, or since which a threshold minds it, and its end is never before that; for CORRECTED the first instant from which the statuses differ; else that of the threshold's change. */
   readonly time: Scalars['DateTime']['output'];
   /** The value that was judged, in the metric's unit; null for silence. */
   readonly value?: Maybe<Scalars['Float']['output']>;
@@ -340,11 +342,11 @@ export type BreachFrame = {
   readonly live: Scalars['Boolean']['output'];
 };
 
-/** What happened to the verdict over a series. */
+/** What happened to the status of a series, by the durations and margins of its thresholds. */
 export type BreachKind =
   /** No band holds any more, or values come again: the end of the alert. */
   | 'CLEARED'
-  /** Late or corrected readings changed an earlier verdict: an alert was moved, opened late or withdrawn. What was told before stays as it was told. */
+  /** Late or corrected readings changed what a status was: an alert was moved, opened late or withdrawn. What was told before stays as it was told. */
   | 'CORRECTED'
   /** From CRITICAL to WARNING, within one alert. */
   | 'EASED'
@@ -1169,7 +1171,7 @@ export type SubscriptionLatestArgs = {
   where?: InputMaybe<LocationFilter>;
 };
 
-/** A band: its level holds while min ≤ value ≤ max; an absent bound is unbounded. */
+/** A band: its level holds while min ≤ value ≤ max; of two bounds an absent one is unbounded. Without bounds it has no band and judges silence alone. */
 export type Threshold = {
   readonly __typename?: 'Threshold';
   /** How long it must stay out of the band before the breach is over. */
@@ -1188,13 +1190,13 @@ export type Threshold = {
   readonly id: Scalars['ID']['output'];
   /** What a value in the band means. */
   readonly level: Level;
-  /** The greatest value of the band, in the metric's unit; null is unbounded. */
+  /** The greatest value of the band, in the metric's unit; null is unbounded. Without `min` and `max` there is no band, only silence is judged. */
   readonly max?: Maybe<Scalars['Float']['output']>;
   /** The metric whose values it judges. */
   readonly metric: Metric;
-  /** The least value of the band, in the metric's unit; null is unbounded. */
+  /** The least value of the band, in the metric's unit; null is unbounded. Without `min` and `max` there is no band, only silence is judged. */
   readonly min?: Maybe<Scalars['Float']['output']>;
-  /** Silence of a series for this long is NO_DATA; null never is. */
+  /** When the newest value of a series is older than this, it is NO_DATA; null never is. */
   readonly noDataAfter?: Maybe<Scalars['Duration']['output']>;
   /** Where it applies. */
   readonly scope: ThresholdScope;
@@ -1216,13 +1218,13 @@ export type ThresholdInput = {
   readonly forDuration?: InputMaybe<Scalars['Duration']['input']>;
   /** What a value in the band means. */
   readonly level: Level;
-  /** The greatest value of the band, in the metric's unit; left out or null it is unbounded. Not less than `min`. */
+  /** The greatest value of the band, in the metric's unit; left out or null it is unbounded. Not less than `min`. Without `min` and `max` there is no band, only silence is judged, so that `noDataAfter` must be given. */
   readonly max?: InputMaybe<Scalars['Float']['input']>;
   /** The id of the metric whose values it judges; one that nobody knows is refused (NOT_FOUND). */
   readonly metric: Scalars['ID']['input'];
-  /** The least value of the band, in the metric's unit; left out or null it is unbounded. */
+  /** The least value of the band, in the metric's unit; left out or null it is unbounded. Without `min` and `max` there is no band, only silence is judged, so that `noDataAfter` must be given. */
   readonly min?: InputMaybe<Scalars['Float']['input']>;
-  /** Silence of a series for this long is NO_DATA; left out or null it never is. */
+  /** When the newest value of a series is older than this, it is NO_DATA, with the level as its alert's; left out or null it never is. Must be given where `min` and `max` are not. */
   readonly noDataAfter?: InputMaybe<Scalars['Duration']['input']>;
   /** Where it applies; left out or null, everywhere. */
   readonly scope?: InputMaybe<ThresholdScopeInput>;
@@ -1569,6 +1571,7 @@ export type BreachResolvers<ContextType = GraphQLContext, ParentType extends Res
   kind?: Resolver<ResolversTypes['BreachKind'], ParentType, ContextType>;
   late?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   location?: Resolver<Maybe<ResolversTypes['Location']>, ParentType, ContextType>;
+  measuredAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   metric?: Resolver<ResolversTypes['Metric'], ParentType, ContextType>;
   number?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;

@@ -22,6 +22,7 @@ const BREACH: BreachRow = {
   recordedAt: '2024-05-01T01:15:01Z',
   late: false,
   value: 62.5,
+  measuredAt: '2024-05-01T01:15:00Z',
   status: 'CRITICAL',
   previous: 'NORMAL',
   thresholdId: '1',
@@ -85,13 +86,30 @@ describe('the message of a breach', () => {
   it('says for how long a silence has lasted, and what is measured when it is over', () => {
     const threshold = { ...THRESHOLD, noDataAfter: 'PT1H30M' };
 
-    expect(told({ status: 'NO_DATA', value: null }, { threshold })).toBe(`NO_DATA: ${WHERE} has been silent for 1 h 30 min at 2024-05-01 10:15 Asia/Seoul.`);
+    expect(told({ status: 'NO_DATA', value: null }, { threshold })).toBe(
+      `CRITICAL, no data: ${WHERE} has been silent for more than 1 h 30 min at 2024-05-01 10:15 Asia/Seoul.`,
+    );
     expect(told({ kind: 'CLEARED', status: 'NORMAL', previous: 'NO_DATA', value: 21 }, { threshold })).toBe(
-      `NO_DATA is over: ${WHERE} reports again, 21 °C at 2024-05-01 10:15 Asia/Seoul.`,
+      `No data is over, was CRITICAL: ${WHERE} reports again, 21 °C at 2024-05-01 10:15 Asia/Seoul.`,
     );
     expect(told({ kind: 'CLEARED', status: null, previous: 'NO_DATA', value: null })).toBe(
-      `NO_DATA is over: ${WHERE} need not report any more since 2024-05-01 10:15 Asia/Seoul.`,
+      `No data is over, was CRITICAL: ${WHERE} need not report any more since 2024-05-01 10:15 Asia/Seoul.`,
     );
+  });
+
+  it('tells a value that was judged anew without a reading as what it is, an old one', () => {
+    const measuredAt = '2017-02-28T14:00:00Z';
+    const threshold = { ...THRESHOLD, level: 'WARNING' as const, min: 50 };
+
+    expect([
+      told({ measuredAt }),
+      told({ measuredAt, kind: 'EASED', status: 'WARNING', previous: 'CRITICAL', late: true }),
+      told({ measuredAt, kind: 'CLEARED', status: null, previous: 'WARNING' }, { threshold }),
+    ]).toEqual([
+      `CRITICAL: ${WHERE} was 62.5 °C when last measured, at 2017-02-28 23:00 Asia/Seoul, in its CRITICAL band, 60 °C and above; judged anew at 2024-05-01 10:15 Asia/Seoul.`,
+      `WARNING, was CRITICAL: ${WHERE} was 62.5 °C when last measured, at 2017-02-28 23:00 Asia/Seoul, and its CRITICAL band, 60 °C and above, no longer holds; judged anew at 2024-05-01 10:15 Asia/Seoul (recorded late).`,
+      `Over, was WARNING: ${WHERE} was 62.5 °C when last measured, at 2017-02-28 23:00 Asia/Seoul, and no threshold is in force any more; judged anew at 2024-05-01 10:15 Asia/Seoul.`,
+    ]);
   });
 
   it('says what a correction has changed, and from when on', () => {
@@ -119,6 +137,13 @@ describe('the message of a breach', () => {
     expect(told({ kind: 'EASED', status: 'WARNING', previous: 'CRITICAL' }, { threshold: { ...THRESHOLD, level: 'WARNING' } })).toMatch(
       /, and its CRITICAL band no longer holds\.$/,
     );
+  });
+
+  it.each([
+    ['ug/m3', ' is 62.5 µg/m³ at '],
+    ['mm/s', ' is 62.5 mm/s at '],
+  ])('writes the unit %s as people do', (unit, text) => {
+    expect(told({}, { metric: { ...SUBJECT.metric, unit } })).toContain(text);
   });
 
   it('leaves out of the unit what only remarks on it', () => {

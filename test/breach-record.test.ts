@@ -120,6 +120,7 @@ async function world(sensor: string) {
     time: OPENED,
     late: true,
     value: 60,
+    measuredAt: OPENED,
     status: 'CRITICAL',
     previous: null,
     thresholdId,

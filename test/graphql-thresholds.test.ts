@@ -6,6 +6,7 @@ import { addThreshold, build } from './support/plant.ts';
 const CREATE = 'mutation ($input: ThresholdInput!) { createThreshold(input: $input) { id } }';
 const UPDATE = 'mutation ($id: ID!, $input: ThresholdInput!) { updateThreshold(id: $id, input: $input) { id level min } }';
 const plain = { metric: 'temperature', level: 'WARNING' };
+const banded = { ...plain, min: 1 };
 
 function at(time: string) {
   return { clock: () => Date.parse(time) * 1000 };
@@ -41,6 +42,7 @@ describe('thresholds', () => {
 
   it.each([
     [{ min: 2, max: 1 }, 'BAD_USER_INPUT', 'input.min'],
+    [{ min: null }, 'BAD_USER_INPUT', 'input'],
     [{ effectiveFrom: '2024-02-01T00:00:00Z', effectiveTo: '2024-01-01T00:00:00Z' }, 'BAD_USER_INPUT', 'input.effectiveFrom'],
     [{ effectiveFrom: '2024-01-01T00:00:00Z', effectiveTo: '2024-01-01T00:00:00Z' }, 'BAD_USER_INPUT', 'input.effectiveFrom'],
     [{ effectiveTo: '2024-01-01' }, 'BAD_USER_INPUT', 'input.effectiveTo'],
@@ -55,7 +57,7 @@ describe('thresholds', () => {
     [{ scope: { sensor: 'nope' } }, 'NOT_FOUND', 'input.scope.sensor'],
     [{ scope: { factory: '' } }, 'BAD_USER_INPUT', 'input.scope.factory'],
   ])('refuses %j by name', async (wrong, code, field) => {
-    expect(await askForError(db.store, CREATE, { input: { ...plain, ...wrong } })).toMatchObject({ code, field });
+    expect(await askForError(db.store, CREATE, { input: { ...banded, ...wrong } })).toMatchObject({ code, field });
   });
 
   it('refuses one that says again what another says, also a disabled one, and itself does not count', async () => {
@@ -66,7 +68,7 @@ describe('thresholds', () => {
 
     expect(await tryTo({ min: 35 })).toMatchObject({ code: 'DUPLICATE_THRESHOLD', value: id });
     expect(await tryTo({ max: 30 })).toMatchObject({ code: 'DUPLICATE_THRESHOLD' });
-    expect(await tryTo({ effectiveFrom: null, effectiveTo: null })).toMatchObject({ code: 'DUPLICATE_THRESHOLD' });
+    expect(await tryTo({ min: 30, effectiveFrom: null, effectiveTo: null })).toMatchObject({ code: 'DUPLICATE_THRESHOLD' });
     await addThreshold(db, { scope, min: 35.01, ...window });
     await addThreshold(db, { scope, min: 30, effectiveFrom: '2025-01-01T00:00:00Z' });
     await addThreshold(db, { scope, min: 30, level: 'CRITICAL' });
@@ -76,6 +78,16 @@ describe('thresholds', () => {
       updateThreshold: { id, level: 'WARNING', min: 31 },
     });
     expect(await askForError(db.store, UPDATE, { id, input: { ...plain, scope, min: 31, ...window } })).toMatchObject({ code: 'DUPLICATE_THRESHOLD' });
+  });
+
+  it('takes one for silence alone beside a band, but not beside another for silence alone', async () => {
+    const scope = { factory: 'Silences' };
+    await addThreshold(db, { scope, min: 30, noDataAfter: '1h' });
+    const id = await addThreshold(db, { scope, noDataAfter: '2h' });
+    await addThreshold(db, { scope, max: 10 });
+
+    expect(await askForError(db.store, CREATE, { input: { ...plain, scope, noDataAfter: '3h' } })).toMatchObject({ code: 'DUPLICATE_THRESHOLD', value: id });
+    expect(await askForError(db.store, CREATE, { input: { ...plain, scope, min: 40 } })).toMatchObject({ code: 'DUPLICATE_THRESHOLD' });
   });
 
   it('lets only one of two stand that are made at once', async () => {
@@ -109,7 +121,7 @@ describe('thresholds', () => {
     expect(await ask(db.store, `{ a: thresholds(metric: "temperature", at: "2024-01-15T00:00:00Z") { id level } }`)).toMatchObject({
       a: expect.arrayContaining([{ id, level: 'WARNING' }]),
     });
-    expect(await askForError(db.store, UPDATE, { id, input: plain })).toMatchObject({ code: 'NOT_FOUND', field: 'id', value: id });
+    expect(await askForError(db.store, UPDATE, { id, input: banded })).toMatchObject({ code: 'NOT_FOUND', field: 'id', value: id });
     expect(await askForError(db.store, 'mutation { deleteThreshold(id: "\\u0000") { id } }')).toMatchObject({ code: 'NOT_FOUND' });
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { changesOf, instantOf, onTheDay } from './support/changes.ts';
 import { describeEachEngine, type TestDatabase, useDatabase } from './support/database.ts';
-import { execute } from './support/graphql.ts';
+import { ask, execute } from './support/graphql.ts';
 import { build } from './support/plant.ts';
 import { alertsOf, areNumbersDense, toldOf } from './support/told.ts';
 import { watcherOf } from './support/watching.ts';
@@ -32,6 +32,24 @@ describeEachEngine('a change of thresholds', (db) => {
     ]);
     expect(await alertsOf(db, 'new')).toEqual(['BAND new CRITICAL 10:05:00-']);
     expect(await toldOf(db, 'elsewhere')).toEqual([]);
+  });
+
+  it('tells of what it finds when that was measured', async () => {
+    const { scope } = await sensorAt(db, 'old', 40);
+    await changesOf(db).create('10:05', { scope, min: 30 });
+    await build(db, { readings: [['old', 'temperature', onTheDay('10:10'), 20]] });
+
+    const { breaches } = await ask(db.store, '{ breaches(where: { sensors: ["old"] }) { nodes { kind time measuredAt message } } }');
+
+    expect(breaches.nodes).toMatchObject([
+      {
+        kind: 'OPENED',
+        time: onTheDay('10:05'),
+        measuredAt: onTheDay('10:00'),
+        message: expect.stringMatching(/ was 40 °C when last measured, .*; judged anew at /),
+      },
+      { kind: 'CLEARED', time: onTheDay('10:10'), measuredAt: onTheDay('10:10'), message: expect.stringMatching(/ is 20 °C at /) },
+    ]);
   });
 
   it('ends at once what a deleted or disabled one held', async () => {

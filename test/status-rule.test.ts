@@ -27,7 +27,7 @@ const PLAIN: ThresholdRow = {
 /** Narrowest first. */
 const FIELDS = ['sensorId', 'locationId', 'area', 'floor', 'building', 'factory'] as const;
 
-/** The rule once more, as DESIGN.md says it, word by word and without any preparation. */
+/** The rule once more, as DESIGN.md says it, word by word and without any preparation; what has neither bound and minds silence has no band. */
 function naiveStatus(thresholds: readonly ThresholdRow[], subject: Subject, at: number, value: number, silence: number): Status | null {
   const inForce = thresholds.filter((row) => isNaivelyInForce(row, at) && FIELDS.every((field) => [null, subject[field]].includes(row.scope[field])));
   if (inForce.length === 0) return null;
@@ -35,7 +35,8 @@ function naiveStatus(thresholds: readonly ThresholdRow[], subject: Subject, at: 
   for (const level of ['WARNING', 'CRITICAL'] as const) {
     const ofLevel = inForce.filter((row) => row.level === level);
     const deciding = ofLevel.filter((row) => !ofLevel.some((other) => isNarrower(other.scope, row.scope)));
-    if (deciding.some((row) => value >= (row.min ?? value) && value <= (row.max ?? value))) holding.add(level);
+    const banded = deciding.filter((row) => row.min !== null || row.max !== null || row.noDataAfter === null);
+    if (banded.some((row) => value >= (row.min ?? value) && value <= (row.max ?? value))) holding.add(level);
     if (deciding.some((row) => row.noDataAfter !== null && silence > Number(/^PT(\d+)S$/.exec(row.noDataAfter)?.[1]) * 1_000_000)) holding.add('NO_DATA');
   }
   return (['CRITICAL', 'WARNING', 'NO_DATA', 'NORMAL'] as const).find((status) => holding.has(status)) ?? null;
@@ -106,6 +107,13 @@ describe('the status rule', () => {
     expect(judge([], 0, 1)).toBeNull();
     expect(judge(rulesOf([{ ...PLAIN, min: 30, enabled: false }], NOWHERE), 0, 31)).toBeNull();
     expect(judge(rulesOf([{ ...PLAIN, min: 30 }], NOWHERE), 0, 29)).toBe('NORMAL');
+  });
+
+  it('judges silence alone by what has neither bound and minds silence, which is in force nonetheless', () => {
+    const rules = rulesOf([{ ...PLAIN, level: 'CRITICAL', noDataAfter: 'PT10S' }], NOWHERE);
+
+    expect([-1e300, 0, 1e300].map((value) => judge(rules, 0, value))).toEqual(['NORMAL', 'NORMAL', 'NORMAL']);
+    expect(judge(rules, 0, 20, 11_000_000)).toBe('NO_DATA');
   });
 
   it('holds on both edges of a band', () => {

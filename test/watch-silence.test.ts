@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { createThreshold } from '../alerts/change-threshold.ts';
+import type { ThresholdInput } from '../db/check-threshold.ts';
 import { formatInstant, type Instant, MICROS_PER_MINUTE, MICROS_PER_SECOND, now } from '../db/time/instant.ts';
 import { describeEachEngine, type TestDatabase, useDatabase } from './support/database.ts';
 import { ask } from './support/graphql.ts';
-import { addThreshold, build } from './support/plant.ts';
+import { build } from './support/plant.ts';
 import { alertsOf, areNumbersDense, toldOf } from './support/told.ts';
 import { watcherOf } from './support/watching.ts';
 
@@ -26,6 +28,11 @@ function minutesSinceStart(clock: string): number {
 
 function reading(sensor: string, at: number, value = 20): readonly [string, string, string, number] {
   return [sensor, 'temperature', formatInstant(minute(at)), value];
+}
+
+/** A threshold that was there from the start, unless it was made at another time. */
+async function addThreshold(db: TestDatabase, input: Partial<ThresholdInput>, present: Instant = START): Promise<string> {
+  return createThreshold(db.store.writePool, { metric: 'temperature', level: 'WARNING', ...input }, present);
 }
 
 /** One sensor at a place of its own factory, which reported at minute 0. */
@@ -63,6 +70,28 @@ describeEachEngine('silence', (db) => {
     await build(db, { readings: [reading('delayed', 58)] });
 
     expect(await toldOf(db, 'delayed')).toHaveLength(2);
+  });
+
+  it('ends no earlier than it began where what was held back is from before it had lasted too long', async () => {
+    const { scope } = await sensorAt(db, 'buffered');
+    const id = await addThreshold(db, { scope, min: 30, noDataAfter: '50m' });
+    await watcherOf(db.store).passAt(minute(55));
+
+    await build(db, { readings: [20, 30, 40].map((at) => reading('buffered', at)) });
+
+    expect(await minutesToldOf(db, 'buffered')).toEqual([`50 OPENED buffered NORMAL>NO_DATA - by ${id}`, `50 CLEARED buffered NO_DATA>NORMAL 20 by ${id}`]);
+  });
+
+  it('is all that a threshold without bounds minds', async () => {
+    const { scope } = await sensorAt(db, 'alone');
+    const id = await addThreshold(db, { scope, noDataAfter: '10m', level: 'CRITICAL' });
+    const { readings } = await ask(db.store, '{ readings(where: { factories: ["F-alone"] }, from: "now-1d") { nodes { status } } }');
+
+    await watcherOf(db.store).passAt(minute(15));
+    await build(db, { readings: [reading('alone', 59, 99)] });
+
+    expect(readings.nodes).toEqual([{ status: 'NORMAL' }]);
+    expect(await minutesToldOf(db, 'alone')).toEqual([`10 OPENED alone NORMAL>NO_DATA - by ${id}`, `59 CLEARED alone NO_DATA>NORMAL 99 by ${id}`]);
   });
 
   it('stands beside what is open by values', async () => {
@@ -137,11 +166,12 @@ describeEachEngine('silence', (db) => {
 
   it('begins and ends with the window of its threshold', async () => {
     const { scope } = await sensorAt(db, 'window');
+    const opens = now() + 10 * MICROS_PER_MINUTE;
     const id = await addThreshold(db, {
       scope,
       min: 30,
       noDataAfter: '10m',
-      effectiveFrom: formatInstant(now() + 10 * MICROS_PER_MINUTE),
+      effectiveFrom: formatInstant(opens),
       effectiveTo: formatInstant(now() + 20 * MICROS_PER_MINUTE),
     });
     const watcher = watcherOf(db.store);
@@ -149,10 +179,25 @@ describeEachEngine('silence', (db) => {
     await watcher.passAt(now() + 5 * MICROS_PER_MINUTE);
     expect(await toldOf(db, 'window')).toEqual([]);
     await watcher.passAt(now() + 15 * MICROS_PER_MINUTE);
-    expect(await minutesToldOf(db, 'window')).toEqual([`10 OPENED window NORMAL>NO_DATA - by ${id}`]);
+    expect(await minutesToldOf(db, 'window')).toEqual([`${minutesSinceStart(formatInstant(opens).slice(11, 19))} OPENED window NORMAL>NO_DATA - by ${id}`]);
     await watcher.passAt(now() + 25 * MICROS_PER_MINUTE);
     expect((await toldOf(db, 'window')).slice(1).map((line) => line.slice(9))).toEqual([`CLEARED window NO_DATA>- - by ${id}`]);
     await db.pool.query('update watch set judged_until = now()');
+  });
+
+  it('is told of the time since which it is minded, and not as late, where the sensor was dead before', async () => {
+    const { scope } = await sensorAt(db, 'dead');
+    const shift = await sensorAt(db, 'shift');
+    const created = await addThreshold(db, { scope, noDataAfter: '1s' }, minute(50));
+    const window = await addThreshold(db, { ...shift, noDataAfter: '1s', effectiveFrom: formatInstant(minute(55)) });
+
+    await watcherOf(db.store).passAt(minute(60));
+
+    const { rows } = await db.pool.query(`
+      select sensor_id, late from breach join series on series.id = series_id where sensor_id in ('dead', 'shift') order by 1`);
+    expect(await minutesToldOf(db, 'dead')).toEqual([`50 OPENED dead NORMAL>NO_DATA - by ${created}`]);
+    expect(await minutesToldOf(db, 'shift')).toEqual([`55 OPENED shift NORMAL>NO_DATA - by ${window}`]);
+    expect(rows.map(({ late }) => late)).toEqual([false, false]);
   });
 
   it('is found once by several watchers at a time', async () => {
@@ -205,7 +250,7 @@ describe('the watcher of silence', () => {
 function mutations(db: TestDatabase) {
   const terms = (input: object) => ({ metric: 'temperature', level: 'WARNING', ...input });
   return {
-    create: (input: object) => addThreshold(db, { ...input }),
+    create: (input: Partial<ThresholdInput>) => addThreshold(db, input),
     update: (id: string, input: object) =>
       ask(db.store, 'mutation ($id: ID!, $input: ThresholdInput!) { updateThreshold(id: $id, input: $input) { id } }', { id, input: terms(input) }),
     remove: (id: string) => ask(db.store, 'mutation ($id: ID!) { deleteThreshold(id: $id) { id } }', { id }),

@@ -42,14 +42,17 @@ function firstFresh({ rules, readings: { times, from, to }, present }: HeardAgai
 }
 
 function clearedBy(alert: AlertDraft, heard: HeardAgain, at: number, outcome: JudgingOutcome): BreachDraft {
-  const time = heard.readings.times[at] ?? 0;
+  const measuredAt = heard.readings.times[at] ?? 0;
+  // Readings that were held back may be from before the silence had lasted too long: it ends no earlier than it began.
+  const time = Math.max(alert.openedAt, measuredAt);
   return {
     alert,
     kind: 'CLEARED',
     time,
     late: heard.isLate(time),
     value: heard.readings.values[at] ?? null,
-    status: statusAt(heard, outcome, time),
+    measuredAt,
+    status: verdictAt(heard, outcome, time),
     previous: 'NO_DATA',
     thresholdId: alert.thresholdId,
     levels: [alert.level],
@@ -57,7 +60,7 @@ function clearedBy(alert: AlertDraft, heard: HeardAgain, at: number, outcome: Ju
 }
 
 /** The debounced status at an instant after the readings before, in the light of the new ones. */
-function statusAt({ rules, judgement }: HeardAgain, { verdicts, state }: JudgingOutcome, at: Instant): VerdictStatus {
+function verdictAt({ rules, judgement }: HeardAgain, { verdicts, state }: JudgingOutcome, at: Instant): VerdictStatus {
   const verdict = verdicts.findLast(({ time }) => time <= at);
   if (verdict !== undefined) return verdict.status;
   // Late readings may only have taken verdicts away: then the state says what is left.

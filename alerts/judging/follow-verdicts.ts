@@ -2,6 +2,7 @@ import type { BreachKind, BreachStatus } from '../../db/breach.ts';
 import type { Level } from '../../db/catalogue.ts';
 import type { Instant } from '../../db/time/instant.ts';
 import { isInForce, type Rule } from '../status.ts';
+import { levelOf } from './episodes.ts';
 import type { AlertDraft, BreachDraft } from './judging-outcome.ts';
 import type { JudgedColumns, VerdictChange } from './machine.ts';
 
@@ -57,8 +58,8 @@ function follow(run: Run, change: VerdictChange): void {
   const kind = kindOf(run.band === null ? null : levelOf(change.previous), level);
   if (kind === null) return;
   const alert = run.band ?? open(change, level ?? 'WARNING');
-  const { time, value, status, previous, thresholdId } = change;
-  run.breaches.push({ kind, time, late: run.isLate(time), value, status, previous, thresholdId, alert, levels: levelsOf(status, previous) });
+  const { time, value, measuredAt, status, previous, thresholdId } = change;
+  run.breaches.push({ kind, time, late: run.isLate(time), value, measuredAt, status, previous, thresholdId, alert, levels: levelsOf(status, previous) });
   run.alerts.add(alert);
   if (level === 'CRITICAL') alert.level = level;
   if (level === null) alert.resolvedAt = time;
@@ -71,12 +72,8 @@ export function levelsOf(...statuses: readonly BreachStatus[]): readonly Level[]
   return levels.length === 0 ? NO_LEVELS : levels;
 }
 
-function levelOf(status: BreachStatus): Level | null {
-  return status === 'WARNING' || status === 'CRITICAL' ? status : null;
-}
-
-/** null where the level stays. */
-function kindOf(before: Level | null, after: Level | null): BreachKind | null {
+/** What a step from one level to another is; null where the level stays. */
+export function kindOf(before: Level | null, after: Level | null): BreachKind | null {
   if (before === after) return null;
   if (before === null) return 'OPENED';
   if (after === null) return 'CLEARED';

@@ -4,12 +4,12 @@ import type { Queryable } from '../../db/pool.ts';
 import { type Instant, MICROS_PER_MINUTE } from '../../db/time/instant.ts';
 import { endSilence } from './end-silence.ts';
 import { followVerdicts } from './follow-verdicts.ts';
-import { isSameState } from './is-same-state.ts';
 import { type JudgingOutcome, reopen, writeOutcomes } from './judging-outcome.ts';
 import { judgingPlanOf, segmentNumberAt } from './judging-plan.ts';
 import type { LateSeries } from './late-run.ts';
 import { judgeReadings } from './machine.ts';
 import { rejudge } from './rejudge.ts';
+import { isSameState } from './timeline.ts';
 
 /** What a load has changed of a series that rules speak of. */
 export type LoadedSeries = Omit<LateSeries, 'judgement'>;
@@ -84,7 +84,7 @@ function judgeOn({ seriesId, rules, newest, readings, judgement }: LateSeries, i
     seriesId,
     alerts,
     breaches,
-    verdicts: changes.map(({ time, status, active }) => ({ time, status: status === 'NO_DATA' ? null : status, active })),
+    verdicts: changes.map(({ time, status, active }) => ({ time, status, active })),
     deletedVerdicts: [],
     state: isMoved ? { rules: state, band, noData: reopen('NO_DATA', judgement.noData) } : null,
   };

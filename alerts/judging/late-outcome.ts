@@ -2,12 +2,11 @@ import type { AlertRow } from '../../db/alert.ts';
 import type { PeakQuestion } from '../../db/judged-readings.ts';
 import type { Instant } from '../../db/time/instant.ts';
 import { type Episode, type EpisodePair, endOf, episodesOf, levelOf, type NewRow, pairEpisodes } from './episodes.ts';
-import { levelsOf, opensUpwards } from './follow-verdicts.ts';
-import { isSameState } from './is-same-state.ts';
+import { kindOf, levelsOf, opensUpwards } from './follow-verdicts.ts';
 import { type AlertDraft, type BreachDraft, type JudgingOutcome, reopen } from './judging-outcome.ts';
-import { afterInstant, type LateRun, type LateTimeline, valueWithin } from './late-run.ts';
+import { afterInstant, type LateRun, type LateTimeline, lastWithin, type MeasuredValue } from './late-run.ts';
 import type { VerdictChange } from './machine.ts';
-import { positionAt, statusAt, type TimelineRow } from './timeline.ts';
+import { isSameState, positionAt, statusAt, type TimelineRow } from './timeline.ts';
 
 /** What came of judging a series anew, up to the peaks that only the store knows. */
 export interface LateOutcome {
@@ -67,9 +66,7 @@ export function lateOutcomeOf(series: LateTimeline, runs: readonly LateRun[], al
 /** The old rows, but for the stretches that were judged anew. */
 function newRowsOf(rows: readonly TimelineRow[], runs: readonly LateRun[]): readonly NewRow[] {
   const kept = rows.filter(({ time }) => !runs.some(({ from, to }) => from <= time && time <= (to ?? from)));
-  const fresh = runs.flatMap((run) =>
-    run.changes.map(({ time, status, active, thresholdId }) => ({ time, status: status === 'NO_DATA' ? null : status, active, thresholdId })),
-  );
+  const fresh = runs.flatMap((run) => run.changes.map(({ time, status, active, thresholdId }) => ({ time, status, active, thresholdId })));
   return [...kept.map((row) => ({ ...row, thresholdId: null })), ...fresh].sort((a, b) => a.time - b.time);
 }
 
@@ -166,12 +163,14 @@ function between<R extends TimelineRow>(rows: readonly R[], from: Instant, to: I
 function correction({ series: { rows: old, rules }, runs, rows, isLate }: Comparison, alert: AlertDraft, time: Instant): BreachDraft {
   const status = statusAt(rows, rules, time);
   const previous = statusAt(old, rules, time);
+  const judged = judgedAt(runs, time);
   return {
     alert,
     kind: 'CORRECTED',
     time,
     late: isLate(time),
-    value: valueAt(runs, time),
+    value: judged?.value ?? null,
+    measuredAt: judged?.time ?? null,
     status,
     previous,
     thresholdId: alert.thresholdId,
@@ -179,12 +178,12 @@ function correction({ series: { rows: old, rules }, runs, rows, isLate }: Compar
   };
 }
 
-/** The value in force at an instant that was judged anew. */
-function valueAt(runs: readonly LateRun[], time: Instant): number | null {
+/** The reading in force at an instant that was judged anew. */
+function judgedAt(runs: readonly LateRun[], time: Instant): MeasuredValue | null {
   const run = runs.findLast(({ from }) => from <= time);
   if (run === undefined) return null;
   const change = run.changes[positionAt(run.changes, time)];
-  return change?.time === time ? change.value : valueWithin(run, time);
+  return change?.time === time ? { time: change.measuredAt, value: change.value } : lastWithin(run, time);
 }
 
 /** What happened after all that was known, in the order of the times. */
@@ -192,23 +191,13 @@ function newsOf({ changes, horizon, isLate }: Comparison, drafts: ReadonlyMap<Ep
   const alerts = [...drafts.values()];
   let next = 0;
   return changes.flatMap((change): readonly BreachDraft[] => {
-    const { time, value, status, previous, thresholdId } = change;
-    const kind = time > horizon ? kindOf(change) : null;
+    const { time, value, measuredAt, status, previous, thresholdId } = change;
+    const kind = time > horizon ? kindOf(levelOf(previous), levelOf(status)) : null;
     while ((alerts[next]?.openedAt ?? Number.POSITIVE_INFINITY) <= time) next += 1;
     const alert = alerts[next - 1];
     if (kind === null || alert === undefined || endOf(alert) < time) return [];
-    return [{ alert, kind, time, late: isLate(time), value, status, previous, thresholdId, levels: levelsOf(status, previous) }];
+    return [{ alert, kind, time, late: isLate(time), value, measuredAt, status, previous, thresholdId, levels: levelsOf(status, previous) }];
   });
-}
-
-/** null where the level stays. */
-function kindOf({ status, previous }: VerdictChange): 'OPENED' | 'WORSENED' | 'EASED' | 'CLEARED' | null {
-  const before = previous === 'NO_DATA' ? null : levelOf(previous);
-  const after = status === 'NO_DATA' ? null : levelOf(status);
-  if (before === after) return null;
-  if (before === null) return 'OPENED';
-  if (after === null) return 'CLEARED';
-  return after === 'CRITICAL' ? 'WORSENED' : 'EASED';
 }
 
 function verdictsOf(old: readonly TimelineRow[], rows: readonly NewRow[]): Pick<JudgingOutcome, 'verdicts' | 'deletedVerdicts'> {

@@ -28,6 +28,12 @@ export interface LateTimeline extends LateSeries {
   readonly watchedUntil: Instant;
 }
 
+/** A value and when it was measured. */
+export interface MeasuredValue {
+  readonly time: Instant;
+  readonly value: number;
+}
+
 /** A stretch while it is judged anew: it takes readings as they come from the store, until it meets the old timeline, the next stretch, or the end. */
 export interface LateRun {
   readonly series: LateTimeline;
@@ -44,8 +50,8 @@ export interface LateRun {
   readTo: Instant | null;
   /** Whether readings that were judged have been let go, because there are too many. */
   isShortened: boolean;
-  /** The values in force at rows of the old timeline, of readings that were let go. */
-  readonly noted: Map<Instant, number>;
+  /** The readings in force at rows of the old timeline, of those that were let go. */
+  readonly noted: Map<Instant, MeasuredValue>;
   /** Whether these are all there are. */
   isWhole: boolean;
   /** The next reading to be judged. */
@@ -163,19 +169,19 @@ function letGo(run: LateRun): void {
   const { rows } = run.series;
   for (let at = Math.max(positionAt(rows, times[0] ?? 0), 0); at < rows.length && (rows[at]?.time ?? 0) <= (times.at(-1) ?? 0); at += 1) {
     const time = rows[at]?.time ?? 0;
-    const value = valueWithin(run, time);
-    if (value !== null) run.noted.set(time, value);
+    const last = lastWithin(run, time);
+    if (last !== null) run.noted.set(time, last);
   }
   run.readings = { times: times.slice(-1), values: values.slice(-1) };
   run.at = 1;
   run.isShortened = true;
 }
 
-/** The value in force at an instant of a stretch; null where there was none, or where it was let go. */
-export function valueWithin({ readings: { times, values }, start, isShortened, noted }: LateRun, time: Instant): number | null {
+/** The reading in force at an instant of a stretch; null where there was none, or where it was let go. */
+export function lastWithin({ readings: { times, values }, start, isShortened, noted }: LateRun, time: Instant): MeasuredValue | null {
   const after = afterInstant(times, 0, time);
-  if (after > 0) return values[after - 1] ?? null;
-  return isShortened ? (noted.get(time) ?? null) : (start?.last?.value ?? null);
+  if (after > 0) return { time: times[after - 1] ?? 0, value: values[after - 1] ?? 0 };
+  return isShortened ? (noted.get(time) ?? null) : (start?.last ?? null);
 }
 
 function joined(a: ReadingColumns, b: ReadingColumns): ReadingColumns {

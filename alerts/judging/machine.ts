@@ -1,5 +1,6 @@
 import type { Instant } from '../../db/time/instant.ts';
-import { isInForce, type Rule, type Status } from '../status.ts';
+import type { VerdictStatus } from '../../db/verdict.ts';
+import { isInForce, type Rule } from '../status.ts';
 import { type ActiveRule, causeOf, compareThresholdIds, highestOf, isSameActive } from './active-rules.ts';
 import { type JudgingPlan, type JudgingSegment, judgingPlanOf, membersOf, pieceOf, segmentNumberAt, segmentOf } from './judging-plan.ts';
 
@@ -21,10 +22,12 @@ export interface VerdictChange {
   readonly time: Instant;
   /** The value that was judged: the reading of this instant, or at the edge of a window the last before it. */
   readonly value: number;
+  /** When that was measured. */
+  readonly measuredAt: Instant;
   /** From now on: the highest level in breach, NORMAL where none is, null where no rule is in force. */
-  readonly status: Status | null;
+  readonly status: VerdictStatus;
   /** Just before. */
-  readonly previous: Status | null;
+  readonly previous: VerdictStatus;
   /** The ids of the thresholds in breach, ascending. */
   readonly active: readonly string[];
   /** Of those with the lowest id: the one that brought the higher level, or whose end left the lower one. null where the level stays. */
@@ -65,6 +68,8 @@ interface Run {
   readonly plan: JudgingPlan;
   /** By threshold id, so that a new version of a threshold goes on where the old one was. */
   readonly cells: Map<string, Cell>;
+  /** Of the value that is judged at an edge; null while readings are judged. */
+  measuredAt: Instant | null;
   /** As of the last change. */
   active: readonly ActiveRule[];
   readonly changes: VerdictChange[];
@@ -89,7 +94,7 @@ export function judgeReadings(rules: readonly Rule[], start: JudgingStart, readi
   let at = readings.from;
   while (at < to) {
     const time = times[at] ?? 0;
-    number = last === null ? segmentNumberAt(run.plan, time) : judgeEdges(run, number, time, last.value);
+    number = last === null ? segmentNumberAt(run.plan, time) : judgeEdges(run, number, time, last);
     // An edge at the same instant has no effect of its own: the reading decides.
     if (edges[number] === time) number += 1;
     const segment = segmentOf(run.plan, number);
@@ -100,7 +105,7 @@ export function judgeReadings(rules: readonly Rule[], start: JudgingStart, readi
     at = end;
   }
   // Instants are whole microseconds.
-  if (last !== null) judgeEdges(run, number, until + 1, last.value);
+  if (last !== null) judgeEdges(run, number, until + 1, last);
   return { state: stateOf(run), changes: run.changes };
 }
 
@@ -110,6 +115,7 @@ export function judgeInstant(rules: readonly Rule[], start: JudgingStart, at: In
   if (start.last === null) return { state: start.state, changes: [] };
   const segment = segmentOf(run.plan, segmentNumberAt(run.plan, at));
   enter(run, segment);
+  run.measuredAt = start.last.time;
   judge(run, segment, at, start.last.value, NO_TIME);
   return { state: stateOf(run), changes: run.changes };
 }
@@ -119,7 +125,7 @@ function judgedTo({ last, judgedTo: given }: JudgingStart): Instant {
 }
 
 function begin(rules: readonly Rule[], start: JudgingStart): Run {
-  const run: Run = { plan: judgingPlanOf(rules), cells: new Map(), active: [], changes: [], isMoved: false };
+  const run: Run = { plan: judgingPlanOf(rules), cells: new Map(), measuredAt: null, active: [], changes: [], isMoved: false };
   for (const { thresholdId, phase, since } of start.state) {
     run.cells.set(thresholdId, { rule: ruleBefore(rules, thresholdId, judgedTo(start)), phase, since });
   }
@@ -149,15 +155,17 @@ const NO_RULE: Omit<Rule, 'thresholdId'> = {
 };
 
 /** Judges the edges from that number on which lie before an instant; answers the number of the first one that does not. */
-function judgeEdges(run: Run, from: number, before: Instant, value: number): number {
+function judgeEdges(run: Run, from: number, before: Instant, last: NonNullable<JudgingStart['last']>): number {
   let number = from;
+  run.measuredAt = last.time;
   for (; number < run.plan.edges.length; number += 1) {
     const edge = run.plan.edges[number] ?? 0;
     if (edge >= before) break;
     const segment = segmentOf(run.plan, number + 1);
     enter(run, segment);
-    judge(run, segment, edge, value, NO_TIME);
+    judge(run, segment, edge, last.value, NO_TIME);
   }
+  run.measuredAt = null;
   return number;
 }
 
@@ -263,7 +271,8 @@ function noteChange(run: Run, segment: JudgingSegment, time: Instant, value: num
   const status = statusOf(after, segment);
   const previous = statusOf(before, segmentBefore(run.plan, time));
   run.active = after;
-  run.changes.push({ time, value, status, previous, active: after.map(({ thresholdId }) => thresholdId), thresholdId: causeOf(before, after) });
+  const measuredAt = run.measuredAt ?? time;
+  run.changes.push({ time, value, measuredAt, status, previous, active: after.map(({ thresholdId }) => thresholdId), thresholdId: causeOf(before, after) });
 }
 
 function segmentBefore(plan: JudgingPlan, time: Instant): JudgingSegment {
@@ -277,7 +286,7 @@ function activeOf({ cells }: Run): ActiveRule[] {
   return active.sort((a, b) => compareThresholdIds(a.thresholdId, b.thresholdId));
 }
 
-function statusOf(active: readonly ActiveRule[], { deciding }: JudgingSegment): Status | null {
+function statusOf(active: readonly ActiveRule[], { deciding }: JudgingSegment): VerdictStatus {
   return highestOf(active) ?? (deciding.length > 0 ? 'NORMAL' : null);
 }
 

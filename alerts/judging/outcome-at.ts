@@ -2,15 +2,15 @@ import type { Catalogue, SeriesRow } from '../../db/catalogue.ts';
 import { IDLE, type Judgement } from '../../db/judgement.ts';
 import type { Instant } from '../../db/time/instant.ts';
 import type { VerdictStatus } from '../../db/verdict.ts';
-import { isInForce, type Rule, type Status, toRule } from '../status.ts';
+import { isInForce, type Rule, toRule } from '../status.ts';
 import { thresholdIndexOf } from '../threshold-index.ts';
 import { type ActiveRule, highestOf } from './active-rules.ts';
 import { followVerdicts, levelsOf } from './follow-verdicts.ts';
-import { isSameState } from './is-same-state.ts';
 import { type AlertDraft, type BreachDraft, type JudgingOutcome, reopen } from './judging-outcome.ts';
 import { type JudgingSegment, judgingPlanOf, segmentNumberAt, segmentOf } from './judging-plan.ts';
 import { judgeInstant, type SeriesState } from './machine.ts';
 import { silenceRuleOf } from './silence.ts';
+import { isSameState } from './timeline.ts';
 
 /** A series as it is when it is judged without a reading of its own. */
 export interface Standing {
@@ -35,13 +35,13 @@ export function outcomeAt(catalogue: Catalogue, { series, last, judgement }: Sta
   const { state, changes } = judgeInstant(rules, { state: judgement.rules, last, judgedTo: at - 1 }, at);
   const followed = followVerdicts(changes, { rules, readings: NO_READINGS, band: reopen('BAND', judgement.band), isLate: () => isLate });
   const noData = reopen('NO_DATA', judgement.noData);
-  const cleared = noData === null || isStillSilent(rules, last.time, at) ? null : endSilence(noData, at, verdictOf(rules, state, at), isLate);
+  const cleared = noData === null || isStillSilent(rules, last.time, at) ? null : noLongerMinded(noData, at, verdictOf(rules, state, at), isLate);
   if (changes.length === 0 && cleared === null && isSameState(state, judgement.rules)) return null;
   return {
     seriesId: series.id,
     alerts: cleared === null ? followed.alerts : [...followed.alerts, cleared.alert],
     breaches: cleared === null ? followed.breaches : [...followed.breaches, cleared],
-    verdicts: changes.map(({ time, status, active }) => ({ time, status: toVerdictStatus(status), active })),
+    verdicts: changes.map(({ time, status, active }) => ({ time, status, active })),
     deletedVerdicts: [],
     state: { rules: state, band: followed.band, noData: cleared === null ? noData : null },
   };
@@ -68,9 +68,22 @@ function isStillSilent(rules: readonly Rule[], newest: Instant, at: Instant): bo
   return rule !== null && newest + rule.after < at;
 }
 
-function endSilence(alert: AlertDraft, time: Instant, status: Status | null, late: boolean): BreachDraft {
+function noLongerMinded(alert: AlertDraft, at: Instant, status: VerdictStatus, late: boolean): BreachDraft {
+  // An edge may be judged late, because a load held the series: the silence ends no earlier than it began.
+  const time = Math.max(alert.openedAt, at);
   alert.resolvedAt = time;
-  return { alert, kind: 'CLEARED', time, late, value: null, status, previous: 'NO_DATA', thresholdId: alert.thresholdId, levels: levelsOf(alert.level) };
+  return {
+    alert,
+    kind: 'CLEARED',
+    time,
+    late,
+    value: null,
+    measuredAt: null,
+    status,
+    previous: 'NO_DATA',
+    thresholdId: alert.thresholdId,
+    levels: levelsOf(alert.level),
+  };
 }
 
 /** The debounced status that a state amounts to. */
@@ -86,9 +99,4 @@ export function verdictOf(rules: readonly Rule[], state: SeriesState, at: Instan
 function segmentAt(rules: readonly Rule[], at: Instant): JudgingSegment {
   const plan = judgingPlanOf(rules);
   return segmentOf(plan, segmentNumberAt(plan, at));
-}
-
-function toVerdictStatus(status: Status | null): VerdictStatus {
-  if (status === 'NO_DATA') throw new Error('a value was judged as silence');
-  return status;
 }

@@ -2,13 +2,14 @@ import type pg from 'pg';
 import { insertBreaches } from '../../db/breach.ts';
 import type { Catalogue } from '../../db/catalogue.ts';
 import type { Store } from '../../db/store.ts';
+import { selectThresholdsCreated } from '../../db/threshold.ts';
 import type { Instant } from '../../db/time/instant.ts';
 import { lockFreeSeries, selectSilence, type WatchedSeries } from '../../db/watch.ts';
 import { levelsOf } from '../judging/follow-verdicts.ts';
 import { standingsOf } from '../judging/judge-present.ts';
 import { type AlertDraft, type JudgingOutcome, reopen, writeOutcomes } from '../judging/judging-outcome.ts';
 import { type Standing, verdictOf } from '../judging/outcome-at.ts';
-import { silenceRuleOf } from '../judging/silence.ts';
+import { silenceRuleOf, silentSince } from '../judging/silence.ts';
 import { thresholdIndexOf } from '../threshold-index.ts';
 import { asWatcher } from './watch-pass.ts';
 import { nextEdgeAfter, watchedSeriesAt } from './watch-plan.ts';
@@ -68,25 +69,44 @@ interface Silent {
 /** Looks again once the series are locked: a reading may have come in between, or another instance been quicker. */
 async function openSilence(client: pg.PoolClient, { store, catalogue, seriesIds, present }: Silent): Promise<number> {
   const standings = await standingsOf(client, catalogue, await lockFreeSeries(client, seriesIds));
-  const outcomes = standings.map((standing) => outcomeOf(standing, { store, catalogue, present })).filter((outcome) => outcome !== null);
+  const created = await selectThresholdsCreated(client);
+  const outcomes = standings.map((standing) => outcomeOf(standing, { store, catalogue, present, created })).filter((outcome) => outcome !== null);
   const breaches = await writeOutcomes(client, outcomes);
   await insertBreaches(client, breaches);
   return breaches.length;
 }
 
-function outcomeOf({ series, last, judgement }: Standing, { store, catalogue, present }: Omit<Silent, 'seriesIds'>): JudgingOutcome | null {
+interface SilenceMeasure extends Omit<Silent, 'seriesIds'> {
+  /** When thresholds were created, as far as that is known. */
+  readonly created: ReadonlyMap<string, Instant>;
+}
+
+function outcomeOf({ series, last, judgement }: Standing, { store, catalogue, present, created }: SilenceMeasure): JudgingOutcome | null {
   const rules = thresholdIndexOf(catalogue).rulesForSeries(series);
   const rule = silenceRuleOf(rules, present);
-  if (judgement.noData !== null || rule === null || last.time + rule.after >= present) return null;
+  const since = silentSince(rules, last.time, present);
+  if (judgement.noData !== null || rule === null || since === null) return null;
   const { thresholdId, level } = rule;
-  const time = last.time + rule.after;
+  // The clock of another instance, which created it, may be a little ahead.
+  const time = Math.min(Math.max(since, created.get(thresholdId) ?? since), present);
   const alert: AlertDraft = { id: null, kind: 'NO_DATA', level, thresholdId, openedAt: time, resolvedAt: null, peak: null, withdrawn: false };
   const previous = verdictOf(rules, judgement.rules, present);
   return {
     seriesId: series.id,
     alerts: [alert],
     breaches: [
-      { alert, kind: 'OPENED', time, late: present - time > store.lateAfter, value: null, status: 'NO_DATA', previous, thresholdId, levels: levelsOf(level) },
+      {
+        alert,
+        kind: 'OPENED',
+        time,
+        late: present - time > store.lateAfter,
+        value: null,
+        measuredAt: null,
+        status: 'NO_DATA',
+        previous,
+        thresholdId,
+        levels: levelsOf(level),
+      },
     ],
     verdicts: [],
     deletedVerdicts: [],

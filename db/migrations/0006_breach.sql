@@ -38,6 +38,8 @@ create table breach (
   recorded_at timestamptz not null default now(),
   late boolean not null,
   value double precision,
+  -- When that was: before `time` where a threshold began, ended or was changed, and the last value was judged anew.
+  measured_at timestamptz,
   status text,
   previous text,
   threshold_id bigint,
@@ -76,3 +78,6 @@ create index breach_of_critical on breach (number) where 'CRITICAL' = any (level
 create index alert_of_series on alert (series_id, opened_at, id);
 -- The bounds of a range must not be crossed.
 create index alert_alive on alert using gist (tstzrange(least(opened_at, resolved_at), resolved_at));
+
+-- Nobody was to miss a series before there was a threshold that says so; null: from before this version.
+alter table threshold add column created_at timestamptz;

@@ -19,6 +19,7 @@ export async function recordBreaches(db: TestDatabase, breaches: readonly Record
       time: parseRfc3339(time) ?? Number.NaN,
       late: false,
       value: 50,
+      measuredAt: parseRfc3339(time),
       status: 'WARNING',
       previous: 'NORMAL',
       thresholdId: null,
