@@ -8,26 +8,26 @@ import { scopeHolds } from './status.ts';
 import { subjectOfSeries } from './threshold-index.ts';
 
 /** Adds a threshold that holds for all time, or as long as it says itself, and judges the present by it. Answers its id. */
-export async function createThreshold(pool: Pool, input: ThresholdInput, present: Instant = now()): Promise<string> {
+export async function createThreshold(pool: Pool, input: ThresholdInput, present: Instant = now(), lateAfter?: number): Promise<string> {
   const terms = checkThreshold(input);
-  return changeAndJudge(pool, present, async (client) => {
+  return changeAndJudge(pool, { present, lateAfter }, async (client) => {
     const id = await insertThreshold(client, terms, present);
     return { result: id, changed: true, touched: (catalogue) => seriesInScope(catalogue, id) };
   });
 }
 
 /** Replaces a threshold from now on, and judges the present anew: the version so far is closed and keeps its judgement. */
-export async function updateThreshold(pool: Pool, id: string, input: ThresholdInput, present: Instant): Promise<void> {
+export async function updateThreshold(pool: Pool, id: string, input: ThresholdInput, present: Instant, lateAfter?: number): Promise<void> {
   const terms = checkThreshold(input);
-  await changeAndJudge(pool, present, async (client) => {
+  await changeAndJudge(pool, { present, lateAfter }, async (client) => {
     await replaceThreshold(client, id, terms, present);
     return { result: undefined, changed: true, touched: (catalogue) => seriesInScope(catalogue, id) };
   });
 }
 
 /** Ends a threshold, and what holds by it; its versions keep their judgement of the past. */
-export async function deleteThreshold(pool: Pool, id: string, present: Instant): Promise<void> {
-  await changeAndJudge(pool, present, async (client) => {
+export async function deleteThreshold(pool: Pool, id: string, present: Instant, lateAfter?: number): Promise<void> {
+  await changeAndJudge(pool, { present, lateAfter }, async (client) => {
     await endThreshold(client, id, present);
     return { result: undefined, changed: true, touched: (catalogue) => seriesInScope(catalogue, id) };
   });

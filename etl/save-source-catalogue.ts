@@ -16,6 +16,7 @@ export async function saveSourceCatalogue(store: Store, source: SourceCatalogue,
     store.writePool,
     source.locations.filter(({ id }) => !known.locations.has(id)),
     present,
+    store.lateAfter,
   );
   await saveMetrics(
     store.writePool,
@@ -25,9 +26,11 @@ export async function saveSourceCatalogue(store: Store, source: SourceCatalogue,
     store.writePool,
     source.sensors.filter((sensor) => !isPlaced(sensor, known)),
     present,
+    store.lateAfter,
   );
   for (const threshold of source.thresholds) {
-    if (!known.thresholds.some((row) => row.version === 1 && isSameThreshold(row, threshold))) await createThreshold(store.writePool, threshold, present);
+    if (known.thresholds.some((row) => row.version === 1 && isSameThreshold(row, threshold))) continue;
+    await createThreshold(store.writePool, threshold, present, store.lateAfter);
   }
 }
 

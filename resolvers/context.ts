@@ -26,7 +26,7 @@ export interface GraphQLContext {
   /** The loaders that a root field has opened. */
   readonly loaders: Loaders;
   /** Makes a change, then renews the loaders so that the rest of the request sees it. */
-  readonly change: <T>(work: (pool: Pool, present: Instant) => Promise<T>) => Promise<{ readonly result: T; readonly loaders: Loaders }>;
+  readonly change: <T>(work: (pool: Pool, present: Instant, lateAfter: number) => Promise<T>) => Promise<{ readonly result: T; readonly loaders: Loaders }>;
   readonly ingest: Ingest;
   /** Asked when all fields are resolved: whether the catalogue that was assumed was the current one while they were. If not, the answer is to be made again. */
   readonly holds: () => Promise<boolean>;
@@ -53,7 +53,7 @@ export function createContext(store: Store, { limits, ingest, assumed = null, cu
     },
     loaders: UNOPENED,
     change: async (work) => {
-      const result = await work(store.writePool, clock());
+      const result = await work(store.writePool, clock(), store.lateAfter);
       const loaders = openWith(await store.catalogue.current(store.readPool));
       opening = Promise.resolve(loaders);
       return { result, loaders };

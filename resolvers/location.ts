@@ -11,11 +11,12 @@ export const locationResolvers = {
   } satisfies QueryResolvers,
   Mutation: {
     saveLocations: async (_root, args, { change }) => {
-      const { loaders } = await change((pool, present) =>
+      const { loaders } = await change((pool, present, lateAfter) =>
         saveLocations(
           pool,
           args.locations.map((input) => ({ ...input, timezone: zoneName(input.timezone) })),
           present,
+          lateAfter,
         ),
       );
       return args.locations.flatMap(({ id }) => loaders.places.location(id) ?? []);

@@ -10,7 +10,7 @@ export const sensorResolvers = {
   } satisfies QueryResolvers,
   Mutation: {
     saveSensors: async (_root, args, { change }) => {
-      const { loaders } = await change((pool, present) => saveSensors(pool, args.sensors, present));
+      const { loaders } = await change((pool, present, lateAfter) => saveSensors(pool, args.sensors, present, lateAfter));
       return args.sensors.flatMap(({ id }) => loaders.places.sensor(id) ?? []);
     },
   } satisfies MutationResolvers,

@@ -10,15 +10,15 @@ export const thresholdResolvers = {
   } satisfies QueryResolvers,
   Mutation: {
     createThreshold: async (_root, { input }, { change }) => {
-      const { result: id, loaders } = await change((pool, present) => createThreshold(pool, input, present));
+      const { result: id, loaders } = await change((pool, present, lateAfter) => createThreshold(pool, input, present, lateAfter));
       return found(loaders.places.threshold(id), 'threshold', id);
     },
     updateThreshold: async (_root, { id, input }, { change }) => {
-      const { loaders } = await change((pool, present) => updateThreshold(pool, id, input, present));
+      const { loaders } = await change((pool, present, lateAfter) => updateThreshold(pool, id, input, present, lateAfter));
       return found(loaders.places.threshold(id), 'threshold', id);
     },
     deleteThreshold: async (_root, { id }, { change }) => {
-      const { loaders } = await change((pool, present) => deleteThreshold(pool, id, present));
+      const { loaders } = await change((pool, present, lateAfter) => deleteThreshold(pool, id, present, lateAfter));
       return found(loaders.places.lastVersionOf(id), 'threshold', id);
     },
   } satisfies MutationResolvers,

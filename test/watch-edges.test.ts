@@ -27,6 +27,22 @@ async function watchFrom(db: TestDatabase, clock: string) {
 const SHIFT = { effectiveFrom: onTheDay('10:00'), effectiveTo: onTheDay('11:00') };
 
 describeEachEngine('the edge of a window', (db) => {
+  it('is told as late where a change comes upon it long after', async () => {
+    const { scope } = await sensorAt(db, 'unwatched', 40);
+    const { create } = changesOf(db);
+    await watchFrom(db, '09:30');
+    await create('09:31', { scope, min: 30, ...SHIFT });
+
+    await create('11:30', { scope: { factory: 'F-nobody' }, min: 30 });
+
+    const { rows } = await db.pool.query(`
+      select breach.kind, late from breach join series on series.id = breach.series_id where sensor_id = 'unwatched' order by number`);
+    expect(rows).toEqual([
+      { kind: 'OPENED', late: true },
+      { kind: 'CLEARED', late: false },
+    ]);
+  });
+
   it('is judged when it is reached, once', async () => {
     const { scope } = await sensorAt(db, 'shift', 40);
     const watcher = await watchFrom(db, '09:30');

@@ -40,7 +40,7 @@ Limits, each an environment variable:
   MAX_SUBSCRIPTIONS_PER_SOCKET  subscriptions, and other operations under way, of a WebSocket (100)
   MAX_SUBSCRIBERS         subscriptions of all sockets and streams at the same time (50000)
   MAX_SUBSCRIBER_BACKLOG  bytes that the client of a subscription may leave untaken (262144)
-  HEARTBEAT_INTERVAL_MS   between two heartbeats of a subscription, at most 10000 (5000)
+  HEARTBEAT_INTERVAL_MS   between two heartbeats of a subscription, 100 to 10000 (5000)
   QUERY_TIMEOUT_MS        a statement of a question is stopped after this long (30000)
   MAX_REQUEST_BYTES       length of the body of a GraphQL request (1048576)
   MAX_DOCUMENT_BYTES      length of a GraphQL document (100000)
@@ -53,6 +53,7 @@ Limits, each an environment variable:
   BATCH_SIZE              readings that are loaded in one transaction (50000)
   REFRESH_INTERVAL_MS     pause between two looks for stale rollups (5000)
   BREACHES_KEPT           how long breaches are kept, such as 90d (for ever)
+  LATE_AFTER              a breach whose time is longer past than this is late (1h)
 
 Examples:
   $ thermograph serve
