@@ -1,12 +1,14 @@
 import { integers } from './aggregate-arms.ts';
 import { ALERT_COLUMNS, type AlertRow } from './alert.ts';
+import type { Level } from './catalogue.ts';
 import { nearWindow } from './near-window.ts';
 import type { Queryable } from './pool.ts';
 import { formatInstant, type Instant } from './time/instant.ts';
 
-/** Which alerts: of these series, null being all, and whose life overlaps the window, whose null bounds are open. */
+/** Which alerts: of these series and whose gravest level is this, null being all, and whose life overlaps the window, whose null bounds are open. */
 export interface AlertFilter {
   readonly seriesIds: readonly number[] | null;
+  readonly level: Level | null;
   readonly states: 'open' | 'resolved' | 'any';
   readonly from: Instant | null;
   readonly to: Instant | null;
@@ -26,11 +28,11 @@ export interface FoundAlerts {
 
 /** Reads a page of alerts, the last opened first. */
 export async function selectAlerts(db: Queryable, { after, limit, ...filter }: AlertQuestion): Promise<FoundAlerts> {
-  const { seriesIds, states, from } = filter;
+  const { seriesIds, level, states, from } = filter;
   const series = seriesIds === null ? null : integers(seriesIds);
   const page = [...endOf(filter, after), limit];
-  if (states === 'open') return select(db, { name: 'select_open_alerts', text: OPEN, values: [...page, series] });
-  const values = [...page, bound(from, '-infinity'), states === 'resolved'];
+  if (states === 'open') return select(db, { name: 'select_open_alerts', text: OPEN, values: [...page, level, series] });
+  const values = [...page, bound(from, '-infinity'), states === 'resolved', level];
   if (seriesIds === null) return select(db, { name: 'select_alerts', text: ALL, values });
   return select(db, { name: 'select_alerts_of_series', text: OF_SERIES, values: [...values, series, nearWindow(seriesIds)] });
 }
@@ -42,12 +44,12 @@ function endOf({ to }: AlertFilter, after: AlertQuestion['after']): readonly [st
 }
 
 /** How many alerts there are. */
-export async function countAlerts(db: Queryable, { seriesIds, states, from, to }: AlertFilter): Promise<number> {
+export async function countAlerts(db: Queryable, { seriesIds, level, states, from, to }: AlertFilter): Promise<number> {
   const series = seriesIds === null ? null : integers(seriesIds);
   const { rows } = await db.query<{ count: number }>(
     states === 'open'
-      ? { name: 'count_open_alerts', text: COUNT_OPEN, values: [bound(to, 'infinity'), series] }
-      : { name: 'count_alerts', text: COUNT, values: [bound(from, '-infinity'), bound(to, 'infinity'), states === 'resolved', series] },
+      ? { name: 'count_open_alerts', text: COUNT_OPEN, values: [bound(to, 'infinity'), level, series] }
+      : { name: 'count_alerts', text: COUNT, values: [bound(from, '-infinity'), bound(to, 'infinity'), states === 'resolved', level, series] },
   );
   return rows[0]?.count ?? 0;
 }
@@ -88,7 +90,8 @@ function withVersion(page: string): string {
 const NEWEST_FIRST = 'order by opened_at desc, id desc';
 const BEFORE_END = '(opened_at, id) < ($1::timestamptz, $2::bigint)';
 const IN_WINDOW = `opened_at >= $4::timestamptz and ${BEFORE_END}`;
-const OF_STATE = '(not $5::boolean or resolved_at is not null)';
+const isOfLevel = (parameter: string) => `(${parameter}::text is null or level = ${parameter})`;
+const OF_KIND = `(not $5::boolean or resolved_at is not null) and ${isOfLevel('$6')}`;
 /** Not `= any`, which compares with each of thousands where the plan does not know the list. */
 const isOneOf = (parameter: string) => `series_id in (select unnest(${parameter}::int[]))`;
 
@@ -100,7 +103,7 @@ const aliveBefore = (condition: string) => `
              where tstzrange(least(opened_at, resolved_at), resolved_at) @> $4::timestamptz
                and isfinite($4::timestamptz) and (select count(*) from opened) < $3::int),
           alive as (
-            select * from standing where opened_at < $4::timestamptz and ${BEFORE_END} and ${OF_STATE}${condition} ${NEWEST_FIRST} limit $3::int)
+            select * from standing where opened_at < $4::timestamptz and ${BEFORE_END} and ${OF_KIND}${condition} ${NEWEST_FIRST} limit $3::int)
           select * from opened
            union all
           select * from alive
@@ -109,23 +112,23 @@ const aliveBefore = (condition: string) => `
 
 const ALL = withVersion(`
           with opened as (
-            select * from alert where ${IN_WINDOW} and ${OF_STATE} ${NEWEST_FIRST} limit $3::int),
+            select * from alert where ${IN_WINDOW} and ${OF_KIND} ${NEWEST_FIRST} limit $3::int),
           ${aliveBefore('')}`);
 
 const OF_SERIES = withVersion(`
           with newest as materialized (
-            select * from alert where ${IN_WINDOW} ${NEWEST_FIRST} limit $7::int),
+            select * from alert where ${IN_WINDOW} ${NEWEST_FIRST} limit $8::int),
           near as (
-            select * from newest where ${isOneOf('$6')} and ${OF_STATE} ${NEWEST_FIRST} limit $3::int),
+            select * from newest where ${isOneOf('$7')} and ${OF_KIND} ${NEWEST_FIRST} limit $3::int),
           told as (
-            select (select count(*) from near) >= $3::int or (select count(*) from newest) < $7::int as everything),
+            select (select count(*) from near) >= $3::int or (select count(*) from newest) < $8::int as everything),
           far as (
             select found.*
-              from unnest($6::int[]) as wanted (series_id)
+              from unnest($7::int[]) as wanted (series_id)
              cross join lateral (
                select *
                  from alert
-                where alert.series_id = wanted.series_id and ${IN_WINDOW} and ${OF_STATE}
+                where alert.series_id = wanted.series_id and ${IN_WINDOW} and ${OF_KIND}
                 ${NEWEST_FIRST}
                 limit $3::int) as found
              where not (select everything from told)),
@@ -133,12 +136,12 @@ const OF_SERIES = withVersion(`
             select * from near where (select everything from told)
              union all
             select * from far),
-          ${aliveBefore(` and ${isOneOf('$6')}`)}`);
+          ${aliveBefore(` and ${isOneOf('$7')}`)}`);
 
 const OPEN = withVersion(`
           select *
             from alert
-           where resolved_at is null and ${BEFORE_END} and ($4::int[] is null or ${isOneOf('$4')})
+           where resolved_at is null and ${BEFORE_END} and ${isOfLevel('$4')} and ($5::int[] is null or ${isOneOf('$5')})
            ${NEWEST_FIRST}
            limit $3::int`);
 
@@ -146,9 +149,9 @@ const COUNT = `
       select count(*) as count
         from alert
        where opened_at < $2::timestamptz and (opened_at >= $1::timestamptz or resolved_at is null or resolved_at > $1::timestamptz)
-         and (not $3::boolean or resolved_at is not null) and ($4::int[] is null or ${isOneOf('$4')})`;
+         and (not $3::boolean or resolved_at is not null) and ${isOfLevel('$4')} and ($5::int[] is null or ${isOneOf('$5')})`;
 
 const COUNT_OPEN = `
       select count(*) as count
         from alert
-       where resolved_at is null and opened_at < $1::timestamptz and ($2::int[] is null or ${isOneOf('$2')})`;
+       where resolved_at is null and opened_at < $1::timestamptz and ${isOfLevel('$2')} and ($3::int[] is null or ${isOneOf('$3')})`;

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type { AlertRow } from '../db/alert.ts';
 import { type AlertFilter, countAlerts, type FoundAlerts, selectAlerts, selectAlertsById, selectOpenAlerts } from '../db/alert-page.ts';
-import type { LocationRow, SeriesRow } from '../db/catalogue.ts';
+import type { Level, LocationRow, SeriesRow } from '../db/catalogue.ts';
 import { InvalidArgumentError } from '../db/errors.ts';
 import { clampInstant } from '../db/time/calendar.ts';
 import { formatInstant, type Instant } from '../db/time/instant.ts';
@@ -16,6 +16,8 @@ import { readZone } from './time-arguments.ts';
 export interface AlertsArguments extends PageArguments {
   readonly where?: LocationFilter | null;
   readonly metrics?: readonly string[] | null;
+  readonly sensors?: readonly string[] | null;
+  readonly levels?: readonly Level[] | null;
   readonly states?: readonly ('OPEN' | 'RESOLVED')[] | null;
   readonly from?: string | null;
   readonly to?: string | null;
@@ -126,9 +128,14 @@ function isPlace(key: readonly unknown[]): key is readonly [number, string] {
 async function readFilter(scene: Scene, latest: LatestLoader, args: AlertsArguments): Promise<AlertFilter | null> {
   const states = statesOf(args.states);
   const window = readBounds(scene, args);
-  const isWanted = createSeriesTest(scene.catalogue, { metrics: args.metrics ?? null }, await selectLocationIds(scene, latest, args.where));
+  const level = levelOf(args.levels);
+  const isWanted = createSeriesTest(
+    scene.catalogue,
+    { sensors: args.sensors ?? null, metrics: args.metrics ?? null },
+    await selectLocationIds(scene, latest, args.where),
+  );
   const seriesIds = isWanted === null ? null : [...scene.catalogue.series.values()].filter(isWanted).map(idOf);
-  return states === null || seriesIds?.length === 0 ? null : { ...window, states, seriesIds };
+  return states === null || level === undefined || seriesIds?.length === 0 ? null : { ...window, states, level, seriesIds };
 }
 
 function statesOf(states: AlertsArguments['states']): AlertFilter['states'] | null {
@@ -137,6 +144,11 @@ function statesOf(states: AlertsArguments['states']): AlertFilter['states'] | nu
   if (isOpen && isResolved) return 'any';
   if (isOpen) return 'open';
   return isResolved ? 'resolved' : null;
+}
+
+/** null where both will do, undefined where none will. */
+function levelOf(levels: AlertsArguments['levels']): Level | null | undefined {
+  return levels === null || levels === undefined || new Set(levels).size === 2 ? null : levels[0];
 }
 
 /** Unlike the window of readings it may be open on both sides. */

@@ -793,7 +793,9 @@ export type QueryAlertsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   from?: InputMaybe<Scalars['TimeBound']['input']>;
+  levels?: InputMaybe<ReadonlyArray<Level>>;
   metrics?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  sensors?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
   states?: InputMaybe<ReadonlyArray<AlertState>>;
   timezone?: InputMaybe<Scalars['TimeZone']['input']>;
   to?: InputMaybe<Scalars['TimeBound']['input']>;

@@ -4,8 +4,8 @@ import { ask, askForError } from './support/graphql.ts';
 import { addThreshold, build } from './support/plant.ts';
 import { recordAlerts, recordBreaches } from './support/recorded.ts';
 
-const PAGE = `query ($where: LocationFilter, $metrics: [ID!], $states: [AlertState!], $from: TimeBound, $to: TimeBound, $timezone: TimeZone, $first: Int, $after: String) {
-  alerts(where: $where, metrics: $metrics, states: $states, from: $from, to: $to, timezone: $timezone, first: $first, after: $after) {
+const PAGE = `query ($where: LocationFilter, $metrics: [ID!], $sensors: [ID!], $levels: [Level!], $states: [AlertState!], $from: TimeBound, $to: TimeBound, $timezone: TimeZone, $first: Int, $after: String) {
+  alerts(where: $where, metrics: $metrics, sensors: $sensors, levels: $levels, states: $states, from: $from, to: $to, timezone: $timezone, first: $first, after: $after) {
     totalCount nodes { id } edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`;
 
 describeEachEngine('alerts', (db) => {
@@ -47,6 +47,18 @@ describeEachEngine('alerts', (db) => {
     expect(await found({ where: { factories: ['North'] } })).toEqual([['5', '3', '1'], 3]);
     expect(await found({ metrics: ['temperature'] })).toEqual([['5', '4', '2', '1'], 4]);
     expect(await found({ where: { ids: ['A'] }, metrics: ['humidity'] })).toEqual([['3'], 1]);
+    expect(await found({ sensors: ['a'] })).toEqual([['5', '3', '1'], 3]);
+    expect(await found({ sensors: ['a', 'loose'], metrics: ['temperature'] })).toEqual([['5', '4', '1'], 3]);
+    expect(await found({ sensors: ['b'], where: { ids: ['A'] } })).toEqual([[], 0]);
+    expect(await found({ sensors: ['nobody'] })).toEqual([[], 0]);
+    expect(await found({ levels: ['CRITICAL'] })).toEqual([['1'], 1]);
+    expect(await found({ levels: ['WARNING'] })).toEqual([['5', '4', '3', '2'], 4]);
+    expect(await found({ levels: ['CRITICAL', 'WARNING'] })).toEqual([['5', '4', '3', '2', '1'], 5]);
+    expect(await found({ levels: [] })).toEqual([[], 0]);
+    expect(await found({ levels: ['WARNING'], sensors: ['a'] })).toEqual([['5', '3'], 2]);
+    expect(await found({ levels: ['WARNING'], sensors: ['a'], states: ['OPEN'] })).toEqual([['5'], 1]);
+    expect(await found({ levels: ['CRITICAL'], states: ['OPEN'] })).toEqual([[], 0]);
+    expect(await found({ levels: ['CRITICAL'], states: ['RESOLVED'] })).toEqual([['1'], 1]);
     expect(await found({ states: ['OPEN'] })).toEqual([['5', '4', '2'], 3]);
     expect(await found({ states: ['OPEN'], where: { ids: ['B'] } })).toEqual([['2'], 1]);
     expect(await found({ states: ['RESOLVED'] })).toEqual([['3', '1'], 2]);
@@ -59,6 +71,8 @@ describeEachEngine('alerts', (db) => {
   it('are those whose life overlaps the window', async () => {
     expect(await found({ from: '2024-05-02' })).toEqual([['5', '4', '2'], 3]);
     expect(await found({ to: '2024-05-01' })).toEqual([['3', '2', '1'], 3]);
+    expect(await found({ from: '2024-05-01T02:30:00Z', levels: ['CRITICAL'] })).toEqual([['1'], 1]);
+    expect(await found({ from: '2024-05-01T02:30:00Z', levels: ['WARNING'], sensors: ['a', 'b'] })).toEqual([['5', '2'], 2]);
     expect(await found({ from: '2024-05-01T02:30:00Z', to: '2024-05-01T02:31:00Z' })).toEqual([['2', '1'], 2]);
     expect(await found({ from: '2024-05-01T03:00:00Z', to: '2024-05-01' })).toEqual([['2'], 1]);
     expect(await found({ from: '2024-05-01T02:00:00Z', to: '2024-05-01T02:00:01Z' })).toEqual([['3', '2', '1'], 3]);

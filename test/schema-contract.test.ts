@@ -33,7 +33,9 @@ const LATER_ARGUMENTS = words(`
   Query.rejectedReadings(run) Sensor.aggregates(maxPoints)`);
 
 /** What the schema has beside the contract. */
-const OWN = words('Alert.kind Alert.threshold Alert.withdrawn AlertKind AlertKind.BAND AlertKind.NO_DATA Breach.measuredAt');
+const OWN = words(
+  'Alert.kind Alert.threshold Alert.withdrawn AlertKind AlertKind.BAND AlertKind.NO_DATA Breach.measuredAt Query.alerts(levels) Query.alerts(sensors)',
+);
 
 function words(text: string): string[] {
   return text.trim().split(/\s+/).sort();
