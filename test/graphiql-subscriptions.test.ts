@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useDatabase } from './support/database.ts';
 import { answerShown, type GraphiqlPage, hasBrowser, launchBrowser, openGraphiql, pressRun, pressStop, queryShown, showTab } from './support/graphiql-page.ts';
 import { useOwnFile, useSample } from './support/graphiql-stores.ts';
-import { type ServedGateway, useGateway } from './support/served-gateway.ts';
+import { type ServedGateway, serve, useGateway } from './support/served-gateway.ts';
 
 // Before the gateways start, because they read the bundle once.
 beforeAll(() => promisify(execFile)(process.execPath, [fileURLToPath(new URL('../scripts/bundle-graphiql.mjs', import.meta.url))]));
@@ -45,6 +45,34 @@ describe.skipIf(!hasBrowser())('a subscription in GraphiQL', () => {
     expect(complaints).toEqual([]);
   }, 60_000);
 
+  it('goes on by itself after a restart of the gateway, with what was missed, and keeps what it has shown', async () => {
+    let gateway = await serve(db.store, []);
+    const { origin, port } = new URL(gateway.url);
+    // High enough that the pane draws all that it holds.
+    const { page } = await open(browser, gateway.url, 2_000);
+    try {
+      await load({ origin }, `${new Date().toISOString()},nab-machine,91`);
+      await showTab(page, 'Breaches');
+      await pressRun(page);
+      await expect.poll(() => answerShown(page)).toContain('"breach": null');
+      await load({ origin }, `${new Date().toISOString()},nab-machine,21`);
+      await expect.poll(() => answerShown(page)).toContain('"kind": "OPENED"');
+
+      await gateway.stop();
+      await expect.poll(() => answerShown(page)).toContain('"interrupted": "The gateway does not answer.');
+      const whileAway = await answerShown(page);
+      await load(sample, `${new Date().toISOString()},nab-machine,91`);
+      gateway = await serve(db.store, [], { PORT: port });
+
+      expect(whileAway).toContain('"kind": "OPENED"');
+      expect(whileAway).not.toContain('"stack"');
+      await expect.poll(() => answerShown(page), { timeout: 20_000 }).toMatch(/"earlier": \[[\s\S]*"kind": "CLEARED"[\s\S]*"kind": "OPENED"/);
+      expect(await answerShown(page)).not.toContain('"interrupted"');
+    } finally {
+      await gateway.stop();
+    }
+  }, 60_000);
+
   it('shows breaches of a store of one’s own and of an empty one, and how to have some', async () => {
     for (const gateway of [own, empty]) {
       const { page, complaints } = await open(browser, gateway.url);
@@ -62,12 +90,12 @@ describe.skipIf(!hasBrowser())('a subscription in GraphiQL', () => {
   }, 60_000);
 });
 
-async function open(browser: Browser, url: string): Promise<GraphiqlPage> {
-  return openGraphiql(await browser.newContext({ viewport: { width: 1280, height: 800 } }), url);
+async function open(browser: Browser, url: string, height = 800): Promise<GraphiqlPage> {
+  return openGraphiql(await browser.newContext({ viewport: { width: 1280, height } }), url);
 }
 
 /** One reading, as a row of the temperatures of machines. */
-async function load(gateway: ServedGateway, row: string): Promise<void> {
+async function load(gateway: Pick<ServedGateway, 'origin'>, row: string): Promise<void> {
   const body = `time,sensor,${row.includes('nab-machine') ? 'machine_temperature' : 'temperature'}\n${row}\n`;
   const response = await fetch(`${gateway.origin}/ingest?register=true`, { method: 'POST', headers: { 'content-type': 'text/csv' }, body });
   expect(await response.json()).toMatchObject({ loaded: 1 });

@@ -1,48 +1,68 @@
-import { createGraphiQLFetcher, type Fetcher, type FetcherOpts, type FetcherParams, type Observable } from '@graphiql/toolkit';
-import type { ExecutionResult, FormattedExecutionResult } from 'graphql';
-import { type Client, createClient } from 'graphql-ws';
+import { createGraphiQLFetcher, type Fetcher, type FetcherParams, type Observable } from '@graphiql/toolkit';
+import type { DocumentNode, ExecutionResult, FormattedExecutionResult, GraphQLFormattedError } from 'graphql';
+import { createClient } from 'graphql-ws';
+import { createResumable } from './resumable.ts';
 import { createTelling } from './tell-frames.ts';
 
 /** Where everything is asked: the page's own origin, which its content security policy holds it to. */
 const PATH = '/graphql';
+const RETRY_MS = 1_000;
+const AWAY = 'The gateway does not answer. It is asked again every second, and what is missed meanwhile is told then.';
 
 /** How GraphiQL asks: questions by HTTP, subscriptions over a socket, which is there only while one is open. */
 export function createFetcher(fetchOverHttp: typeof fetch): Fetcher {
   const overHttp = createGraphiQLFetcher({ url: PATH, fetch: fetchOverHttp });
   const url = new URL(PATH, location.href);
   url.protocol = url.protocol.replace('http', 'ws');
-  // Another attempt would go on from its own present: what was missed in between is better seen to be missing.
-  const client = createClient({ url: url.href, retryAttempts: 0 });
-  return (parameters, options) => (isSubscription(parameters, options) ? subscribe(client, parameters) : overHttp(parameters, options));
+  return (parameters, options) => {
+    const document = options?.documentAST;
+    return document !== undefined && isSubscription(parameters, document) ? subscribe(url.href, parameters) : overHttp(parameters, options);
+  };
 }
 
-function isSubscription({ operationName }: FetcherParams, options: FetcherOpts | undefined): boolean {
-  const operations = options?.documentAST?.definitions.filter((definition) => definition.kind === 'OperationDefinition') ?? [];
+function isSubscription({ operationName }: FetcherParams, document: DocumentNode): boolean {
+  const operations = document.definitions.filter((definition) => definition.kind === 'OperationDefinition');
   const named = operationName ? operations.filter(({ name }) => name?.value === operationName) : operations;
   return named[0]?.operation === 'subscription';
 }
 
-function subscribe(client: Client, { query, operationName, ...parameters }: FetcherParams): Observable<ExecutionResult> {
+function subscribe(url: string, { query, operationName, ...parameters }: FetcherParams): Observable<ExecutionResult> {
   return {
     // One form of the type has three functions, the other an object; GraphiQL uses the object.
     subscribe: (observer: unknown) => {
       if (!isObserver(observer)) throw new TypeError('a subscription is told to an object with next, error and complete');
       const telling = createTelling((shown) => observer.next(shown));
-      const dispose = client.subscribe<Record<string, unknown>>(
-        { query, variables: variablesOf(parameters), operationName: operationName ?? null },
-        {
-          next: telling.frame,
-          error: (error) => {
-            telling.flush();
-            observer.error(error instanceof CloseEvent ? new Error(wordsOf(error)) : error);
-          },
-          complete: () => {
-            telling.flush();
-            observer.complete();
-          },
+      const asked = createResumable({ query, variables: variablesOf(parameters), operationName: operationName ?? null });
+      const client = createClient({
+        url,
+        retryAttempts: Number.POSITIVE_INFINITY,
+        retryWait: () => new Promise((resolve) => setTimeout(resolve, RETRY_MS)),
+        // While the gateway restarts there is no close code but an error; what has no cursor would go on from its own present, and miss what was in between.
+        shouldRetry: () => asked.goesOn,
+        on: { closed: () => telling.interrupted(AWAY) },
+      });
+      const dispose = client.subscribe<Record<string, unknown>>(asked.payload, {
+        next: (frame: FormattedExecutionResult) => {
+          asked.saw(frame.data);
+          telling.frame(frame);
         },
-      );
-      return { unsubscribe: dispose };
+        error: (error) => {
+          telling.failed(errorsOf(error));
+          telling.stop();
+          observer.complete();
+        },
+        complete: () => {
+          telling.flush();
+          telling.stop();
+          observer.complete();
+        },
+      });
+      return {
+        unsubscribe: () => {
+          telling.stop();
+          dispose();
+        },
+      };
     },
   };
 }
@@ -62,7 +82,13 @@ function isObserver(value: unknown): value is Observer {
   return typeof value === 'object' && value !== null && 'next' in value && 'error' in value && 'complete' in value;
 }
 
+/** Errors of the gateway as they are; a stack would tell a reader nothing. */
+function errorsOf(error: unknown): readonly GraphQLFormattedError[] {
+  if (Array.isArray(error)) return error;
+  return [{ message: error instanceof CloseEvent ? wordsOf(error) : 'The gateway does not answer. Run it again when it is back.' }];
+}
+
 /** 4400 and so on with the gateway's words; 1006 and 1001 where it went away. */
 function wordsOf({ code, reason }: CloseEvent): string {
-  return `The socket was closed (${code}${reason === '' ? '' : ` ${reason}`}). Run it again to go on from now; with the last cursor as "after" nothing is missed.`;
+  return `The socket was closed (${code}${reason === '' ? '' : ` ${reason}`}). Run it again to go on from now; where frames ask for their cursor it goes on by itself.`;
 }
