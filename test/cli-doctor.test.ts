@@ -6,6 +6,8 @@ import { checkDatabaseClock, checkOwnClock } from '../server/doctor/clock-checks
 import { checkNode } from '../server/doctor/node-check.ts';
 import { availableEngines, describeEachEngine, useDatabase } from './support/database.ts';
 import { useDoctor } from './support/doctor.ts';
+import { addThreshold, build } from './support/plant.ts';
+import { recordAlerts, recordBreaches } from './support/recorded.ts';
 import { useGateway } from './support/served-gateway.ts';
 import { runOn, urlOf } from './support/test-server.ts';
 
@@ -71,6 +73,30 @@ describeEachEngine('over a store', (store) => {
       migrations: { status: 'ok', found: expect.stringMatching(/^current, at \d+$/) },
       'database clock': { status: 'ok' },
       'time zones': { status: 'ok', found: expect.stringContaining('the database agrees') },
+    });
+  });
+
+  it('says what is judged by, how far what happens without a reading is judged, and what came of it', async () => {
+    const before = await examine({ DATABASE_URL: store.url });
+    await build(store, { sensors: [{ id: 'S1' }], readings: [['S1', 'temperature', '2024-05-01T00:00:00Z', 20]] });
+    const thresholdId = await addThreshold(store, { min: 60, noDataAfter: '1h' });
+    await addThreshold(store, { level: 'CRITICAL', min: 80, effectiveFrom: '2999-01-01T00:00:00Z' });
+    await recordBreaches(store, [{ sensor: 'S1' }, { sensor: 'S1' }]);
+    const silent = await examine({ DATABASE_URL: store.url });
+    await recordAlerts(store, [{ sensor: 'S1', thresholdId, kind: 'NO_DATA', peak: null, openedAt: '2024-05-01T01:00:00Z' }]);
+    await store.pool.query(`update watch set judged_until = now()`);
+    const judged = await examine({ DATABASE_URL: store.url });
+
+    expect(before).toMatchObject({ thresholds: { status: 'ok', found: expect.stringMatching(/^none:/) }, breaches: { found: 'none; open alerts: 0' } });
+    expect(silent).toMatchObject({
+      exitCode: 0,
+      thresholds: { status: 'ok', found: '2, of which 1 in force now' },
+      watching: { status: 'warn', found: expect.stringContaining('1 series silent for too long without an alert') },
+      breaches: { status: 'ok', found: '2, numbers 1 to 2; open alerts: 0' },
+    });
+    expect(judged).toMatchObject({
+      watching: { status: 'ok', found: expect.stringMatching(/^judged until 20.*, nothing has been due since$/) },
+      breaches: { found: '2, numbers 1 to 2; open alerts: 1' },
     });
   });
 

@@ -1,7 +1,9 @@
 import { createReadPool, type Pool } from '../../db/pool.ts';
+import { now } from '../../db/time/instant.ts';
 import { STORE_DATABASE } from '../open-gateway-store.ts';
 import type { PackageInfo } from '../package-info.ts';
 import type { ServingSettings } from '../settings.ts';
+import { checkBreaches } from './breach-checks.ts';
 import { type CheckResult, failBy } from './check.ts';
 import { checkDatabaseClock, checkOwnClock, checkZones } from './clock-checks.ts';
 import { checkEmbedded } from './data-directory-checks.ts';
@@ -47,8 +49,8 @@ async function examineStore(pool: Pool, settings: ServingSettings, gatewaySessio
   const { result, state } = await checkMigrations(pool);
   const engines = await checkEngine(pool, state.engine, settings.THERMOGRAPH_ENGINE ?? null);
   // Relations that are still to be made cannot be asked.
-  const content = state.engine === null || state.pending.length > 0 ? [] : await checkContent(pool, gatewaySessions);
-  return [...engines, result, ...content];
+  if (state.engine === null || state.pending.length > 0) return [...engines, result];
+  return [...engines, result, ...(await checkContent(pool, gatewaySessions)), ...(await checkBreaches(pool, gatewaySessions, now()))];
 }
 
 function withoutPassword(url: string): string {
