@@ -153,16 +153,27 @@ export function readServingSettings(environment: Environment): ServingSettings {
   return readSettings(servingSettings, environment);
 }
 
-/** Reads settings by a zod object whose keys are environment variables; an empty variable counts as unset. Throws UsageError naming variable, value and rule. */
-export function readSettings<T extends z.ZodRawShape>(settings: z.ZodObject<T>, environment: Environment): z.infer<z.ZodObject<T>> {
+/** Reads settings by a zod object whose keys are environment variables; an empty variable counts as unset. Throws UsageError naming variable, value and rule. `flags` names the option of a variable where it was given as one. */
+export function readSettings<T extends z.ZodRawShape>(
+  settings: z.ZodObject<T>,
+  environment: Environment,
+  flags: ReadonlyMap<string, string> = new Map(),
+): z.infer<z.ZodObject<T>> {
   const given = Object.fromEntries(Object.entries(environment).filter(([name, value]) => name in settings.shape && value !== undefined && value.trim() !== ''));
   const parsed = settings.safeParse(given);
   if (parsed.success) return parsed.data;
-  throw new UsageError(parsed.error.issues.map((issue) => describe(String(issue.path[0]), given, issue.message)).join('\n'));
+  throw new UsageError(parsed.error.issues.map((issue) => describe(String(issue.path[0]), { given, flags, rule: issue.message })).join('\n'));
 }
 
-function describe(name: string, given: Environment, rule: string): string {
-  return rule === NO_AUTHENTICATION ? `${name} is set, but ${rule}` : `${name} is ${JSON.stringify(withoutPassword(given[name] ?? ''))}, but ${rule}`;
+interface Refused {
+  readonly given: Environment;
+  readonly flags: ReadonlyMap<string, string>;
+  readonly rule: string;
+}
+
+function describe(name: string, { given, flags, rule }: Refused): string {
+  const told = flags.get(name) ?? name;
+  return rule === NO_AUTHENTICATION ? `${told} is set, but ${rule}` : `${told} is ${JSON.stringify(withoutPassword(given[name] ?? ''))}, but ${rule}`;
 }
 
 function withoutPassword(value: string): string {

@@ -101,8 +101,9 @@ it.each([
   ['a format beside a source', ['ingest', '--format', 'csv', '--source', 'beijing-air', '-'], NOWHERE, '--source says the format too'],
   ['a zone of an input that is none', ['ingest', '--timezone', 'Nowhere', '-'], NOWHERE, 'timezone is "Nowhere"'],
   ['nothing to simulate', ['simulate'], {}, 'nothing to simulate: --replay-sample'],
-  ['a speed that is none', ['simulate', '--replay-sample', '--speed', '0'], {}, 'SIMULATE_SPEED is "0", but must be a number over 0'],
-  ['a gateway that is none', ['simulate', '--replay-sample', '--url', 'localhost:4000'], {}, 'THERMOGRAPH_URL is "localhost:4000", but must be the URL of a'],
+  ['a speed that is none', ['simulate', '--replay-sample', '--speed', '0'], {}, '--speed is "0", but must be a number over 0'],
+  ['a speed in the environment that is none', ['simulate', '--replay-sample'], { SIMULATE_SPEED: '0' }, 'SIMULATE_SPEED is "0", but must be a number over 0'],
+  ['a gateway that is none', ['simulate', '--replay-sample', '--url', 'localhost:4000'], {}, '--url is "localhost:4000", but must be the URL of a'],
   ['a time that is none', ['simulate', '--replay-sample', '--from', 'noon'], {}, '--from is "noon", but a time bound is RFC 3339'],
   [
     'an end before the beginning',

@@ -53,6 +53,16 @@ export function addOptions(command: Command, options: readonly SettingOption[]):
   return command;
 }
 
+/** How the options that were given are called, by their variables. */
+export function flagsOf(given: Readonly<Record<string, unknown>>, options: readonly SettingOption[]): ReadonlyMap<string, string> {
+  return new Map(
+    options.flatMap(({ flags, variable }) => {
+      const option = new Option(flags);
+      return given[option.attributeName()] === undefined || option.long === undefined ? [] : [[variable, option.long]];
+    }),
+  );
+}
+
 /** The environment with the options that were given in place of their variables. */
 export function withOptions(environment: Environment, given: Readonly<Record<string, unknown>>, options: readonly SettingOption[]): Environment {
   const overrides: Record<string, string> = {};

@@ -10,7 +10,7 @@ import { type Pace, paced } from '../simulate/pace.ts';
 import { EVENTFUL, readSampleStory, type Stretch } from '../simulate/sample-story.ts';
 import { createSimulationReport, type SimulationReport } from '../simulate/simulation-report.ts';
 import type { Story } from '../simulate/story.ts';
-import { addOptions, type SettingOption, STORAGE_OPTIONS, withOptions } from './settings-options.ts';
+import { addOptions, flagsOf, type SettingOption, STORAGE_OPTIONS, withOptions } from './settings-options.ts';
 
 const OPTIONS: readonly SettingOption[] = [
   { flags: '--replay-sample', variable: 'SIMULATE_REPLAY_SAMPLE', description: 'send readings of the bundled sample as if they were measured now' },
@@ -63,11 +63,13 @@ type SimulateSettings = z.infer<typeof simulateSettings>;
 /** `thermograph simulate`: sends readings to a running gateway as if they were measured now. */
 export function createSimulateCommand(environment: Environment): Command {
   const command = addOptions(new Command('simulate').description('send readings to a running gateway as if they were measured now'), OPTIONS);
-  return command.addHelpText('after', HELP).action((given: Record<string, unknown>) => simulate(withOptions(environment, given, OPTIONS)));
+  return command
+    .addHelpText('after', HELP)
+    .action((given: Record<string, unknown>) => simulate(withOptions(environment, given, OPTIONS), flagsOf(given, OPTIONS)));
 }
 
-async function simulate(environment: Environment): Promise<void> {
-  const settings = readSettings(simulateSettings, environment);
+async function simulate(environment: Environment, flags: ReadonlyMap<string, string>): Promise<void> {
+  const settings = readSettings(simulateSettings, environment, flags);
   const stretches = stretchesOf(settings);
   const log = createLogger({ level: process.stdout.isTTY && environment.LOG_LEVEL === undefined ? 'warn' : readStorageSettings(environment).LOG_LEVEL });
   const report = createSimulationReport(process.stdout, log);
