@@ -19,7 +19,9 @@ import type { ExecutedAnswer } from '../execution/executor.ts';
 import { stringifyAnswer } from '../execution/json-text.ts';
 import { MAX_ERRORS } from '../execution/json-writer.ts';
 import { createRequestExecutor, type RequestExecutor } from './execute-request.ts';
+import { createFindOperation } from './find-operation.ts';
 import { formatError } from './format-error.ts';
+import { readParameters } from './graphql-parameters.ts';
 import { createDocumentGuard, type DocumentLimits } from './limits.ts';
 import { createRequestScope, type RequestNotes, RequestScope, type RequestTrace, type ScopeOptions } from './request-scope.ts';
 
@@ -52,6 +54,7 @@ export async function createGraphqlService(options: ServiceOptions): Promise<Gra
   const apollo = createApollo(options);
   await apollo.start();
   const refuse = createDocumentGuard(options.documentLimits);
+  const findOperation = createFindOperation(options.documentLimits);
   return {
     async answer(request, trace) {
       const notes: RequestNotes = { trace, answer: null, hasData: false, isRefused: false, isUnavailable: false };
@@ -59,6 +62,19 @@ export async function createGraphqlService(options: ServiceOptions): Promise<Gra
       if (refusal !== null) {
         const { code, message, limit } = refusal;
         return { text: `${JSON.stringify({ errors: [{ message, extensions: { code, limit } }] })}\n`, status: 400, headers: {}, notes };
+      }
+      const asked = readParameters(request);
+      // Before it is validated: graphql-js throws where a variable decides over the root field of a subscription, and Apollo has another word for one by GET.
+      const operation = asked?.query.includes('subscription') === true ? findOperation(asked.query, asked.operationName ?? null) : null;
+      if (operation?.isSubscription === true) {
+        trace.record.operation = operation.name;
+        notes.isRefused = true;
+        return {
+          text: `${JSON.stringify({ errors: [{ message: NEEDS_STREAM, extensions: { code: NEEDS_STREAM_CODE } }] })}\n`,
+          status: 400,
+          headers: {},
+          notes,
+        };
       }
       const {
         status = 200,
@@ -172,28 +188,27 @@ function createHooks(logs: WeakMap<object, Logger>, execute: RequestExecutor): A
   };
 }
 
+const NEEDS_STREAM_CODE = 'SUBSCRIPTION_NEEDS_STREAM';
+
 /** Codes of a well-formed request whose document or variables do not fit the schema. */
 const REFUSALS: ReadonlySet<unknown> = new Set([
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
   'BAD_USER_INPUT',
   'OPERATION_RESOLUTION_FAILURE',
-  'SUBSCRIPTION_NEEDS_STREAM',
+  NEEDS_STREAM_CODE,
 ]);
 
 function isRefusal({ extensions }: GraphQLError): boolean {
   return REFUSALS.has(extensions.code);
 }
 
-/** Sockets and event streams hand subscriptions to their feeds; what comes here came as a plain request, or by the hash of its document alone. */
+/** Of one that came by the hash of its document alone. Sockets and event streams hand subscriptions to their feeds. */
 function needsStream(): GraphQLError {
-  return new GraphQLError(
-    'a subscription is answered as a stream: send it by WebSocket (graphql-transport-ws), or by POST or GET with accept: text/event-stream',
-    {
-      extensions: { code: 'SUBSCRIPTION_NEEDS_STREAM', http: { status: 400 } },
-    },
-  );
+  return new GraphQLError(NEEDS_STREAM, { extensions: { code: NEEDS_STREAM_CODE, http: { status: 400 } } });
 }
+
+const NEEDS_STREAM = 'a subscription is answered as a stream: send it by WebSocket (graphql-transport-ws), or by POST or GET with accept: text/event-stream';
 
 /** The document of a request, where it has one; what is wrong with a request without is Apollo's to say. */
 function documentIn(parameters: unknown): string {

@@ -37,6 +37,14 @@ it('answers a query by GET and refuses a mutation', async () => {
   expect([mutation.status, mutation.headers.get('allow')]).toEqual([405, 'POST']);
 });
 
+it('says that a subscription needs a stream, by POST and by GET, also where a variable decides over its root field', async () => {
+  const query = 'subscription S($on: Boolean!) { breaches @include(if: $on) { cursor } }';
+  const refused = { errors: [{ message: expect.stringContaining('text/event-stream'), extensions: { code: 'SUBSCRIPTION_NEEDS_STREAM' } }] };
+
+  expect(await (await post(JSON.stringify({ query, variables: { on: true } }))).json()).toEqual(refused);
+  expect(await (await fetch(`${gateway.url}?query=${encodeURIComponent('subscription { breaches { cursor } }')}`)).json()).toEqual(refused);
+});
+
 it('answers HEAD with the head of GET', async () => {
   const response = await fetch(`${gateway.url}?query={__typename}`, { method: 'HEAD' });
 
