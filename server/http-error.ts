@@ -13,10 +13,11 @@ export class HttpError extends Error implements PublicError {
   readonly extensions: PublicError['extensions'];
   readonly headers: OutgoingHttpHeaders;
 
-  constructor(status: number, code: string, message: string, headers: OutgoingHttpHeaders = {}, options?: ErrorOptions) {
-    super(message, options);
+  constructor(status: number, code: string, message: string, headers: OutgoingHttpHeaders = {}, options: ErrorOptions & { readonly limit?: number } = {}) {
+    const { limit, ...cause } = options;
+    super(message, cause);
     this.status = status;
-    this.extensions = { code };
+    this.extensions = limit === undefined ? { code } : { code, limit };
     this.headers = headers;
   }
 }

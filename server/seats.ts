@@ -16,8 +16,8 @@ export class Seats {
   /** Throws HttpError where all are taken. */
   take(): void {
     if (this.#taken >= this.#most) {
-      const most = this.#most.toLocaleString('en');
-      throw new HttpError(503, 'TOO_MANY_SOCKETS', `${most} sockets and event streams are open, and the limit is ${most}`, { 'retry-after': '5' });
+      const message = `${this.#most.toLocaleString('en')} sockets and event streams are open, which is the limit (MAX_SOCKETS): try again later; one WebSocket carries many subscriptions`;
+      throw new HttpError(503, 'TOO_MANY_SOCKETS', message, { 'retry-after': '5' }, { limit: this.#most });
     }
     this.#taken += 1;
   }

@@ -250,7 +250,7 @@ function parse(data: RawData): Message | Violation {
 
 function tooManyOperations(limit: number): GraphQLFormattedError {
   return {
-    message: `${limit} operations are under way on this socket, and the limit is ${limit}: complete some, or open another socket`,
+    message: `${limit} operations are under way on this socket, and the limit is ${limit} (MAX_SUBSCRIPTIONS_PER_SOCKET): complete some, or open another socket`,
     extensions: { code: 'TOO_MANY_OPERATIONS', limit },
   };
 }

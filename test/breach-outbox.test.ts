@@ -117,7 +117,9 @@ it('ends what follows an outbox that went back, and follows the one that is ther
   await db.pool.query('delete from breach where number > 1');
   await db.pool.query('update outbox set last_number = 1, expired_through = 0');
 
-  await eventually(() => expect(client.errors).toMatchObject([{ extensions: { code: 'CURSOR_EXPIRED', oldest: writeBreachCursor(db.store.id, 0) } }]));
+  await eventually(() =>
+    expect(client.errors).toMatchObject([{ extensions: { code: 'CURSOR_EXPIRED', value: client.cursor, oldest: writeBreachCursor(db.store.id, 0) } }]),
+  );
   const next = feed.open(EVERYTHING);
   await told(next, 0, 1);
   await recordBreaches(db, many(1));

@@ -7,7 +7,7 @@ import { addThreshold } from './support/plant.ts';
 import { recordAlerts, recordBreaches } from './support/recorded.ts';
 import {
   type BreachFrame,
-  type Collector,
+  Collector,
   cutListeners,
   EVERYTHING,
   eventually,
@@ -195,6 +195,19 @@ describeEachEngine('a subscription of breaches that is resumed', (db) => {
     const resumed = feed.open(EVERYTHING, { variables: { after: slow.cursor } });
     await told(resumed, 2);
     expect([...slow.numbers, ...resumed.numbers]).toEqual(range(last + 1, last + 3));
+  });
+
+  it('does not close a client for heartbeats while it takes something large, such as a picture on the same socket', async () => {
+    const feed = await start({ maxBacklog: 1_000, heartbeatMs: 100 });
+    const client = new Collector();
+    client.backlog = 10_000_000;
+    client.subscription = feed.subscribe({ query: EVERYTHING }, client);
+    await told(client, 0, 1);
+    await setTimeout(500);
+    expect([client.ended, client.sent.length]).toEqual([null, 1]);
+
+    client.backlog = 0;
+    await told(client, 0, 3);
   });
 
   it('tells what was missed no faster than it is taken', async () => {

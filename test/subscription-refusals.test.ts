@@ -38,6 +38,15 @@ it('refuses with the codes of HTTP what cannot be subscribed to', async () => {
   }
 });
 
+it('names the header that a browser resumes by, and the setting that a limit is', async () => {
+  const feed = await start({ maxSubscribers: 1 });
+  const resumed = feed.open(`subscription { breaches ${FIELDS} }`, { lastEventId: 'rubbish' });
+  await eventually(() => expect(resumed.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', field: 'Last-Event-ID', value: 'rubbish' } }]));
+  feed.open(`subscription { breaches ${FIELDS} }`);
+
+  expect(feed.open(`subscription { breaches ${FIELDS} }`).errors[0].message).toContain('MAX_SUBSCRIBERS');
+});
+
 it('takes a metric that was saved a moment ago', async () => {
   const feed = await start();
   await db.pool.query(`insert into metric (id, name, unit, built_in) values ('noise', 'Noise', 'dB', false)`);

@@ -26,8 +26,9 @@ export class CursorExpiredError extends ThermographError {
   readonly oldest: string;
 
   constructor(value: string, is: string, oldest: string) {
-    const rule = 'a cursor is of this store, and of breaches that are still kept: go on from `oldest`, or leave it out';
-    super(`after is ${JSON.stringify(value)}, which ${is}; the oldest cursor there is is ${JSON.stringify(oldest)}`);
+    // From `oldest` on everything that is kept is told again, which few want.
+    const rule = 'a cursor is of this store, and of breaches that are still kept: leave it out, and ask alerts(states: [OPEN]) for how it stands';
+    super(`after is ${JSON.stringify(value)}, which ${is}: leave it out, and ask alerts(states: [OPEN]) for how it stands`);
     this.value = value;
     this.rule = rule;
     this.oldest = oldest;

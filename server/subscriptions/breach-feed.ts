@@ -59,6 +59,7 @@ export class BreachFeed implements Feed, TailListener, BreachGroupHome {
   #position: TailPosition;
   #catalogue: Catalogue;
   #places: string;
+  #storeId: string;
   #opened = 0;
 
   private constructor(options: BreachFeedOptions, catalogue: Catalogue) {
@@ -68,6 +69,7 @@ export class BreachFeed implements Feed, TailListener, BreachGroupHome {
     this.#catalogue = catalogue;
     this.#places = placesOf(catalogue);
     this.#position = tail.position;
+    this.#storeId = tail.state.storeId;
     this.#history = new BreachHistory({
       db: store.readPool,
       tail,
@@ -123,14 +125,16 @@ export class BreachFeed implements Feed, TailListener, BreachGroupHome {
   startedAnew(): void {
     const { tail, log } = this.#options;
     const before = this.#position;
+    const followed = this.#storeId;
     this.#position = tail.position;
+    this.#storeId = tail.state.storeId;
     this.#history.clear();
     this.#memo.clear();
     const oldest = writeBreachCursor(tail.state.storeId, tail.state.expiredThrough);
     log.warn({ number: before.number, groups: this.#groups.size }, 'subscriptions of breaches end: what they followed is gone');
     for (const group of this.#groups) {
       group.endAll(({ position }) => {
-        const gone = new CursorExpiredError(String(position), 'is a place in an outbox that is gone', oldest);
+        const gone = new CursorExpiredError(writeBreachCursor(followed, position), 'is a place in an outbox that is gone', oldest);
         const { message, extensions } = toPublicError(gone, log);
         return { kind: 'errors', errors: [{ message, extensions }] };
       });

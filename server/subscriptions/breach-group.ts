@@ -121,7 +121,7 @@ export class BreachGroup implements Group {
     this.#home.live(subscriber);
     const { position } = this.#home;
     const { number } = position;
-    this.send(subscriber, this.#heartbeatAt(subscriber.position === number ? position : { ...position, number: subscriber.position }));
+    subscriber.sink.send(this.#heartbeatAt(subscriber.position === number ? position : { ...position, number: subscriber.position }));
   }
 
   leave(subscriber: Subscriber): void {
@@ -165,6 +165,8 @@ export class BreachGroup implements Group {
     const position = this.#sent ?? this.#home.position;
     // It has just been told more: that was a sign of life too.
     if (subscriber.position > position.number) return;
+    // A heartbeat tells nothing that the next frame does not: what waits may be the picture of another subscription of its socket, which is no reason to close that.
+    if (subscriber.sink.backlog > this.#home.maxBacklog) return;
     this.send(subscriber, this.#heartbeatAt(position));
   }
 
@@ -202,7 +204,7 @@ export class BreachGroup implements Group {
   #load(): Promise<readonly Made[]> {
     return this.#home.whenRoom(async () => {
       const made = this.#take(this.#home.openContext());
-      await Promise.all(made.map(({ frame }) => frame));
+      for (const { frame } of made) await frame;
       return made;
     });
   }

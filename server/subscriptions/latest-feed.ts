@@ -41,7 +41,9 @@ export class LatestFeed implements Feed, LatestGroupHome {
   #presence: Presence | null = null;
   #timer: NodeJS.Timeout | null = null;
   #flushedAt = 0;
+  /** The last look that was asked for. */
   #looking: Promise<void> | null = null;
+  /** The same, where it has yet to begin. */
   #lookingNext: Promise<void> | null = null;
   #isFailing = false;
 
@@ -71,17 +73,12 @@ export class LatestFeed implements Feed, LatestGroupHome {
   async stop(): Promise<void> {
     this.#groups.clear();
     this.#schedule();
-    await Promise.allSettled([this.#looking, this.#lookingNext]);
+    await this.#looking?.catch(() => undefined);
   }
 
   look(): Promise<void> {
-    if (this.#looking === null) return this.#look();
     // What is under way may have begun before this call.
-    const begin = () => {
-      this.#lookingNext = null;
-      return this.#look();
-    };
-    this.#lookingNext ??= this.#looking.then(begin, begin);
+    this.#lookingNext ??= this.#look(this.#looking);
     return this.#lookingNext;
   }
 
@@ -91,12 +88,21 @@ export class LatestFeed implements Feed, LatestGroupHome {
     return frames.make(question, readings, frames.openWhole(this.#catalogue));
   }
 
-  #look(): Promise<void> {
-    this.#looking = this.#takeIn().finally(() => {
+  /** Begins as soon as the look before is over, however that went: there is never more than one. */
+  #look(before: Promise<void> | null): Promise<void> {
+    const looking = this.#lookAfter(before).finally(() => {
+      if (this.#looking !== looking) return;
       this.#looking = null;
       if (this.#groups.size === 0) this.#forget();
     });
-    return this.#looking;
+    this.#looking = looking;
+    return looking;
+  }
+
+  async #lookAfter(before: Promise<void> | null): Promise<void> {
+    await before?.catch(() => undefined);
+    this.#lookingNext = null;
+    await this.#takeIn();
   }
 
   async #takeIn(): Promise<void> {
@@ -125,7 +131,7 @@ export class LatestFeed implements Feed, LatestGroupHome {
 
   async #tick(): Promise<void> {
     try {
-      await (this.#looking ?? this.#look());
+      await (this.#looking ?? this.look());
       this.#isFailing = false;
     } catch (error) {
       if (!this.#isFailing) this.#options.log.warn({ err: error }, 'newest readings cannot be read: they are told as soon as they can be');
@@ -166,5 +172,5 @@ function readEvery({ every }: Readonly<Record<string, unknown>>): number {
   const { months, days, micros } = parseDuration(text, 'every');
   const everyMs = (days * MICROS_PER_DAY + micros) / 1000;
   if (months === 0 && everyMs >= MIN_EVERY_MS && everyMs <= MAX_EVERY_MS) return everyMs;
-  throw new InvalidArgumentError('every', text, 'it must be from PT0.1S to PT1H');
+  throw new InvalidArgumentError('every', text, 'it must be from PT0.1S to PT1H: a fraction of a second is written as in PT0.1S');
 }

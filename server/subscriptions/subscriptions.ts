@@ -1,6 +1,6 @@
 import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
-import { StoreError, ThermographError } from '../../db/errors.ts';
+import { InvalidArgumentError, StoreError, ThermographError } from '../../db/errors.ts';
 import { formatError, toPublicError } from '../format-error.ts';
 import type { DocumentLimits } from '../limits.ts';
 import type { Feed } from './feed.ts';
@@ -70,7 +70,7 @@ class GroupedSubscriptions implements Subscriptions {
       const subscriber = new Subscriber(sink, circle);
       circle.subscribers.add(subscriber);
       this.#count += 1;
-      void this.#join(subscriber, circle, after);
+      void this.#join(subscriber, circle, after, request.lastEventId ?? null);
       return subscriber;
     } catch (error) {
       sink.end({ kind: 'errors', errors: this.#told(error) });
@@ -84,14 +84,14 @@ class GroupedSubscriptions implements Subscriptions {
     for (const feed of this.#feeds.values()) await feed.stop();
   }
 
-  async #join(subscriber: Subscriber, { group }: Circle, after: string | null): Promise<void> {
+  async #join(subscriber: Subscriber, { group }: Circle, after: string | null, lastEventId: string | null): Promise<void> {
     try {
       const joined = await group;
       if (subscriber.isOver) return;
       subscriber.group = joined;
       await joined.join(subscriber, after);
     } catch (error) {
-      subscriber.end({ kind: 'errors', errors: this.#told(error) });
+      subscriber.end({ kind: 'errors', errors: this.#told(lastEventId === null ? error : namingHeader(error)) });
     }
   }
 
@@ -123,7 +123,7 @@ class GroupedSubscriptions implements Subscriptions {
   #checkRoom(): void {
     if (this.#isStopping) throw new StoreError('SHUTTING_DOWN', 'the gateway is shutting down: subscribe again elsewhere');
     const limit = this.#maxSubscribers;
-    if (this.#count >= limit) throw new TooManySubscriptionsError(`there are ${limit.toLocaleString('en')} subscriptions already`, limit);
+    if (this.#count >= limit) throw new TooManySubscriptionsError(`there are ${limit.toLocaleString('en')} subscriptions already (MAX_SUBSCRIBERS)`, limit);
   }
 
   #told(error: unknown): readonly GraphQLFormattedError[] {
@@ -131,6 +131,11 @@ class GroupedSubscriptions implements Subscriptions {
     const { message, extensions } = toPublicError(error, this.#log);
     return [{ message, extensions }];
   }
+}
+
+/** What `after` would be refused for, by the name that the client has for it. */
+function namingHeader(error: unknown): unknown {
+  return error instanceof InvalidArgumentError && error.field === 'after' ? new InvalidArgumentError('Last-Event-ID', error.value, error.rule) : error;
 }
 
 /** Characters of the questions of all groups: parsed and compiled they take some fifty times as much memory. */
@@ -143,7 +148,7 @@ class TooManySubscriptionsError extends ThermographError {
   readonly limit: number;
 
   constructor(is: string, limit: number) {
-    super(`${is}, and no more are taken: subscribe again later`);
+    super(`${is}, and no more are taken: subscribe again later, or at another gateway over the same store`);
     this.limit = limit;
   }
 
