@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { Gateway } from '../server/gateway.ts';
 import { useDatabase } from './support/database.ts';
 import { fencesOf, ROOT, readPage } from './support/markdown.ts';
@@ -23,10 +23,13 @@ it('the program for WebSockets tells each breach once and in order, also over a 
   const program = runProgram(port);
   try {
     // A subscription begins with what comes after it: breaches come until one is told.
-    await eventually(async () => {
-      await record();
-      expect(program.values().length).toBeGreaterThan(0);
-    });
+    await vi.waitFor(
+      async () => {
+        await record();
+        expect(program.values().length).toBeGreaterThan(0);
+      },
+      { timeout: 20_000 },
+    );
     const first = program.values()[0] ?? 0;
 
     await gateway.stop();

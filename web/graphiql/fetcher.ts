@@ -84,8 +84,12 @@ function isObserver(value: unknown): value is Observer {
 
 /** Errors of the gateway as they are; a stack would tell a reader nothing. */
 function errorsOf(error: unknown): readonly GraphQLFormattedError[] {
-  if (Array.isArray(error)) return error;
+  if (isListOfErrors(error)) return error;
   return [{ message: error instanceof CloseEvent ? wordsOf(error) : 'The gateway does not answer. Run it again when it is back.' }];
+}
+
+function isListOfErrors(error: unknown): error is readonly GraphQLFormattedError[] {
+  return Array.isArray(error);
 }
 
 /** 4400 and so on with the gateway's words; 1006 and 1001 where it went away. */

@@ -49,7 +49,7 @@ function readQuery(query: string, operationName: string | null): Asked | null {
 
 function cursorOf(data: unknown): string | null {
   if (typeof data !== 'object' || data === null) return null;
-  const [field]: readonly unknown[] = Object.values(data);
+  const field: unknown = Object.values(data).at(0);
   return typeof field === 'object' && field !== null && 'cursor' in field && typeof field.cursor === 'string' ? field.cursor : null;
 }
 
