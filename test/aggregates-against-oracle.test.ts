@@ -18,7 +18,7 @@ import { createOracleWorld, type OracleWorld } from './support/oracle-world.ts';
 import { createRandom } from './support/random.ts';
 import { temporal } from './support/zoned-time.ts';
 
-const REQUESTS = Number(process.env.ORACLE_REQUESTS ?? 2000);
+const REQUESTS = Number(process.env.ORACLE_REQUESTS ?? 1000);
 /** Said when it fails; the same seed draws the same changes and questions. */
 const SEED = Number(process.env.ORACLE_SEED ?? Date.now() % 1_000_000);
 const AT_ONCE = 4;
