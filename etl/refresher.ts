@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { StoreLog } from '../db/open-store.ts';
 import { refreshStaleDays } from '../db/refresh.ts';
 import type { Store } from '../db/store.ts';
@@ -26,7 +27,8 @@ async function run(
 ): Promise<void> {
   while (!stopping.aborted) {
     await pass(store, log, stopping);
-    await pause(intervalMs, stopping);
+    // A timer that is cut short by the signal has no other way to say so than to throw.
+    await sleep(intervalMs, undefined, { signal: stopping }).catch(() => undefined);
   }
 }
 
@@ -38,17 +40,4 @@ async function pass(store: Store, log: StoreLog, stopping: AbortSignal): Promise
   } catch (error) {
     log.warn({ err: error }, 'refresh failed, will be tried again');
   }
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
 }

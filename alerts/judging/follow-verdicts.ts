@@ -1,5 +1,6 @@
 import type { BreachKind, BreachStatus } from '../../db/breach.ts';
 import type { Level } from '../../db/catalogue.ts';
+import { countUpTo } from '../../db/time/count-up-to.ts';
 import type { Instant } from '../../db/time/instant.ts';
 import { isInForce, type Rule } from '../status.ts';
 import { levelOf } from './episodes.ts';
@@ -33,7 +34,7 @@ export function followVerdicts(changes: readonly VerdictChange[], following: Fol
   const { readings } = following;
   const run: Run = { ...following, at: readings.from, alerts: new Set(), breaches: [] };
   for (const change of changes) {
-    takeReadings(run, indexAt(readings, run.at, change.time));
+    takeReadings(run, countUpTo(readings.times, change.time - 1, run.at, readings.to));
     follow(run, change);
   }
   takeReadings(run, readings.to);
@@ -83,18 +84,6 @@ export function kindOf(before: Level | null, after: Level | null): BreachKind | 
 function open({ time, value, active, thresholdId }: VerdictChange, level: Level): AlertDraft {
   const opener = thresholdId ?? active[0] ?? '';
   return { id: null, kind: 'BAND', level, thresholdId: opener, openedAt: time, resolvedAt: null, peak: value, withdrawn: false };
-}
-
-/** The first position from one on whose reading is not before an instant. */
-function indexAt({ times, to }: JudgedColumns, from: number, instant: Instant): number {
-  let low = from;
-  let high = to;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((times[middle] ?? 0) < instant) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Takes the readings at some positions into the peak; answers whether it has moved. */

@@ -1,3 +1,4 @@
+import { countUpTo } from '../../db/time/count-up-to.ts';
 import type { Instant } from '../../db/time/instant.ts';
 import { decidingRules, type Rule } from '../status.ts';
 
@@ -48,14 +49,7 @@ function finiteOnce(numbers: readonly number[]): readonly number[] {
 
 /** How many edges are not after an instant: the number of the segment it lies in. */
 export function segmentNumberAt({ edges }: JudgingPlan, instant: Instant): number {
-  let low = 0;
-  let high = edges.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((edges[middle] ?? 0) <= instant) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return countUpTo(edges, instant);
 }
 
 /** What decides between the edges `number - 1` and `number`. */

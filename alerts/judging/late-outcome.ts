@@ -1,10 +1,11 @@
 import type { AlertRow } from '../../db/alert.ts';
 import type { PeakQuestion } from '../../db/judged-readings.ts';
+import { countUpTo } from '../../db/time/count-up-to.ts';
 import type { Instant } from '../../db/time/instant.ts';
 import { type Episode, type EpisodePair, endOf, episodesOf, levelOf, type NewRow, pairEpisodes } from './episodes.ts';
 import { kindOf, levelsOf, opensUpwards } from './follow-verdicts.ts';
 import { type AlertDraft, type BreachDraft, type JudgingOutcome, reopen } from './judging-outcome.ts';
-import { afterInstant, type LateRun, type LateTimeline, lastWithin, type MeasuredValue } from './late-run.ts';
+import { type LateRun, type LateTimeline, lastWithin, type MeasuredValue } from './late-run.ts';
 import type { VerdictChange } from './machine.ts';
 import { isSameState, positionAt, statusAt, type TimelineRow } from './timeline.ts';
 
@@ -116,7 +117,7 @@ function extremeWithin({ readings: { times, values }, start, changes }: LateRun,
   const opening = changes[positionAt(changes, episode.openedAt)];
   let extreme = opening?.time === episode.openedAt ? opening.value : null;
   if (extreme === null && start === null) return null;
-  for (let at = afterInstant(times, 0, episode.openedAt - 1); at < times.length && (times[at] ?? 0) < endOf(episode); at += 1) {
+  for (let at = countUpTo(times, episode.openedAt - 1); at < times.length && (times[at] ?? 0) < endOf(episode); at += 1) {
     extreme = farther(isHigh, extreme, values[at] ?? null);
   }
   return extreme;

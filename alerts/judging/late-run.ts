@@ -1,5 +1,6 @@
 import type { ReadingColumns, ReadingsBefore, ReadingsFrom } from '../../db/judged-readings.ts';
 import type { Judgement } from '../../db/judgement.ts';
+import { countUpTo } from '../../db/time/count-up-to.ts';
 import type { Instant } from '../../db/time/instant.ts';
 import type { Rule } from '../status.ts';
 import { judgingPlanOf, segmentNumberAt } from './judging-plan.ts';
@@ -179,7 +180,7 @@ function letGo(run: LateRun): void {
 
 /** The reading in force at an instant of a stretch; null where there was none, or where it was let go. */
 export function lastWithin({ readings: { times, values }, start, isShortened, noted }: LateRun, time: Instant): MeasuredValue | null {
-  const after = afterInstant(times, 0, time);
+  const after = countUpTo(times, time);
   if (after > 0) return { time: times[after - 1] ?? 0, value: values[after - 1] ?? 0 };
   return isShortened ? (noted.get(time) ?? null) : (start?.last ?? null);
 }
@@ -201,7 +202,7 @@ export function advance(run: LateRun, following: readonly LateRun[]): void {
   if (run.start === null) return;
   const { times } = run.readings;
   for (let stride = 1; run.at < times.length && run.to === null; stride *= 2) {
-    const touched = afterInstant(times, run.at, run.touchedTo);
+    const touched = countUpTo(times, run.touchedTo, run.at);
     const end = touched > run.at ? touched : Math.min(run.at + stride, times.length);
     takeOver(run, following, times[end - 1] ?? 0);
     judgeUpTo(run, end);
@@ -243,20 +244,8 @@ function isBack({ series, reached, touchedTo, readings: { times } }: LateRun): b
   const { late, rows, newest } = series;
   const time = reached.last?.time ?? 0;
   if (newest === null || time > newest.time || time <= touchedTo) return false;
-  const touched = late.times[afterInstant(late.times, 0, time) - 1] ?? Number.NEGATIVE_INFINITY;
+  const touched = late.times[countUpTo(late.times, time) - 1] ?? Number.NEGATIVE_INFINITY;
   if (touched === time) return false;
-  const untouched = times[afterInstant(times, 0, touched)] ?? time;
+  const untouched = times[countUpTo(times, touched)] ?? time;
   return isMet(reached.state, rows[positionAt(rows, time)], untouched);
-}
-
-/** The first position from one on that lies after an instant. */
-export function afterInstant(times: Float64Array, from: number, instant: Instant): number {
-  let low = from;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((times[middle] ?? 0) <= instant) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,3 +1,4 @@
+import { countUpTo } from '../../db/time/count-up-to.ts';
 import type { Instant } from '../../db/time/instant.ts';
 import type { VerdictStatus } from '../../db/verdict.ts';
 import { isInForce, type Rule } from '../status.ts';
@@ -99,7 +100,7 @@ export function judgeReadings(rules: readonly Rule[], start: JudgingStart, readi
     if (edges[number] === time) number += 1;
     const segment = segmentOf(run.plan, number);
     enter(run, segment);
-    const end = indexOf(edges[number] ?? Number.POSITIVE_INFINITY, readings, at);
+    const end = countUpTo(times, (edges[number] ?? Number.POSITIVE_INFINITY) - 1, at, to);
     judgeStretch(run, segment, readings, at, end);
     last = { time: times[end - 1] ?? 0, value: values[end - 1] ?? 0 };
     at = end;
@@ -178,19 +179,6 @@ function enter(run: Run, { ruleOf }: JudgingSegment): void {
     if (rule === undefined) run.cells.delete(thresholdId);
     else cell.rule = rule;
   }
-}
-
-/** Where a stretch that begins at position `from` reaches an instant. */
-function indexOf(instant: Instant, { times, to }: JudgedColumns, from: number): number {
-  if ((times[to - 1] ?? 0) < instant) return to;
-  let low = from;
-  let high = to;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((times[middle] ?? 0) < instant) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Judges readings that lie between two edges. */

@@ -1,7 +1,7 @@
 import type { Catalogue, SeriesRow } from '../../db/catalogue.ts';
 import type { SeriesKey } from '../../db/load/create-series.ts';
 import type { StoredReadings, WantedInstants } from '../../db/load/select-stored-readings.ts';
-import type { Instant } from '../../db/time/instant.ts';
+import { countUpTo } from '../../db/time/count-up-to.ts';
 import { DERIVATION_INPUTS, DERIVED_METRICS, type DerivationGroup, isDerivable } from '../derive.ts';
 import { SeriesWork } from './series-work.ts';
 import type { ValidBatch } from './valid-batch.ts';
@@ -102,18 +102,6 @@ export function wantedInstants(plan: WorkPlan, times: Float64Array): WantedInsta
 /** Gives each series what is stored of it. */
 export function assignStored(plan: WorkPlan, stored: ReadonlyMap<number, StoredReadings>): void {
   for (const work of plan.works) work.stored = stored.get(work.id) ?? null;
-}
-
-/** How many of some ascending instants are not after another one. */
-function countUpTo(instants: Float64Array, latest: Instant): number {
-  let low = 0;
-  let high = instants.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((instants[middle] ?? 0) <= latest) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Ascending instants of several ascending lists, each once. */
