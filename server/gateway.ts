@@ -47,6 +47,7 @@ export async function startGateway(store: Store, settings: ServingSettings, log:
     maxBacklog: settings.MAX_SUBSCRIBER_BACKLOG,
     log,
   });
+  const findOperation = createFindOperation(documentLimits);
   const service = await createGraphqlService({
     store,
     log,
@@ -54,8 +55,8 @@ export async function startGateway(store: Store, settings: ServingSettings, log:
     limits,
     batchSize: settings.BATCH_SIZE,
     documentLimits,
+    findOperation,
   });
-  const findOperation = createFindOperation(documentLimits);
   const seats = new Seats(settings.MAX_SOCKETS);
   const streams = createEventStreams({ service, subscriptions, findOperation, seats });
   const sockets = createSockets({

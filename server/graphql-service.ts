@@ -19,7 +19,7 @@ import type { ExecutedAnswer } from '../execution/executor.ts';
 import { stringifyAnswer } from '../execution/json-text.ts';
 import { MAX_ERRORS } from '../execution/json-writer.ts';
 import { createRequestExecutor, type RequestExecutor } from './execute-request.ts';
-import { createFindOperation } from './find-operation.ts';
+import type { FindOperation } from './find-operation.ts';
 import { formatError } from './format-error.ts';
 import { readParameters } from './graphql-parameters.ts';
 import { createDocumentGuard, type DocumentLimits } from './limits.ts';
@@ -30,6 +30,7 @@ export interface ServiceOptions extends ScopeOptions {
   readonly schema: GraphQLSchema;
   readonly log: Logger;
   readonly documentLimits: DocumentLimits;
+  readonly findOperation: FindOperation;
 }
 
 /** The answer to a request. */
@@ -54,27 +55,21 @@ export async function createGraphqlService(options: ServiceOptions): Promise<Gra
   const apollo = createApollo(options);
   await apollo.start();
   const refuse = createDocumentGuard(options.documentLimits);
-  const findOperation = createFindOperation(options.documentLimits);
   return {
     async answer(request, trace) {
       const notes: RequestNotes = { trace, answer: null, hasData: false, isRefused: false, isUnavailable: false };
       const refusal = refuse(documentIn(request.method === 'POST' ? request.body : Object.fromEntries(new URLSearchParams(request.search))));
       if (refusal !== null) {
         const { code, message, limit } = refusal;
-        return { text: `${JSON.stringify({ errors: [{ message, extensions: { code, limit } }] })}\n`, status: 400, headers: {}, notes };
+        return refused({ message, extensions: { code, limit } }, notes);
       }
       const asked = readParameters(request);
       // Before it is validated: graphql-js throws where a variable decides over the root field of a subscription, and Apollo has another word for one by GET.
-      const operation = asked?.query.includes('subscription') === true ? findOperation(asked.query, asked.operationName ?? null) : null;
+      const operation = asked?.query.includes('subscription') === true ? options.findOperation(asked.query, asked.operationName ?? null) : null;
       if (operation?.isSubscription === true) {
         trace.record.operation = operation.name;
         notes.isRefused = true;
-        return {
-          text: `${JSON.stringify({ errors: [{ message: NEEDS_STREAM, extensions: { code: NEEDS_STREAM_CODE } }] })}\n`,
-          status: 400,
-          headers: {},
-          notes,
-        };
+        return refused({ message: NEEDS_STREAM, extensions: { code: NEEDS_STREAM_CODE } }, notes);
       }
       const {
         status = 200,
@@ -89,6 +84,11 @@ export async function createGraphqlService(options: ServiceOptions): Promise<Gra
     },
     stop: () => apollo.stop(),
   };
+}
+
+/** The answer to a request that is refused before Apollo sees it. */
+function refused(error: { readonly message: string; readonly extensions: object }, notes: RequestNotes): GraphqlAnswer {
+  return { text: `${JSON.stringify({ errors: [error] })}\n`, status: 400, headers: {}, notes };
 }
 
 function createApollo({ schema, log, documentLimits }: ServiceOptions): ApolloServer<RequestScope> {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { InvalidArgumentError } from '../db/errors.ts';
 import { openStore } from '../db/open-store.ts';
 import type { GraphQLContext } from '../resolvers/context.ts';
+import { createFindOperation } from '../server/find-operation.ts';
 import { toPublicError } from '../server/format-error.ts';
 import { createGraphqlEndpoint } from '../server/graphql.ts';
 import { createGraphqlService } from '../server/graphql-service.ts';
@@ -48,7 +49,8 @@ beforeAll(async () => {
   const log = createLogger({ level: 'info', stream: collectLines(lines) });
   const documentLimits = { maxBytes: 10_000, maxTokens: 1_000, maxDepth: 12, maxRootFields: 30, maxAliases: 30, maxFields: 100 };
   const limits = { maxPoints: 1_000, maxReadings: 1_000 };
-  const service = await createGraphqlService({ store: db.store, schema, log, limits, batchSize: 1_000, documentLimits });
+  const findOperation = createFindOperation(documentLimits);
+  const service = await createGraphqlService({ store: db.store, schema, log, limits, batchSize: 1_000, documentLimits, findOperation });
   const streams = { isForStream: () => false, answer: () => Promise.reject(new Error('no request here takes a stream')) };
   const endpoint = createGraphqlEndpoint({ service, streams, maxRequestBytes: 100_000, page: () => undefined });
   server = createHttpServer(new Map([['/graphql', endpoint]]), log);

@@ -77,6 +77,7 @@ export async function serveTransports(db: TestDatabase, options: TransportOption
   const lines: LogLine[] = [];
   const log = createLogger({ level: 'debug', stream: collectLines(lines) });
   const waiting: (() => void)[] = [];
+  const findOperation = createFindOperation(LIMITS);
   const service = await createGraphqlService({
     store: db.store,
     schema: createTestSchema(() => new Promise<void>((resolve) => void waiting.push(resolve))),
@@ -84,11 +85,12 @@ export async function serveTransports(db: TestDatabase, options: TransportOption
     limits: { maxPoints: 1_000, maxReadings: 1_000, maxNodes: 1_000 },
     batchSize: 1_000,
     documentLimits: LIMITS,
+    findOperation,
   });
   const feed = new HandFeed();
   const seats = new Seats(options.maxSockets ?? 1_000);
   const maxMessageBytes = options.maxMessageBytes ?? 1_048_576;
-  const shared = { service, subscriptions: feed, findOperation: createFindOperation(LIMITS), seats };
+  const shared = { service, subscriptions: feed, findOperation, seats };
   const streams = createEventStreams({ ...shared, heartbeatMs: options.heartbeatMs ?? 10_000 });
   const sockets = createSockets({
     ...shared,
