@@ -10,7 +10,8 @@ import { createGraphqlService } from './graphql-service.ts';
 import { createHealthEndpoint, createReadyEndpoint } from './health.ts';
 import { createHttpServer, type Endpoint, type HttpServer } from './http.ts';
 import { createIngestEndpoint } from './ingest-endpoint.ts';
-import type { DocumentLimits } from './limits.ts';
+import { createDocumentGuard, type DocumentLimits } from './limits.ts';
+import { createPersistedDocuments } from './persisted-documents.ts';
 import { cannotListen } from './port.ts';
 import { sendText } from './respond.ts';
 import { Seats } from './seats.ts';
@@ -57,12 +58,14 @@ export async function startGateway(store: Store, settings: ServingSettings, log:
     documentLimits,
     findOperation,
   });
+  const persisted = createPersistedDocuments({ refuse: createDocumentGuard(documentLimits) });
   const seats = new Seats(settings.MAX_SOCKETS);
   const streams = createEventStreams({ service, subscriptions, findOperation, seats });
   const sockets = createSockets({
     service,
     subscriptions,
     findOperation,
+    persisted,
     seats,
     log,
     maxMessageBytes: settings.MAX_REQUEST_BYTES,
@@ -71,7 +74,7 @@ export async function startGateway(store: Store, settings: ServingSettings, log:
   const http = createHttpServer(
     new Map<string, Endpoint>([
       ['/', { methods: ['GET'], handle: (exchange) => sendText(exchange, 307, '', { location: '/graphql' }) }],
-      ['/graphql', createGraphqlEndpoint({ service, streams, maxRequestBytes: settings.MAX_REQUEST_BYTES, page: graphiql.page })],
+      ['/graphql', createGraphqlEndpoint({ service, streams, persisted, maxRequestBytes: settings.MAX_REQUEST_BYTES, page: graphiql.page })],
       [
         '/ingest',
         createIngestEndpoint({

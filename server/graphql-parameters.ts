@@ -1,5 +1,9 @@
 import type { HTTPGraphQLRequest } from '@apollo/server';
+import { HttpError } from './http-error.ts';
 import type { SubscriptionRequest } from './subscriptions/subscription.ts';
+
+/** The parameters of a request as they came, by name. */
+export type Parameters = Readonly<Record<string, unknown>>;
 
 /** What a request over HTTP asks for; null where its parameters are not well-formed, which the service will tell. */
 export function readParameters({ method, search, body }: HTTPGraphQLRequest): SubscriptionRequest | null {
@@ -12,6 +16,72 @@ export function readParameters({ method, search, body }: HTTPGraphQLRequest): Su
   return { query, operationName, variables };
 }
 
+/**
+ * The request as the rules have it, where a tool has another way to say the same: an empty text or an empty list for a parameter that is not there, and variables
+ * and extensions as the text of their JSON. `resolve` may put other parameters for those that came. What is wrong beyond that stays for the service to tell.
+ */
+export function normaliseRequest(request: HTTPGraphQLRequest, resolve: (parameters: Parameters) => Parameters): HTTPGraphQLRequest {
+  if (request.method === 'POST') return isRecord(request.body) ? { ...request, body: resolve(normaliseParameters(request.body)) } : request;
+  const texts = new URLSearchParams(request.search);
+  // A parameter that is there twice has no one meaning.
+  if (NAMES.some((name) => texts.getAll(name).length > 1)) return request;
+  const parameters = resolve(normaliseParameters(Object.fromEntries([...texts].filter(([name]) => NAMES.includes(name)))));
+  return { ...request, search: `?${asSearch(parameters)}` };
+}
+
+const NAMES = ['query', 'operationName', 'variables', 'extensions'];
+
+/** Parameters as `normaliseRequest` has them. */
+export function normaliseParameters(parameters: Parameters): Parameters {
+  const { operationName, variables, extensions } = parameters;
+  if (operationName !== '' && isPlain(variables) && isPlain(extensions)) return parameters;
+  return {
+    ...parameters,
+    operationName: operationName === '' ? null : operationName,
+    variables: readMap('variables', variables),
+    extensions: readMap('extensions', extensions),
+  };
+}
+
+function isPlain(map: unknown): boolean {
+  return typeof map !== 'string' && !isEmptyList(map);
+}
+
+/** Languages whose empty map and empty list are one, as R's and PHP's are, write it as a list. */
+function isEmptyList(map: unknown): boolean {
+  return Array.isArray(map) && map.length === 0;
+}
+
+function readMap(name: string, map: unknown): unknown {
+  if (isEmptyList(map)) return null;
+  if (typeof map !== 'string') return map;
+  if (map.trim() === '') return null;
+  const parsed = parseOrUndefined(map);
+  if (parsed === null || isEmptyList(parsed)) return null;
+  if (isRecord(parsed)) return parsed;
+  throw new HttpError(400, 'BAD_REQUEST', `${name} is a map, or the text of one as JSON, but here it is ${shown(map)}`);
+}
+
+function shown(text: string): string {
+  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
+}
+
+function parseOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function asSearch(parameters: Parameters): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== null && value !== undefined) search.set(name, typeof value === 'string' ? value : JSON.stringify(value));
+  }
+  return search.toString();
+}
+
 function parametersIn(search: string): Record<string, unknown> | null {
   const { variables, ...others }: Record<string, string> = Object.fromEntries(new URLSearchParams(search));
   try {
@@ -21,6 +91,7 @@ function parametersIn(search: string): Record<string, unknown> | null {
   }
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+/** Whether it is a map of JSON. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -103,6 +103,8 @@ function createApollo({ schema, log, documentLimits }: ServiceOptions): ApolloSe
     includeStacktraceInErrorResponses: false,
     // A foreign page can send without asking first only a GET, which changes nothing, or a POST that is no JSON, which is refused before it comes here.
     csrfPrevention: false,
+    // Whoever takes requests puts the document for its hash, so that it is guarded here like any other: persisted-documents.ts.
+    persistedQueries: false,
     stopOnTerminationSignals: false,
     parseOptions: { maxLexicalTokens: documentLimits.maxTokens },
     logger: { debug: (text) => log.debug(text), info: (text) => log.info(text), warn: (text) => log.warn(text), error: (text) => log.error(text) },
@@ -203,7 +205,7 @@ function isRefusal({ extensions }: GraphQLError): boolean {
   return REFUSALS.has(extensions.code);
 }
 
-/** Of one that came by the hash of its document alone. Sockets and event streams hand subscriptions to their feeds. */
+/** Of one that is found only when its document has been validated. Sockets and event streams hand subscriptions to their feeds. */
 function needsStream(): GraphQLError {
   return new GraphQLError(NEEDS_STREAM, { extensions: { code: NEEDS_STREAM_CODE, http: { status: 400 } } });
 }

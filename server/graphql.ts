@@ -1,19 +1,22 @@
-import { HeaderMap } from '@apollo/server';
+import { HeaderMap, type HTTPGraphQLRequest } from '@apollo/server';
 import Negotiator from 'negotiator';
 import type { EventStreams } from './event-stream.ts';
+import { normaliseRequest } from './graphql-parameters.ts';
 import type { GraphqlService } from './graphql-service.ts';
 import type { Endpoint } from './http.ts';
 import { HttpError } from './http-error.ts';
+import { NOT_FOUND_CODE, type PersistedDocuments } from './persisted-documents.ts';
 import { remember } from './remember.ts';
 import { readContentType, readTextBody } from './request-body.ts';
 import type { RequestNotes } from './request-scope.ts';
-import { type Exchange, sendText } from './respond.ts';
+import { type Exchange, sendErrors, sendText } from './respond.ts';
 
 /** How GraphQL is served over HTTP. */
 export interface GraphqlEndpointOptions {
   readonly service: GraphqlService;
   /** Answers who takes an event stream. */
   readonly streams: Pick<EventStreams, 'answer' | 'isForStream'>;
+  readonly persisted: PersistedDocuments;
   readonly maxRequestBytes: number;
   /** Answers a browser that asks for a page. */
   readonly page: (exchange: Exchange) => void;
@@ -27,18 +30,35 @@ const GRAPHQL_TYPE = 'application/graphql-response+json; charset=utf-8';
 const STREAM_TYPE = 'text/event-stream';
 
 /** GraphQL over HTTP by the draft of its specification: a thin adapter between node:http and the service. */
-export function createGraphqlEndpoint({ service, streams, maxRequestBytes, page }: GraphqlEndpointOptions): Endpoint {
+export function createGraphqlEndpoint({ service, streams, persisted, maxRequestBytes, page }: GraphqlEndpointOptions): Endpoint {
   const handle = async (exchange: Exchange): Promise<void> => {
     const isPost = exchange.request.method === 'POST';
     if (!isPost && prefersPage(exchange)) return page(exchange);
     const { mediaType, takesStream } = readWish(exchange);
     const body = isPost ? await readJsonBody(exchange, maxRequestBytes) : undefined;
-    const request = { method: isPost ? 'POST' : 'GET', headers: headersOf(exchange), search: exchange.search, body };
+    const request = requestOf({ method: isPost ? 'POST' : 'GET', headers: headersOf(exchange), search: exchange.search, body }, persisted);
+    if (request === null) return askForDocument(exchange, mediaType);
     if (mediaType === STREAM_TYPE || (takesStream && streams.isForStream(request))) return streams.answer(exchange, request);
     const { text, status, headers, notes } = await service.answer(request, exchange);
     sendText(exchange, statusOf(status, mediaType, notes), text, { 'content-type': mediaType, ...headers });
   };
   return { methods: ['GET', 'POST'], handle };
+}
+
+/** The request with its document; null where that is known to nobody yet. */
+function requestOf(request: HTTPGraphQLRequest, { resolve }: PersistedDocuments): HTTPGraphQLRequest | null {
+  try {
+    return normaliseRequest(request, resolve);
+  } catch (error) {
+    if (error instanceof HttpError && error.extensions.code === NOT_FOUND_CODE) return null;
+    throw error;
+  }
+}
+
+/** In the words that clients of persisted queries know. The request is well-formed, so application/json says it with 200; an answer without data is otherwise no 200. */
+function askForDocument(exchange: Exchange, mediaType: string): void {
+  const error = { message: 'PersistedQueryNotFound', extensions: { code: NOT_FOUND_CODE } };
+  sendErrors(exchange, mediaType === JSON_TYPE ? 200 : 400, [error], { 'content-type': mediaType === STREAM_TYPE ? JSON_TYPE : mediaType });
 }
 
 /** The draft wants 200 where application/json answers a well-formed request, whatever came of it; Apollo sends 400 for both media types (audits 572B, FDE2, 7B9B). */
@@ -82,9 +102,14 @@ const wishOf = remember((accept): Wish => {
   );
 });
 
+/** None of them can a page send to another origin without asking first. The second is from before there was a draft. */
+const JSON_REQUESTS = ['application/json', 'application/graphql+json'];
+
+const UTF_8 = ['utf-8', 'utf8'];
+
 async function readJsonBody({ request }: Exchange, maxBytes: number): Promise<unknown> {
   const type = readContentType(request);
-  if (type?.type !== 'application/json' || (type.charset ?? 'utf-8') !== 'utf-8') {
+  if (!JSON_REQUESTS.includes(type?.type ?? '') || !UTF_8.includes(type?.charset ?? 'utf-8')) {
     throw new HttpError(
       415,
       'UNSUPPORTED_MEDIA_TYPE',
@@ -109,10 +134,10 @@ async function readJsonBody({ request }: Exchange, maxBytes: number): Promise<un
   }
 }
 
-/** Those that Apollo looks at. */
-function headersOf({ request: { headers } }: Exchange): HeaderMap {
+/** Those that Apollo looks at: what the body of a request is has been seen to, and a GET has none, whatever it says. */
+function headersOf({ request: { headers, method } }: Exchange): HeaderMap {
   const looked = new HeaderMap();
   if (headers.accept !== undefined) looked.set('accept', headers.accept);
-  if (headers['content-type'] !== undefined) looked.set('content-type', headers['content-type']);
+  if (method === 'POST') looked.set('content-type', 'application/json');
   return looked;
 }

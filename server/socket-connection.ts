@@ -13,6 +13,8 @@ import type { Frame, Subscription, SubscriptionEnd, Subscriptions } from './subs
 export interface SocketShared {
   readonly subscriptions: Pick<Subscriptions, 'subscribe'>;
   readonly isSubscription: (payload: SubscribePayload) => boolean;
+  /** Puts the document for its hash. Throws HttpError for a hash that is unknown or wrong. */
+  readonly withDocument: (payload: SubscribePayload) => SubscribePayload;
   readonly answer: SocketAnswers;
   /** Of one connection at the same time. */
   readonly maxOperations: number;
@@ -171,13 +173,24 @@ export class SocketConnection implements OperationSocket {
     if (!this.#isInitialised) return { code: CloseCode.Unauthorized, reason: 'Unauthorized' };
     if (key.length > MAX_ID_LENGTH) return badRequest(`an id is at most ${MAX_ID_LENGTH} characters long`);
     if (this.#operations.has(key)) return { code: CloseCode.SubscriberAlreadyExists, reason: `Subscriber for ${key} already exists` };
-    const { maxOperations, isSubscription } = this.#shared;
+    const { maxOperations } = this.#shared;
     const id = asciiJson(key);
     // An answer that nobody waits for any more is still worked on.
     if (Math.max(this.#operations.size, this.#answering) >= maxOperations) this.#sendErrors(id, [tooManyOperations(maxOperations)]);
-    else if (isSubscription(payload)) this.#stream(key, id, payload);
-    else void this.#answer(key, id, payload);
+    else this.#begin(key, id, payload);
     return null;
+  }
+
+  #begin(key: string, id: string, sent: SubscribePayload): void {
+    const { isSubscription, withDocument, log } = this.#shared;
+    try {
+      const payload = withDocument(sent);
+      if (isSubscription(payload)) this.#stream(key, id, payload);
+      else void this.#answer(key, id, payload);
+    } catch (error) {
+      const { message, extensions } = toPublicError(error, log);
+      this.#sendErrors(id, [{ message, extensions }]);
+    }
   }
 
   #stream(key: string, id: string, { query, operationName = null, variables = null }: SubscribePayload): void {

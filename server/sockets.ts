@@ -1,9 +1,11 @@
-import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
+import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, type SubscribePayload } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { FindOperation } from './find-operation.ts';
+import { isRecord } from './graphql-parameters.ts';
 import type { GraphqlService } from './graphql-service.ts';
 import { NextFrames } from './next-frames.ts';
+import type { PersistedDocuments } from './persisted-documents.ts';
 import type { Seats } from './seats.ts';
 import { createSocketAnswers } from './socket-answers.ts';
 import { SocketConnection, type SocketShared } from './socket-connection.ts';
@@ -16,6 +18,7 @@ export interface SocketOptions {
   readonly service: GraphqlService;
   readonly subscriptions: Pick<Subscriptions, 'subscribe'>;
   readonly findOperation: FindOperation;
+  readonly persisted: PersistedDocuments;
   readonly seats: Seats;
   readonly log: Logger;
   /** Bytes of a message. */
@@ -55,6 +58,7 @@ export function createSockets({ initMs = INIT_MS, pingMs = PING_MS, ...options }
   const shared: SocketShared = {
     subscriptions: options.subscriptions,
     isSubscription: ({ query, operationName }) => options.findOperation(query, operationName ?? null)?.isSubscription === true,
+    withDocument: (payload) => withDocument(payload, options.persisted),
     answer: createSocketAnswers(options.service, log),
     maxOperations: options.maxOperations,
     frames: new NextFrames(),
@@ -107,6 +111,13 @@ export function createSockets({ initMs = INIT_MS, pingMs = PING_MS, ...options }
       clearInterval(timer);
     },
   };
+}
+
+/** The protocol wants a document, so who knows only its hash sends an empty one. */
+function withDocument(payload: SubscribePayload, persisted: PersistedDocuments): SubscribePayload {
+  if (payload.extensions === undefined || payload.extensions === null) return payload;
+  const { query, extensions } = persisted.resolve({ query: payload.query, extensions: payload.extensions });
+  return { ...payload, query: typeof query === 'string' ? query : payload.query, extensions: isRecord(extensions) ? extensions : null };
 }
 
 /** What speaks the handshake, and refuses a false one as JSON. */

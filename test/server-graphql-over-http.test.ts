@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { auditServer } from 'graphql-http';
+import { serverAudits } from 'graphql-http';
 import { expect, it } from 'vitest';
 import { useDatabase } from './support/database.ts';
 import { useGateway } from './support/served-gateway.ts';
@@ -10,11 +9,16 @@ const gateway = useGateway(db);
 const post = (body: string, headers: Record<string, string> = {}) =>
   fetch(gateway.url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body });
 
-it('passes every MUST, SHOULD and MAY of the audits of GraphQL over HTTP', async () => {
-  const results = await auditServer({ url: gateway.url });
+/** Runs while the file is collected, when there is no gateway yet: its address is asked for by each audit. */
+const audits = serverAudits({ url: () => gateway.url });
 
-  expect(results.filter((result) => result.status !== 'ok').map((result) => `${result.id} ${result.name}`)).toEqual([]);
-  expect(results.length).toBeGreaterThan(60);
+it.each(audits.map((audit) => [audit.id, audit.name, audit] as const))('passes audit %s of GraphQL over HTTP: %s', async (_id, _name, audit) => {
+  expect(await audit.fn()).toMatchObject({ status: 'ok' });
+});
+
+it('is put to audits of all three degrees, among them those that Apollo Server misses', () => {
+  for (const degree of ['MUST', 'SHOULD', 'MAY']) expect(audits.filter(({ name }) => name.startsWith(degree)).length).toBeGreaterThan(10);
+  expect(audits.map(({ id }) => id)).toEqual(expect.arrayContaining(['572B', 'FDE2', '7B9B']));
 });
 
 it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'text/plain; a=application/json', ''])(
@@ -49,24 +53,6 @@ it('answers HEAD with the head of GET', async () => {
   const response = await fetch(`${gateway.url}?query={__typename}`, { method: 'HEAD' });
 
   expect([response.status, response.headers.get('content-type'), await response.text()]).toEqual([200, 'application/json; charset=utf-8', '']);
-});
-
-it('keeps persisted queries: asks for the document once, then answers to its hash', async () => {
-  const query = '{ persisted: __typename }';
-  const extensions = { persistedQuery: { version: 1, sha256Hash: createHash('sha256').update(query).digest('hex') } };
-
-  const unknown = await (await post(JSON.stringify({ extensions }))).json();
-  const registered = await (await post(JSON.stringify({ query, extensions }))).json();
-  const known = await (await post(JSON.stringify({ extensions }))).json();
-  const mismatch = await post(JSON.stringify({ query: '{ __typename }', extensions }));
-
-  expect(unknown).toMatchObject({ errors: [{ extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' } }] });
-  expect(registered).toEqual({ data: { persisted: 'Query' } });
-  expect(known).toEqual(registered);
-  expect([mismatch.status, await mismatch.json()]).toMatchObject([
-    400,
-    { errors: [{ message: 'provided sha does not match query', extensions: { code: 'BAD_REQUEST' } }] },
-  ]);
 });
 
 it('refuses what is no request with the status that says why', async () => {

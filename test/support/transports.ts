@@ -8,7 +8,9 @@ import { createFindOperation } from '../../server/find-operation.ts';
 import { createGraphqlEndpoint } from '../../server/graphql.ts';
 import { createGraphqlService } from '../../server/graphql-service.ts';
 import { createHttpServer } from '../../server/http.ts';
+import { createDocumentGuard } from '../../server/limits.ts';
 import { createLogger } from '../../server/logger.ts';
+import { createPersistedDocuments } from '../../server/persisted-documents.ts';
 import { Seats } from '../../server/seats.ts';
 import { createSockets } from '../../server/sockets.ts';
 import type { TestDatabase } from './database.ts';
@@ -90,7 +92,8 @@ export async function serveTransports(db: TestDatabase, options: TransportOption
   const feed = new HandFeed();
   const seats = new Seats(options.maxSockets ?? 1_000);
   const maxMessageBytes = options.maxMessageBytes ?? 1_048_576;
-  const shared = { service, subscriptions: feed, findOperation, seats };
+  const persisted = createPersistedDocuments({ refuse: createDocumentGuard(LIMITS) });
+  const shared = { service, subscriptions: feed, findOperation, persisted, seats };
   const streams = createEventStreams({ ...shared, heartbeatMs: options.heartbeatMs ?? 10_000 });
   const sockets = createSockets({
     ...shared,
@@ -100,7 +103,7 @@ export async function serveTransports(db: TestDatabase, options: TransportOption
     initMs: options.initMs ?? 10_000,
     pingMs: options.pingMs ?? 30_000,
   });
-  const endpoint = createGraphqlEndpoint({ service, streams, maxRequestBytes: maxMessageBytes, page: () => undefined });
+  const endpoint = createGraphqlEndpoint({ service, streams, persisted, maxRequestBytes: maxMessageBytes, page: () => undefined });
   const http = createHttpServer(new Map([['/graphql', endpoint]]), log, [], new Map([['/graphql', (upgrade) => sockets.accept(upgrade)]]));
   http.server.listen(0, '127.0.0.1');
   await once(http.server, 'listening');
