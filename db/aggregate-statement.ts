@@ -1,6 +1,6 @@
 import { type Bind, composeArms, composeCurrentArms, integers } from './aggregate-arms.ts';
 import type { AggregateAnswer, AggregateQuestion } from './aggregate-question.ts';
-import { type Measures, toValues, type ValuesRow } from './aggregate-values.ts';
+import { BETWEEN_PERCENTILES, type Measure, type Measures, toValues, type ValuesRow } from './aggregate-values.ts';
 import { formatInstant, type TimeWindow } from './time/instant.ts';
 import { parseRfc3339 } from './time/rfc3339.ts';
 
@@ -36,7 +36,7 @@ export function composeCurrent(question: AggregateQuestion): Statement {
     with seen as materialized (
       select ${seen(question, ALL_SERIES)}, exists (select from stale_day where ${ALL_SERIES} and ${staleWithin(from, to)}) as stale),
     piece as (${arms.map((arm) => `${arm.text} and not (select stale from seen)`).join('\n      union all')}),
-    ${answeredBy(measures)}
+    ${answeredBy(measures, bind)}
     select ${seenColumns(question)}, seen.stale as "isStale", answered.g as "group", ${columnNames(measures)}
       from seen
       left join answered on true`;
@@ -54,7 +54,7 @@ export function composeExact(question: AggregateQuestion): Statement {
   const text = `/* ${tagOf('exact', arms, question)} */
     with seen as materialized (select ${seen(question, ALL_SERIES)}),
     piece as (${arms.map((arm) => arm.text).join('\n      union all')}),
-    ${answeredBy(measures)},
+    ${answeredBy(measures, bind)},
     stale as (
       select ($2::int[])[width_bucket(series_id, $1::int[])] as g, count(*) as days
         from stale_day
@@ -87,14 +87,16 @@ export function staleWithin(from: string, to: string): string {
 }
 
 /** `piece` combined to points, and these to one text a column, which costs both sides less than a row for each. */
-function answeredBy(measures: Measures): string {
-  const { extremes, stddev, firstLast } = measures;
+function answeredBy(measures: Measures, bind: Bind): string {
+  const { extremes, stddev, firstLast, percentiles } = measures;
+  // Of readings alone, each of which has its value as its sum.
+  const ordered = percentiles.length === 0 ? '' : `, percentile_cont(${bind(percentiles)}::double precision[]) within group (order by sum) as percentiles`;
   const number = (isWanted: boolean, expression: string) => (isWanted ? expression : 'null::double precision');
   return `point as (
       select g, b, sum(n)::bigint as n, sum(sum) as sum, ${number(extremes, 'min(min)')} as min, ${number(extremes, 'max(max)')} as max,
              ${number(stddev, '(combine_moments(array[n, sum, m2]::double precision[]))[3]')} as m2,
              ${number(firstLast, "(min(array[date_part('epoch', first_time), rank, first]))[3]")} as first,
-             ${number(firstLast, "(max(array[date_part('epoch', last_time), rank, last]))[3]")} as last
+             ${number(firstLast, "(max(array[date_part('epoch', last_time), rank, last]))[3]")} as last${ordered}
         from piece
        where b >= 0
        group by g, b
@@ -106,7 +108,7 @@ function answeredBy(measures: Measures): string {
 }
 
 /** What each measure adds to an answer, beside bucket and count. */
-const MEASURED: readonly { readonly measure: keyof Measures; readonly name: string; readonly expression: string }[] = [
+const MEASURED: readonly { readonly measure: Measure; readonly name: string; readonly expression: string }[] = [
   { measure: 'sum', name: 'sum', expression: 'sum' },
   { measure: 'avg', name: 'avg', expression: '(sum / n)' },
   { measure: 'extremes', name: 'min', expression: 'min' },
@@ -118,12 +120,16 @@ const MEASURED: readonly { readonly measure: keyof Measures; readonly name: stri
 
 /** The texts of the columns that are wanted, of rows that have n, sum and whatever else is. */
 export function textColumns(measures: Measures): string {
-  return MEASURED.map(({ measure, name, expression }) => (measures[measure] ? `, string_agg(${expression}::text, ',') as ${name}` : '')).join('');
+  const plain = MEASURED.map(({ measure, name, expression }) => (measures[measure] ? `, string_agg(${expression}::text, ',') as ${name}` : ''));
+  if (measures.percentiles.length === 0) return plain.join('');
+  const columns = measures.percentiles.map((_, place) => `string_agg(percentiles[${place + 1}]::text, ',')`);
+  return `${plain.join('')}, concat_ws('${BETWEEN_PERCENTILES}', ${columns.join(', ')}) as percentiles`;
 }
 
 /** The names of the same columns. */
 export function columnNames(measures: Measures): string {
-  return ['bucket', 'count', ...MEASURED.flatMap(({ measure, name }) => (measures[measure] ? [name] : []))].join(', ');
+  const extra = measures.percentiles.length === 0 ? [] : ['percentiles'];
+  return ['bucket', 'count', ...MEASURED.flatMap(({ measure, name }) => (measures[measure] ? [name] : [])), ...extra].join(', ');
 }
 
 function parameters({ seriesIds, groups, sensorRanks, plan }: AggregateQuestion): { values: unknown[]; bind: Bind; from: string; to: string } {
@@ -138,13 +144,14 @@ function tagOf(kind: string, arms: readonly { readonly tag: string }[], question
 }
 
 /** What a text has beside its pieces. */
-export function extrasOf({ measures: { sum, avg, extremes, stddev, firstLast }, isCut }: AggregateQuestion): readonly string[] {
+export function extrasOf({ measures: { sum, avg, extremes, stddev, firstLast, percentiles }, isCut }: AggregateQuestion): readonly string[] {
   const extras: string[] = [];
   if (sum) extras.push('sum');
   if (avg) extras.push('avg');
   if (extremes) extras.push('ext');
   if (stddev) extras.push('m2');
   if (firstLast) extras.push('ends');
+  if (percentiles.length > 0) extras.push(`p${percentiles.length}`);
   if (isCut) extras.push('cut');
   return extras;
 }

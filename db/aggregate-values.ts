@@ -7,7 +7,23 @@ export interface Measures {
   readonly extremes: boolean;
   readonly stddev: boolean;
   readonly firstLast: boolean;
+  /** Shares of readings, from 0 to 1, ascending. Where there are any, the plan must be of readings alone. */
+  readonly percentiles: readonly number[];
+  /** For each time-weighted average the longest time, in microseconds, for which a value holds, ascending. */
+  readonly averages: readonly number[];
+  readonly timesIn: readonly TimesIn[];
 }
+
+/** How long values were in each status. */
+export interface TimesIn {
+  /** Whether the thresholds in force at each time judge, or those in force at the present of the request. */
+  readonly asOf: 'THEN' | 'NOW';
+  /** The longest time, in microseconds, for which a value holds. */
+  readonly maxGap: number;
+}
+
+/** A measure that is either shown or not. */
+export type Measure = 'sum' | 'avg' | 'extremes' | 'stddev' | 'firstLast';
 
 /** Parallel arrays by ascending bucket: only buckets that have readings. Everything is of the bucket's part inside the window; null was not asked for. */
 export interface AggregateValues {
@@ -21,12 +37,17 @@ export interface AggregateValues {
   readonly m2: readonly number[] | null;
   readonly first: readonly NumberText[] | null;
   readonly last: readonly NumberText[] | null;
+  /** A column for each percentile of the question, in its order. */
+  readonly percentiles: readonly (readonly NumberText[])[] | null;
 }
 
 /** The same as the statement gives it: one text a column; a column that is not wanted may be missing. */
 export type ValuesRow = { readonly [column in 'bucket' | 'count']: string | null } & {
   readonly [column in Exclude<keyof AggregateValues, 'bucket' | 'count'>]?: string | null;
 };
+
+/** Parts the texts of the percentiles' columns. */
+export const BETWEEN_PERCENTILES = ';';
 
 /** Reads the texts of a group's columns; `bucketOf` tells the bucket where the column has something else that stands for it. */
 export function toValues(row: ValuesRow, measures: Measures, bucketOf?: (stored: number) => number): AggregateValues {
@@ -43,9 +64,16 @@ export function toValues(row: ValuesRow, measures: Measures, bucketOf?: (stored:
     m2: measures.stddev ? readNumbers(row.m2 ?? null) : null,
     first: split(measures.firstLast, row.first),
     last: split(measures.firstLast, row.last),
+    percentiles: splitPercentiles(measures, row.percentiles ?? null),
   };
   // The subquery is sorted, but SQL does not promise that an aggregate keeps the order of its input.
   return bucket.every((value, index) => index === 0 || value > (bucket[index - 1] ?? -1)) ? values : reorder(values);
+}
+
+function splitPercentiles({ percentiles }: Measures, text: string | null): AggregateValues['percentiles'] {
+  if (percentiles.length === 0) return null;
+  const columns = text?.split(BETWEEN_PERCENTILES) ?? [];
+  return percentiles.map((_, place) => splitNumbers(columns[place] ?? null));
 }
 
 function reorder(values: AggregateValues): AggregateValues {
@@ -62,5 +90,6 @@ function reorder(values: AggregateValues): AggregateValues {
     m2: arrangeIfAny(values.m2),
     first: arrangeIfAny(values.first),
     last: arrangeIfAny(values.last),
+    percentiles: values.percentiles?.map(arrange) ?? null,
   };
 }

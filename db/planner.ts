@@ -78,6 +78,17 @@ function makePlan({ bucket, zone, window }: PlanQuestion): AggregatePlan {
   return { boundaries, window, pieces };
 }
 
+/** The same buckets, all of them from readings: for what no rollup knows, so that all of an answer is of the same readings. */
+export function planOfReadings({ boundaries, window }: AggregatePlan): AggregatePlan {
+  const pieces: PlanPiece[] = [];
+  for (let bucket = 0; bucket + 1 < boundaries.length; bucket++) {
+    const from = Math.max(boundaries[bucket] ?? 0, window.from);
+    const to = Math.min(boundaries[bucket + 1] ?? 0, window.to);
+    if (from < to) pieces.push({ source: 'reading', from, to, bucket });
+  }
+  return { boundaries, window, pieces };
+}
+
 /** The edges between what a relation answers and what it does not, and between buckets. */
 export function sourceEdges(plan: AggregatePlan, source: RollupSource): SourceEdges {
   const edges: Instant[] = [];

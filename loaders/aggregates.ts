@@ -4,7 +4,7 @@ import { thresholdIndexOf } from '../alerts/threshold-index.ts';
 import { selectAggregates } from '../db/aggregate.ts';
 import type { AggregateResult, AggregateQuestion as AskedQuestion } from '../db/aggregate-question.ts';
 import type { AggregateValues, Measures } from '../db/aggregate-values.ts';
-import type { AggregatePlan } from '../db/planner.ts';
+import { type AggregatePlan, planOfReadings } from '../db/planner.ts';
 import type { SeriesSpan } from '../db/series-spans.ts';
 import {
   type AggregateArguments,
@@ -87,8 +87,9 @@ async function answerAnew(scene: Scene, groups: readonly Group[], question: Aggr
 /** null where there is nothing in the window as far as is known. Charges the budget for what is planned. */
 function plan(scene: Scene, groups: readonly Group[], question: AggregateQuestion, known: ReadonlyMap<number, SeriesSpan>): AggregatePlan | null {
   const spans = groups.map(({ series }) => series.flatMap(({ id }) => known.get(id) ?? []));
-  const planned = planQuestion(question, hullOf(spans.flat()), scene);
-  if (planned === null) return null;
+  const tiled = planQuestion(question, hullOf(spans.flat()), scene);
+  if (tiled === null) return null;
+  const planned = question.measures.percentiles.length === 0 ? tiled : planOfReadings(tiled);
   scene.budget.chargePoints(spans.map(hullOf).reduce((sum, hull) => sum + (hull === null ? 0 : bucketsTouched(planned, hull)), 0));
   scene.budget.chargeReadings(readingsToRead(planned, spans.flat()));
   return planned;
@@ -127,7 +128,7 @@ function toNodes(
   });
 }
 
-const NO_VALUES: AggregateValues = { bucket: [], count: [], sum: null, avg: null, min: null, max: null, m2: null, first: null, last: null };
+const NO_VALUES: AggregateValues = { bucket: [], count: [], sum: null, avg: null, min: null, max: null, m2: null, first: null, last: null, percentiles: null };
 
 /** The series of all groups as a statement wants them: parallel arrays in the series' order. */
 type AskedSeries = Pick<AskedQuestion, 'seriesIds' | 'groups' | 'sensorRanks'>;

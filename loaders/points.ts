@@ -3,6 +3,7 @@ import type { NumberText } from '../db/text-list.ts';
 import type { Instant } from '../db/time/instant.ts';
 import { boundaryAt } from './aggregate-question.ts';
 import type { AggregateNode, AggregatePointNode } from './aggregates.ts';
+import { readShare } from './measure-arguments.ts';
 
 /** Which of a point's values is judged. */
 export type StatusOf = 'WORST' | 'MIN' | 'MAX' | 'AVG' | 'FIRST' | 'LAST';
@@ -41,6 +42,17 @@ export function countOf({ of, at }: AggregatePointNode): number {
 export function deviationOf({ of, at }: AggregatePointNode): number | null {
   const count = valueAt(of.values.count, at);
   return count < 2 || of.values.m2 === null ? null : Math.sqrt(valueAt(of.values.m2, at) / (count - 1));
+}
+
+/** The greatest value less the least; null where there is none. */
+export function rangeOf({ of, at }: AggregatePointNode): number | null {
+  const [min, max] = [of.values.min?.[at] ?? null, of.values.max?.[at] ?? null];
+  return min === null || max === null ? null : Number(max) - Number(min);
+}
+
+/** The value at or below which a share of a point's readings lies. */
+export function percentileOf({ of, at }: AggregatePointNode, p: number): NumberText | null {
+  return of.values.percentiles?.[of.question.measures.percentiles.indexOf(readShare(p))]?.[at] ?? null;
 }
 
 /** How a point stands by the rules in force at its bucket's start. */

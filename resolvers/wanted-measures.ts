@@ -1,39 +1,79 @@
-import type { FieldNode, GraphQLResolveInfo, SelectionSetNode } from 'graphql';
-import type { Measures } from '../db/aggregate-values.ts';
+import {
+  type FieldNode,
+  GraphQLIncludeDirective,
+  GraphQLObjectType,
+  type GraphQLResolveInfo,
+  GraphQLSkipDirective,
+  getArgumentValues,
+  getDirectiveValues,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import type { Measure, Measures } from '../db/aggregate-values.ts';
+import { readMeasures, type ShownMeasures } from '../loaders/measure-arguments.ts';
 import type { StatusOf } from '../loaders/points.ts';
 
-const known = new WeakMap<readonly FieldNode[], Measures>();
+/** What was read of a document, and for which variables; none where they do not matter. */
+interface Known {
+  readonly measures: Measures;
+  readonly variables: object | null;
+}
 
-/** Which of the measures that cost extra the answer shows: what is not asked for is not computed. Looked up once a document, for its field asks for every holder. */
+const known = new WeakMap<readonly FieldNode[], Known>();
+
+/** What the answer shows, and with which arguments: what is not asked for is not computed. Looked up once a document and set of variables, for its field asks for every holder. */
 export function wantedMeasures(info: GraphQLResolveInfo): Measures {
-  const measures = known.get(info.fieldNodes) ?? measuresBelow(info);
-  known.set(info.fieldNodes, measures);
+  const before = known.get(info.fieldNodes);
+  if (before !== undefined && (before.variables === null || before.variables === info.variableValues)) return before.measures;
+  const found = createFound();
+  const search: Search = { info, found, dependsOnVariables: false };
+  for (const { selectionSet } of info.fieldNodes) for (const field of fieldsOf(selectionSet, search)) collect(field, search);
+  const { plain, percentiles, averages, timesIn } = found;
+  const measures = readMeasures({
+    sum: plain.has('sum'),
+    avg: plain.has('avg'),
+    extremes: plain.has('extremes'),
+    stddev: plain.has('stddev'),
+    firstLast: plain.has('firstLast'),
+    percentiles,
+    averages,
+    timesIn,
+  });
+  known.set(info.fieldNodes, { measures, variables: search.dependsOnVariables ? info.variableValues : null });
   return measures;
 }
 
-function measuresBelow(info: GraphQLResolveInfo): Measures {
-  const shown = new Set(info.fieldNodes.flatMap(({ selectionSet }) => [...fieldsOf(selectionSet, info)].flatMap(measuresOf)));
-  return {
-    sum: shown.has('sum'),
-    avg: shown.has('avg'),
-    extremes: shown.has('extremes'),
-    stddev: shown.has('stddev'),
-    firstLast: shown.has('firstLast'),
-  };
+interface Found {
+  readonly plain: Set<Measure>;
+  readonly percentiles: number[];
+  readonly averages: string[];
+  readonly timesIn: ShownMeasures['timesIn'][number][];
 }
 
-const MEASURES: Readonly<Record<string, keyof Measures>> = {
+interface Search {
+  readonly info: GraphQLResolveInfo;
+  readonly found: Found;
+  /** Whether an argument or a condition has a variable. */
+  dependsOnVariables: boolean;
+}
+
+function createFound(): Found {
+  return { plain: new Set(), percentiles: [], averages: [], timesIn: [] };
+}
+
+const PLAIN: Readonly<Record<string, Measure>> = {
   sum: 'sum',
   avg: 'avg',
   min: 'extremes',
   max: 'extremes',
+  range: 'extremes',
   stddev: 'stddev',
   first: 'firstLast',
   last: 'firstLast',
 };
 
 /** What `status(of: …)` judges. */
-const JUDGED: Readonly<Record<StatusOf, keyof Measures>> = {
+const JUDGED: Readonly<Record<StatusOf, Measure>> = {
   WORST: 'extremes',
   MIN: 'extremes',
   MAX: 'extremes',
@@ -42,23 +82,50 @@ const JUDGED: Readonly<Record<StatusOf, keyof Measures>> = {
   LAST: 'firstLast',
 };
 
-/** The measures that a field shows or judges. */
-function measuresOf({ name, arguments: given = [] }: FieldNode): readonly (keyof Measures)[] {
-  if (name.value !== 'status') return [MEASURES[name.value] ?? []].flat();
-  const which = given.find((argument) => argument.name.value === 'of')?.value;
-  if (which === undefined) return ['extremes'];
-  // What a variable will be is not looked up.
-  return which.kind === 'EnumValue' && isStatusOf(which.value) ? [JUDGED[which.value]] : ['extremes', 'avg', 'firstLast'];
-}
-
-function isStatusOf(text: string): text is StatusOf {
-  return text in JUDGED;
-}
-
-/** All fields below, through fragments too. Validation has made sure that fragments do not contain themselves. */
-function* fieldsOf(selectionSet: SelectionSetNode | undefined, info: GraphQLResolveInfo): Generator<FieldNode> {
-  for (const selection of selectionSet?.selections ?? []) {
-    if (selection.kind === 'Field') yield selection;
-    yield* fieldsOf(selection.kind === 'FragmentSpread' ? info.fragments[selection.name.value]?.selectionSet : selection.selectionSet, info);
+/** Notes what a field shows or judges. */
+function collect(field: FieldNode, search: Search): void {
+  const { found } = search;
+  const plain = PLAIN[field.name.value];
+  if (plain !== undefined) found.plain.add(plain);
+  switch (field.name.value) {
+    case 'status':
+      found.plain.add(JUDGED[argumentsOf<{ readonly of: StatusOf }>(field, search).of]);
+      break;
+    case 'percentile':
+      found.percentiles.push(argumentsOf<{ readonly p: number }>(field, search).p);
+      break;
+    case 'timeWeightedAvg':
+      found.averages.push(argumentsOf<{ readonly maxGap: string }>(field, search).maxGap);
+      break;
+    case 'timeIn':
+      found.timesIn.push(argumentsOf<ShownMeasures['timesIn'][number]>(field, search));
+      break;
   }
+}
+
+/** The arguments of a field of points, with variables and defaults put in; wherever such a field stands, it takes the same ones as a point. */
+function argumentsOf<A>(field: FieldNode, search: Search): A {
+  const { schema, variableValues } = search.info;
+  const type = schema.getType('AggregatePoint');
+  const definition = type instanceof GraphQLObjectType ? type.getFields()[field.name.value] : undefined;
+  if (definition === undefined) throw new Error(`a point has no field ${field.name.value}`);
+  if (field.arguments?.some(({ value }) => value.kind === 'Variable')) search.dependsOnVariables = true;
+  return getArgumentValues(definition, field, variableValues) as A;
+}
+
+/** All fields below that are included, through fragments too. Validation has made sure that fragments do not contain themselves. */
+function* fieldsOf(selectionSet: SelectionSetNode | undefined, search: Search): Generator<FieldNode> {
+  for (const selection of selectionSet?.selections ?? []) {
+    if (!isIncluded(selection, search)) continue;
+    if (selection.kind === 'Field') yield selection;
+    yield* fieldsOf(selection.kind === 'FragmentSpread' ? search.info.fragments[selection.name.value]?.selectionSet : selection.selectionSet, search);
+  }
+}
+
+function isIncluded(node: SelectionNode, search: Search): boolean {
+  if (node.directives === undefined || node.directives.length === 0) return true;
+  search.dependsOnVariables = true;
+  const { variableValues } = search.info;
+  if (getDirectiveValues(GraphQLSkipDirective, node, variableValues)?.if === true) return false;
+  return getDirectiveValues(GraphQLIncludeDirective, node, variableValues)?.if !== false;
 }

@@ -179,7 +179,7 @@ describeEachEngine('the store', (db) => {
       groups: [0],
       sensorRanks: [0],
       plan,
-      measures: { sum: false, avg: false, extremes: false, stddev: false, firstLast: false },
+      measures: { sum: false, avg: false, extremes: false, stddev: false, firstLast: false, percentiles: [], averages: [], timesIn: [] },
       isCut: false,
     };
     const counts = new Set<number>();
@@ -219,7 +219,7 @@ describeEachEngine('the store', (db) => {
             groups: [0],
             sensorRanks: [0],
             plan,
-            measures: { sum, avg, extremes, stddev, firstLast },
+            measures: { sum, avg, extremes, stddev, firstLast, percentiles: [], averages: [], timesIn: [] },
             isCut,
           });
         }
