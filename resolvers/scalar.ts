@@ -1,4 +1,4 @@
-import { print, type ValueNode } from 'graphql';
+import { Kind, print, type ValueNode } from 'graphql';
 import { formatInstant } from '../db/time/instant.ts';
 
 /** How a scalar is read and written; its name and description are the SDL's. */
@@ -10,14 +10,23 @@ interface TextScalar {
 
 /**
  * Scalars carry text: whoever reads it knows the argument's name and the query's zone, and can so refuse it with both, where a scalar could only say that
- * something somewhere is wrong. Digits may also come as an integer, and what is no text at all goes on as the text that it would be written as.
+ * something somewhere is wrong. Digits may also come as a number, and what is no text at all goes on as the text that it would be written as.
  */
 function createTextScalar(serialize: (value: unknown) => string): TextScalar {
   return {
     serialize,
     parseValue: (value) => (typeof value === 'string' ? value : JSON.stringify(value)),
-    parseLiteral: (node) => ('value' in node && typeof node.value === 'string' ? node.value : print(node)),
+    parseLiteral: (node) => {
+      if (node.kind === Kind.FLOAT) return plainDigits(node.value);
+      return 'value' in node && typeof node.value === 'string' ? node.value : print(node);
+    },
   };
+}
+
+/** An epoch in milliseconds is beyond the 32 bits of an Int, so that some write it as a Float: 1714521600000.0 or 1.7145216e12. */
+function plainDigits(float: string): string {
+  const value = Number(float);
+  return Number.isSafeInteger(value) ? String(value) : float;
 }
 
 function serializeText(value: unknown): string {

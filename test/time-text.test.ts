@@ -5,7 +5,7 @@ import { InvalidArgumentError } from '../db/errors.ts';
 import { dateFromDays, daysFromDate, MAX_INSTANT, MIN_INSTANT } from '../db/time/calendar.ts';
 import { formatDuration, parseDuration } from '../db/time/duration.ts';
 import { formatInstant, type Instant, MICROS_PER_DAY, MICROS_PER_MINUTE } from '../db/time/instant.ts';
-import { parseEpochDigits, parseRfc3339 } from '../db/time/rfc3339.ts';
+import { parseEpoch, parseEpochDigits, parseRfc3339 } from '../db/time/rfc3339.ts';
 import { parseTimeBound } from '../db/time/time-bound.ts';
 import { micros, temporal, zonedInstants } from './support/zoned-time.ts';
 
@@ -104,6 +104,16 @@ describe('epoch digits', () => {
     expect(parseEpochDigits('1700000000123')).toBe(instant('2023-11-14T22:13:20.123Z'));
     for (const text of ['12345678', '', '-1700000000', '1.7e12', '1700000000.5', '999999999999999', '9'.repeat(400)])
       expect(parseEpochDigits(text), text).toBeNull();
+  });
+
+  it('may have a fraction where a program counts so, to the microsecond', () => {
+    expect(parseEpoch('1700000000')).toBe(instant('2023-11-14T22:13:20Z'));
+    expect(parseEpoch('1700000000.0')).toBe(instant('2023-11-14T22:13:20Z'));
+    expect(parseEpoch('1700000000.25')).toBe(instant('2023-11-14T22:13:20.25Z'));
+    expect(parseEpoch('1700000000.123456')).toBe(instant('2023-11-14T22:13:20.123456Z'));
+    expect(parseEpoch('1700000000123.5')).toBe(instant('2023-11-14T22:13:20.1235Z'));
+    for (const text of ['12345678.5', '.5', '1700000000.', '-1700000000.5', '1.7e12', '999999999999999.5', `1700000000.${'1'.repeat(10)}`])
+      expect(parseEpoch(text), text).toBeNull();
   });
 });
 

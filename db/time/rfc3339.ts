@@ -35,6 +35,18 @@ export function parseEpochDigits(text: string): Instant | null {
   return isInRange(instant) ? clampInstant(instant) : null;
 }
 
+const EPOCH_DECIMAL = /^(\d{9,15})\.\d{1,9}$/;
+
+/** An epoch as programs count it that have only one kind of number: digits as `parseEpochDigits` has them, and maybe a fraction, to the microsecond. */
+export function parseEpoch(text: string): Instant | null {
+  const whole = EPOCH_DECIMAL.exec(text)?.[1];
+  if (whole === undefined) return parseEpochDigits(text);
+  const start = parseEpochDigits(whole);
+  if (start === null) return null;
+  const instant = start + Math.round(Number(`0${text.slice(whole.length)}`) * (whole.length <= 11 ? 1_000_000 : 1000));
+  return isInRange(instant) ? clampInstant(instant) : null;
+}
+
 const ZERO = 48;
 const NINE = 57;
 const DOT = 46;

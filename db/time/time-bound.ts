@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../errors.ts';
 import { clampInstant, dateFromDays, daysFromDate, daysInMonth, isInRange, localMicros } from './calendar.ts';
 import { type Instant, MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_MINUTE, MICROS_PER_SECOND } from './instant.ts';
-import { parseEpochDigits, parseRfc3339 } from './rfc3339.ts';
+import { parseEpoch, parseRfc3339 } from './rfc3339.ts';
 import { type ZoneClock, zoneClock } from './zone-clock.ts';
 
 /** What the text of a bound is read with. */
@@ -23,7 +23,7 @@ const RELATIVE = /^now(?:([+-])(\d{1,9})(s|m|h|d|w|mo|y))?$/;
 
 /** Reads a `TimeBound`: RFC 3339, a calendar period, epoch digits, or relative to now. */
 export function parseTimeBound(text: string, context: TimeBoundContext): Instant {
-  const instant = parseRfc3339(text) ?? parseEpochDigits(text) ?? parsePeriod(text, context) ?? parseRelative(text, context);
+  const instant = parseRfc3339(text) ?? parseEpoch(text) ?? parsePeriod(text, context) ?? parseRelative(text, context);
   if (instant !== null) return instant;
   throw new InvalidArgumentError(context.field, text, RULE);
 }
