@@ -9,6 +9,18 @@ export interface PageArguments {
   readonly after?: string | null;
 }
 
+/** Which page of a connection that can be gone through both ways. `first` is what a caller gave himself where `last` is given too, and not a default. */
+export interface TwoWayPageArguments extends PageArguments {
+  readonly last?: number | null;
+  readonly before?: string | null;
+}
+
+/** From which end of what lies between the cursors a page is taken, and how many nodes it may have. */
+export interface PageSize {
+  readonly end: 'FIRST' | 'LAST';
+  readonly size: number;
+}
+
 /** A page of a connection, in the shape that the schema gives it. */
 export interface Page<N> {
   readonly nodes: readonly N[];
@@ -72,10 +84,17 @@ export function pageById<R extends { readonly id: string }>(kind: string, rows: 
 }
 
 /** How many nodes a page may have. */
-export function readPageSize(first: number | null | undefined, byDefault: number): number {
+export function readPageSize(first: number | null | undefined, byDefault: number, field = 'first'): number {
   const size = first ?? byDefault;
-  if (!(size >= 1 && size <= MAX_PAGE)) throw new InvalidArgumentError('first', size, `a page has from 1 to ${MAX_PAGE} nodes`);
+  if (!(size >= 1 && size <= MAX_PAGE)) throw new InvalidArgumentError(field, size, `a page has from 1 to ${MAX_PAGE} nodes`);
   return size;
+}
+
+/** The same where a page may be taken from either end, but not from both. */
+export function readTwoWayPageSize({ first = null, last = null }: TwoWayPageArguments, byDefault: number): PageSize {
+  if (last === null) return { end: 'FIRST', size: readPageSize(first, byDefault) };
+  if (first !== null) throw new InvalidArgumentError('last', last, `first is ${first}: a page is taken from one end, so only one of the two can be given`);
+  return { end: 'LAST', size: readPageSize(last, byDefault, 'last') };
 }
 
 /** A cursor is the key of a node. */
@@ -88,10 +107,11 @@ export function readCursor<K extends readonly unknown[]>(
   kind: string,
   cursor: string | null | undefined,
   isKey: (key: readonly unknown[]) => key is K,
+  field = 'after',
 ): K | null {
   if (cursor === null || cursor === undefined) return null;
   const [found, ...key] = readCursorText(cursor);
-  if (found !== kind || !isKey(key)) throw new InvalidArgumentError('after', cursor, 'it must be a cursor that this connection gave');
+  if (found !== kind || !isKey(key)) throw new InvalidArgumentError(field, cursor, 'it must be a cursor that this connection gave');
   return key;
 }
 
