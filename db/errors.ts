@@ -75,6 +75,32 @@ export class LimitExceededError extends ThermographError {
   }
 }
 
+/** A request that costs more than a setting allows, by its document and variables alone: nothing of it was executed. */
+export class CostExceededError extends ThermographError {
+  override readonly name = 'CostExceededError';
+  readonly code = 'COST_EXCEEDED';
+  readonly cost: number;
+  readonly limit: number;
+  /** What costs most by itself: names in the response, from the root on, joined by dots. */
+  readonly field: string;
+  readonly fieldCost: number;
+  readonly rule: string;
+
+  constructor(cost: number, limit: number, field: string, fieldCost: number) {
+    const rule = `the limit is ${limit.toLocaleString('en')}: give a smaller first, last or maxPoints there or above, or ask for it in several requests`;
+    super(`the request costs ${cost.toLocaleString('en')}, ${fieldCost.toLocaleString('en')} of it by ${field}, but ${rule}`);
+    this.cost = cost;
+    this.limit = limit;
+    this.field = field;
+    this.fieldCost = fieldCost;
+    this.rule = rule;
+  }
+
+  override get details(): Readonly<Record<string, unknown>> {
+    return { field: this.field, fieldCost: this.fieldCost, cost: this.cost, limit: this.limit, rule: this.rule };
+  }
+}
+
 /** A move of a sensor dated before its newest reading: history would change its place. */
 export class PlacementInPastError extends ThermographError {
   override readonly name = 'PlacementInPastError';

@@ -4,6 +4,7 @@ import type { Queryable } from '../db/pool.ts';
 import type { SeriesSpans } from '../db/series-spans.ts';
 import type { Instant } from '../db/time/instant.ts';
 import type { Budget } from './budget.ts';
+import type { Explain } from './explained-plan.ts';
 import type { Witness } from './witness.ts';
 
 /** What the loaders of one request stand on: one catalogue, one present, one budget. */
@@ -22,4 +23,6 @@ export interface Scene {
   readonly spans: SeriesSpans;
   /** Hears from the statements whether `catalogue` is the current one. */
   readonly witness: Witness;
+  /** Hears how questions are answered; left out where the client did not ask. */
+  readonly explain?: Explain | undefined;
 }

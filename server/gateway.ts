@@ -2,6 +2,7 @@ import { type AddressInfo, isIPv6 } from 'node:net';
 import type { Logger } from 'pino';
 import type { Store } from '../db/store.ts';
 import { createSchema } from '../resolvers/schema.ts';
+import { createCostGuard } from './cost-guard.ts';
 import { createEventStreams } from './event-stream.ts';
 import { createFindOperation } from './find-operation.ts';
 import { createGraphiql } from './graphiql.ts';
@@ -38,11 +39,13 @@ export async function startGateway(store: Store, settings: ServingSettings, log:
   const documentLimits = documentLimitsOf(settings);
   const schema = createSchema();
   const limits = { maxPoints: settings.MAX_POINTS, maxReadings: settings.MAX_READINGS, maxNodes: settings.MAX_NODES };
+  const costs = createCostGuard(schema, settings.MAX_COST);
   const subscriptions = await startSubscriptions({
     store,
     schema,
     limits,
     documentLimits,
+    costs,
     heartbeatMs: settings.HEARTBEAT_INTERVAL_MS,
     maxSubscribers: settings.MAX_SUBSCRIBERS,
     maxBacklog: settings.MAX_SUBSCRIBER_BACKLOG,
@@ -56,6 +59,7 @@ export async function startGateway(store: Store, settings: ServingSettings, log:
     limits,
     batchSize: settings.BATCH_SIZE,
     documentLimits,
+    costs,
     findOperation,
   });
   const persisted = createPersistedDocuments({ refuse: createDocumentGuard(documentLimits) });

@@ -110,6 +110,8 @@ const serving = {
   MAX_READINGS: count(5_000_000),
   /** Members of all the lists in one answer. */
   MAX_NODES: count(200_000),
+  /** What a request may cost by its document and variables, before anything is executed. */
+  MAX_COST: count(1_000_000),
   /** WebSockets and event streams that are open at the same time. */
   MAX_SOCKETS: count(20_000),
   /** Subscriptions, and other operations under way, of one WebSocket. */

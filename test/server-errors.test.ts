@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { InvalidArgumentError } from '../db/errors.ts';
 import { openStore } from '../db/open-store.ts';
 import type { GraphQLContext } from '../resolvers/context.ts';
+import { createCostGuard } from '../server/cost-guard.ts';
 import { createFindOperation } from '../server/find-operation.ts';
 import { toPublicError } from '../server/format-error.ts';
 import { createGraphqlEndpoint } from '../server/graphql.ts';
@@ -52,7 +53,16 @@ beforeAll(async () => {
   const documentLimits = { maxBytes: 10_000, maxTokens: 1_000, maxDepth: 12, maxRootFields: 30, maxAliases: 30, maxFields: 100 };
   const limits = { maxPoints: 1_000, maxReadings: 1_000 };
   const findOperation = createFindOperation(documentLimits);
-  const service = await createGraphqlService({ store: db.store, schema, log, limits, batchSize: 1_000, documentLimits, findOperation });
+  const service = await createGraphqlService({
+    store: db.store,
+    schema,
+    log,
+    limits,
+    batchSize: 1_000,
+    documentLimits,
+    costs: createCostGuard(schema, 1_000_000),
+    findOperation,
+  });
   const streams = { isForStream: () => false, answer: () => Promise.reject(new Error('no request here takes a stream')) };
   const persisted = createPersistedDocuments({ refuse: createDocumentGuard(documentLimits) });
   const endpoint = createGraphqlEndpoint({ service, streams, persisted, maxRequestBytes: 100_000, page: () => undefined });

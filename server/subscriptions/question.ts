@@ -21,6 +21,7 @@ import {
 } from 'graphql';
 import { collectFields } from '../../execution/collect-fields.ts';
 import { fragmentsOf } from '../../execution/compile.ts';
+import type { CostGuard } from '../cost-guard.ts';
 import { createDocumentGuard, type DocumentLimits } from '../limits.ts';
 import { remember } from '../remember.ts';
 import { RefusedError } from './refused-error.ts';
@@ -56,15 +57,15 @@ const REMEMBERED_LENGTH = 2_000;
 /** Where a subscription begins is its subscriber's own. */
 const OWN_ARGUMENT = 'after';
 
-/** Reads requests by a schema as HTTP does: the same limits, rules, codes. Throws RefusedError. */
-export function createQuestionReader(schema: GraphQLSchema, limits: DocumentLimits): (request: SubscriptionRequest) => ReadQuestion {
+/** Reads requests by a schema as HTTP does: the same limits, rules, codes. Throws RefusedError, or CostExceededError. */
+export function createQuestionReader(schema: GraphQLSchema, limits: DocumentLimits, costs: CostGuard): (request: SubscriptionRequest) => ReadQuestion {
   const refuse = createDocumentGuard(limits);
   const type = schema.getSubscriptionType();
   if (!type) throw new Error('the schema has no subscriptions');
   const readDocument = (query: string): Reader => {
     const refusal = refuse(query);
     if (refusal !== null) throw new RefusedError([withCode(new GraphQLError(refusal.message, { extensions: { limit: refusal.limit } }), refusal.code)]);
-    return createReader(schema, type, readValid(schema, query, limits.maxTokens));
+    return createReader(schema, type, costs, readValid(schema, query, limits.maxTokens));
   };
   const known = remember(readDocument);
   return (request) => (request.query.length > REMEMBERED_LENGTH ? readDocument : known)(request.query)(request);
@@ -72,13 +73,14 @@ export function createQuestionReader(schema: GraphQLSchema, limits: DocumentLimi
 
 type Reader = (request: SubscriptionRequest) => ReadQuestion;
 
-function createReader(schema: GraphQLSchema, type: GraphQLObjectType, document: DocumentNode): Reader {
+function createReader(schema: GraphQLSchema, type: GraphQLObjectType, costs: CostGuard, document: DocumentNode): Reader {
   const prepared = new Map<string, SharedOperation>();
   return ({ operationName = null, variables, lastEventId }) => {
     const operation = findOperation(document, operationName);
     const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {}, { maxErrors: 50 });
     if (errors !== undefined) throw new RefusedError(errors.map((error) => withCode(error, 'BAD_USER_INPUT')));
     const { field, args } = readRootField(schema, type, document, operation, coerced);
+    costs.admit({ document, operationName, variables: coerced });
     const name = operation.name?.value ?? '';
     const shared = prepared.get(name) ?? shareOperation(schema, type, separateOperations(document)[name] ?? document);
     prepared.set(name, shared);

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { OutboxTail } from '../../alerts/outbox/outbox-tail.ts';
 import type { Store } from '../../db/store.ts';
 import type { Limits } from '../../loaders/budget.ts';
+import type { CostGuard } from '../cost-guard.ts';
 import type { DocumentLimits } from '../limits.ts';
 import { BreachFeed } from './breach-feed.ts';
 import { FrameMaker } from './frames.ts';
@@ -17,6 +18,7 @@ export interface StartOptions {
   readonly schema: GraphQLSchema;
   readonly limits: Limits;
   readonly documentLimits: DocumentLimits;
+  readonly costs: CostGuard;
   readonly heartbeatMs: number;
   /** At the same time. */
   readonly maxSubscribers: number;

@@ -1,6 +1,7 @@
 import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { InvalidArgumentError, StoreError, ThermographError } from '../../db/errors.ts';
+import type { CostGuard } from '../cost-guard.ts';
 import { formatError, toPublicError } from '../format-error.ts';
 import type { DocumentLimits } from '../limits.ts';
 import type { Feed } from './feed.ts';
@@ -13,6 +14,7 @@ import type { Subscription, SubscriptionRequest, SubscriptionSink, Subscriptions
 export interface SubscriptionsOptions {
   readonly schema: GraphQLSchema;
   readonly documentLimits: DocumentLimits;
+  readonly costs: CostGuard;
   /** One for each root field. */
   readonly feeds: readonly Feed[];
   /** At the same time. */
@@ -55,9 +57,9 @@ class GroupedSubscriptions implements Subscriptions {
   #length = 0;
   #isStopping = false;
 
-  constructor({ schema, documentLimits, feeds, maxSubscribers, log }: SubscriptionsOptions) {
+  constructor({ schema, documentLimits, costs, feeds, maxSubscribers, log }: SubscriptionsOptions) {
     this.#feeds = new Map(feeds.map((feed) => [feed.field, feed]));
-    this.#read = createQuestionReader(schema, documentLimits);
+    this.#read = createQuestionReader(schema, documentLimits, costs);
     this.#maxSubscribers = maxSubscribers;
     this.#log = log;
   }

@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, expect, vi } from 'vitest';
 import type { Store } from '../../db/store.ts';
 import { createSchema } from '../../resolvers/schema.ts';
+import { createCostGuard } from '../../server/cost-guard.ts';
 import { createLogger } from '../../server/logger.ts';
 import { readServingSettings } from '../../server/settings.ts';
 import { type StartedSubscriptions, type StartOptions, startSubscriptions } from '../../server/subscriptions/start-subscriptions.ts';
@@ -90,11 +91,13 @@ export function useSubscriptions(db: TestDatabase): (options?: Partial<StartOpti
 async function start(store: Store, options: Partial<StartOptions>): Promise<RunningSubscriptions> {
   const lines: LogLine[] = [];
   const settings = readServingSettings({});
+  const schema = createSchema();
   const started = await startSubscriptions({
     store,
-    schema: createSchema(),
+    schema,
     limits: { maxPoints: settings.MAX_POINTS, maxReadings: settings.MAX_READINGS, maxNodes: settings.MAX_NODES },
     documentLimits: { maxBytes: 100_000, maxTokens: 10_000, maxDepth: 12, maxRootFields: 30, maxAliases: 100, maxFields: 1_000 },
+    costs: createCostGuard(schema, settings.MAX_COST),
     heartbeatMs: 10_000,
     maxSubscribers: 1_000,
     maxBacklog: 262_144,

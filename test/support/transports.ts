@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { afterAll, beforeAll } from 'vitest';
 import type { GraphQLContext } from '../../resolvers/context.ts';
+import { createCostGuard } from '../../server/cost-guard.ts';
 import { createEventStreams } from '../../server/event-stream.ts';
 import { createFindOperation } from '../../server/find-operation.ts';
 import { createGraphqlEndpoint } from '../../server/graphql.ts';
@@ -80,9 +81,11 @@ export async function serveTransports(db: TestDatabase, options: TransportOption
   const log = createLogger({ level: 'debug', stream: collectLines(lines) });
   const waiting: (() => void)[] = [];
   const findOperation = createFindOperation(LIMITS);
+  const schema = createTestSchema(() => new Promise<void>((resolve) => void waiting.push(resolve)));
   const service = await createGraphqlService({
     store: db.store,
-    schema: createTestSchema(() => new Promise<void>((resolve) => void waiting.push(resolve))),
+    schema,
+    costs: createCostGuard(schema, 1_000_000),
     log,
     limits: { maxPoints: 1_000, maxReadings: 1_000, maxNodes: 1_000 },
     batchSize: 1_000,
