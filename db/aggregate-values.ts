@@ -25,20 +25,23 @@ export interface TimesIn {
 /** A measure that is either shown or not. */
 export type Measure = 'sum' | 'avg' | 'extremes' | 'stddev' | 'firstLast';
 
-/** Parallel arrays by ascending bucket: only buckets that have readings. Everything is of the bucket's part inside the window; null was not asked for. */
+/** A value a bucket; null only where a bucket was added that has no readings. */
+export type NumberColumn = readonly (NumberText | null)[];
+
+/** Parallel arrays by ascending bucket: as they are read, only buckets that have readings. Everything is of the bucket's part inside the window; null was not asked for. */
 export interface AggregateValues {
   readonly bucket: readonly number[];
   readonly count: readonly number[];
-  readonly sum: readonly NumberText[] | null;
-  readonly avg: readonly NumberText[] | null;
-  readonly min: readonly NumberText[] | null;
-  readonly max: readonly NumberText[] | null;
+  readonly sum: NumberColumn | null;
+  readonly avg: NumberColumn | null;
+  readonly min: NumberColumn | null;
+  readonly max: NumberColumn | null;
   /** The sum of squared deviations from the bucket's mean. */
   readonly m2: readonly number[] | null;
-  readonly first: readonly NumberText[] | null;
-  readonly last: readonly NumberText[] | null;
+  readonly first: NumberColumn | null;
+  readonly last: NumberColumn | null;
   /** A column for each percentile of the question, in its order. */
-  readonly percentiles: readonly (readonly NumberText[])[] | null;
+  readonly percentiles: readonly NumberColumn[] | null;
 }
 
 /** The same as the statement gives it: one text a column; a column that is not wanted may be missing. */

@@ -70,7 +70,11 @@ export function planAggregate(question: PlanQuestion): AggregatePlan {
 }
 
 function makePlan({ bucket, zone, window }: PlanQuestion): AggregatePlan {
-  const boundaries = bucketBoundaries(bucket, zone, window);
+  return planBoundaries(bucketBoundaries(bucket, zone, window), window);
+}
+
+/** The same for buckets whose boundaries are known: ascending, around the window or beyond it. A bucket that ends as it begins is empty. */
+export function planBoundaries(boundaries: readonly Instant[], window: TimeWindow): AggregatePlan {
   const pieces: PlanPiece[] = [];
   for (let i = 0; i + 1 < boundaries.length; i++) {
     tile(Math.max(boundaries[i] ?? 0, window.from), Math.min(boundaries[i + 1] ?? 0, window.to), 0, i, pieces);

@@ -1,15 +1,24 @@
 import type { Measures } from '../db/aggregate-values.ts';
-import { type AggregatePlan, planAggregate } from '../db/planner.ts';
+import { type AggregatePlan, planAggregate, planBoundaries } from '../db/planner.ts';
 import type { SeriesSpan } from '../db/series-spans.ts';
-import { type Bucket, estimateBucketCount } from '../db/time/buckets.ts';
+import { type Bucket, bucketBoundaries, bucketsBefore, estimateBucketCount } from '../db/time/buckets.ts';
+import type { Duration } from '../db/time/duration.ts';
 import { formatInstant, type Instant, MICROS_PER_DAY, type TimeWindow } from '../db/time/instant.ts';
+import type { Budget } from './budget.ts';
 import type { Scene } from './scene.ts';
-import { readBucket, readWindow, readZone, type WindowArguments } from './time-arguments.ts';
+import { type BucketArguments, readBucket, readPeriod, readWindow, readZone, type WindowArguments } from './time-arguments.ts';
+
+/** From how many buckets before it a bucket without readings may be filled. */
+export const MOST_BEFORE = 100;
 
 /** When and in what steps, as a caller says it, and what of it an answer will show. */
-export interface AggregateArguments extends WindowArguments {
-  readonly bucket?: string | null;
+export interface AggregateArguments extends WindowArguments, BucketArguments {
+  readonly fill: Fill;
+  readonly compare?: string | null;
 }
+
+/** What a bucket without readings becomes. */
+export type Fill = 'NONE' | 'NULL' | 'PREVIOUS' | 'LINEAR';
 
 /** A question about any number of groups, read and checked. */
 export interface AggregateQuestion {
@@ -17,12 +26,29 @@ export interface AggregateQuestion {
   readonly zone: string;
   readonly bucket: Bucket;
   readonly measures: Measures;
+  readonly fill: Fill;
+  /** How long before the buckets lie that these are compared with. */
+  readonly compare: Duration | null;
+  /** Of all buckets that an answer shows, the empty ones too; null: only buckets that may have readings are looked at. */
+  readonly boundaries: readonly Instant[] | null;
+  /** The starts of the buckets before the first that may fill it; none where nothing is filled from before. */
+  readonly earlier: readonly Instant[];
+  /** Whether a group that has no readings is answered all the same. */
+  readonly keepsEmptyGroups: boolean;
 }
 
+/** Whose question it is: a place or device has an answer also where it has no readings. */
+export type Asker = 'query' | 'holder';
+
 /** Reads the arguments and refuses what breaks a rule. */
-export function readAggregateQuestion(args: AggregateArguments, measures: Measures, scene: Scene): AggregateQuestion {
+export function readAggregateQuestion(args: AggregateArguments, measures: Measures, asker: Asker, scene: Scene): AggregateQuestion {
   const zone = readZone(args, scene);
-  return { bucket: readBucket(args.bucket), window: readWindow(args, zone, scene), zone, measures };
+  const window = readWindow(args, zone, scene);
+  const bucket = readBucket(args, zone, window);
+  const compare = readPeriod(args.compare);
+  const boundaries = args.fill === 'NONE' ? null : boundariesWithin(bucket, zone, window, scene);
+  const earlier = args.fill === 'PREVIOUS' && boundaries !== null ? bucketsBefore(bucket, zone, boundaries[0] ?? window.from, MOST_BEFORE) : [];
+  return { bucket, window, zone, measures, fill: args.fill, compare, boundaries, earlier, keepsEmptyGroups: asker === 'holder' };
 }
 
 /** The smallest window that holds all of the spans; null where there are none. */
@@ -48,17 +74,33 @@ function overlapOf(a: TimeWindow, b: TimeWindow): TimeWindow | null {
  * Plans the part of the window that may hold readings, cut to whole UTC days: `from: "1970"` costs no more than the record is long. Buckets are whole all
  * the same, so their points do not show the cut. Null where there is nothing in the window.
  */
-export function planQuestion({ bucket, zone, window }: AggregateQuestion, hull: TimeWindow | null, { budget }: Scene): AggregatePlan | null {
+export function planQuestion({ bucket, zone, window, boundaries }: AggregateQuestion, hull: TimeWindow | null, { budget }: Scene): AggregatePlan | null {
   const days = partWithin(window, hull);
   if (days === null) return null;
-  const estimate = estimateBucketCount(bucket, days);
+  if (boundaries === null) refuseFarTooMany(bucket, days, budget);
+  const plan = boundaries === null ? planAggregate({ bucket, zone, window: days }) : planBoundaries(boundaries, days);
+  budget.chargeBuckets(plan.boundaries.length - 1);
+  return plan;
+}
+
+/** The boundaries of all buckets of a window. */
+function boundariesWithin(bucket: Bucket, zone: string, window: TimeWindow, { budget }: Scene): readonly Instant[] {
+  refuseFarTooMany(bucket, window, budget);
+  return bucketBoundaries(bucket, zone, window);
+}
+
+function refuseFarTooMany(bucket: Bucket, window: TimeWindow, budget: Budget): void {
+  const estimate = estimateBucketCount(bucket, window);
   // The estimate is never too low, but too high by a few for each year: what is near the limit is counted with the boundaries.
   if (estimate > 2 * budget.maxPoints) budget.chargePoints(estimate);
   // Nothing, unless earlier questions of the request are already too much.
   budget.chargeBuckets(0);
-  const plan = planAggregate({ bucket, zone, window: days });
-  budget.chargeBuckets(plan.boundaries.length - 1);
-  return plan;
+}
+
+/** How many points the answer for a group may have. */
+export function pointsToShow(question: AggregateQuestion, planned: AggregatePlan | null, hull: TimeWindow | null): number {
+  if (question.fill === 'NONE' || question.boundaries === null) return planned === null || hull === null ? 0 : bucketsTouched(planned, hull);
+  return question.keepsEmptyGroups || partWithin(question.window, hull) !== null ? question.boundaries.length - 1 : 0;
 }
 
 /** Whether a plan holds all of a question's window in which, as is known by now, there are readings. */
@@ -77,7 +119,7 @@ function startOfDay(instant: Instant): Instant {
 }
 
 /** How many buckets of the plan a hull touches: a group cannot have more points. */
-export function bucketsTouched({ boundaries, window }: AggregatePlan, hull: TimeWindow): number {
+function bucketsTouched({ boundaries, window }: AggregatePlan, hull: TimeWindow): number {
   const overlap = overlapOf(window, hull);
   if (overlap === null) return 0;
   return firstAbove(boundaries, overlap.to - 1) - firstAbove(boundaries, overlap.from) + 1;
@@ -97,22 +139,22 @@ export function readingsWithin({ window: whole, readings }: SeriesSpan, window: 
   return overlap === null ? 0 : Math.ceil((readings * (overlap.to - overlap.from)) / (whole.to - whole.from));
 }
 
-const writtenTexts = new WeakMap<AggregatePlan, string[]>();
+const writtenTexts = new WeakMap<readonly Instant[], string[]>();
 
-/** Texts of a plan's boundaries, each written once for all groups that show it, and for as long as the plan is remembered. */
-export function createBoundaryTexts(plan: AggregatePlan | null): (index: number) => string {
-  const texts = (plan === null ? undefined : writtenTexts.get(plan)) ?? [];
-  if (plan !== null) writtenTexts.set(plan, texts);
+/** Texts of boundaries, each written once for all groups that show it, and for as long as its plan is remembered. */
+export function createBoundaryTexts(boundaries: readonly Instant[]): (index: number) => string {
+  const texts = writtenTexts.get(boundaries) ?? [];
+  writtenTexts.set(boundaries, texts);
   return (index) => {
-    texts[index] ??= formatInstant(boundaryAt(plan, index));
+    texts[index] ??= formatInstant(boundaryAt(boundaries, index));
     return texts[index];
   };
 }
 
 /** A boundary that must be there: an index past the ends would be a bug of the statement. */
-export function boundaryAt(plan: AggregatePlan | null, index: number): Instant {
-  const boundary = plan?.boundaries[index];
-  if (boundary === undefined) throw new Error(`the plan has no boundary at ${index}`);
+export function boundaryAt(boundaries: readonly Instant[], index: number): Instant {
+  const boundary = boundaries[index];
+  if (boundary === undefined) throw new Error(`there is no boundary at ${index}`);
   return boundary;
 }
 

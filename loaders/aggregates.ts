@@ -1,22 +1,15 @@
-import DataLoader from 'dataloader';
 import type { Rule } from '../alerts/status.ts';
 import { thresholdIndexOf } from '../alerts/threshold-index.ts';
 import { selectAggregates } from '../db/aggregate.ts';
 import type { AggregateResult, AggregateQuestion as AskedQuestion } from '../db/aggregate-question.ts';
-import type { AggregateValues, Measures } from '../db/aggregate-values.ts';
-import { type AggregatePlan, planOfReadings } from '../db/planner.ts';
+import type { AggregateValues } from '../db/aggregate-values.ts';
+import { type AggregatePlan, planOfReadings, reportPieces } from '../db/planner.ts';
 import type { SeriesSpan } from '../db/series-spans.ts';
-import {
-  type AggregateArguments,
-  type AggregateQuestion,
-  bucketsTouched,
-  createBoundaryTexts,
-  hullOf,
-  isCovered,
-  planQuestion,
-  readAggregateQuestion,
-  readingsToRead,
-} from './aggregate-question.ts';
+import { formatDuration } from '../db/time/duration.ts';
+import type { Instant } from '../db/time/instant.ts';
+import { formatInstant } from '../db/time/instant.ts';
+import { type AggregateQuestion, createBoundaryTexts, hullOf, isCovered, planQuestion, pointsToShow, readingsToRead } from './aggregate-question.ts';
+import type { ExplainedPlan } from './explained-plan.ts';
 import type { Group } from './groups.ts';
 import { sensorRanks } from './order.ts';
 import type { Scene } from './scene.ts';
@@ -25,40 +18,24 @@ import type { Scene } from './scene.ts';
 export interface AggregateNode {
   readonly group: Group;
   readonly question: AggregateQuestion;
+  /** Of the buckets that the columns count by; the same for all groups of a question. */
+  readonly boundaries: readonly Instant[];
   /** The same for all groups of a question; null where there was nothing to plan for. */
   readonly plan: AggregatePlan | null;
   readonly staleDays: number;
   readonly values: AggregateValues;
   /** The rules whose scope holds the whole group. */
   readonly rules: readonly Rule[];
-  /** The text of the plan's boundary at an index. */
+  /** The text of the boundary at an index. */
   readonly boundaryText: (index: number) => string;
+  /** The same buckets one period earlier, position by position; null where nothing is compared. */
+  readonly compared: AggregateNode | null;
 }
 
 /** A point is a place in the columns: no values are copied. */
 export interface AggregatePointNode {
   readonly of: AggregateNode;
   readonly at: number;
-}
-
-/** Summaries of groups that share arguments, any number of groups with one statement. Groups of one loader must not share series. */
-export type AggregatesLoader = DataLoader<Group, AggregateNode, string>;
-
-/** One loader for each set of arguments and for each kind of holder; a request asks with few. */
-export function createAggregatesLoaders(scene: Scene): (kind: 'location' | 'sensor', args: AggregateArguments, measures: Measures) => AggregatesLoader {
-  const loaders = new Map<string, AggregatesLoader>();
-  return (kind, args, measures) => {
-    const name = JSON.stringify([kind, args.from, args.to ?? null, args.bucket ?? null, args.timezone ?? null, measures]);
-    const known = loaders.get(name);
-    if (known !== undefined) return known;
-    // Async, so that a refused argument rejects: DataLoader takes what a batch throws at once for a misuse, and hides it.
-    const loader: AggregatesLoader = new DataLoader(async (groups) => answerGroups(scene, groups, readAggregateQuestion(args, measures, scene)), {
-      // No text in PostgreSQL has the character between them.
-      cacheKeyFn: ({ key, metricId }) => `${key.locationId}\0${key.sensorId}\0${metricId}`,
-    });
-    loaders.set(name, loader);
-    return loader;
-  };
 }
 
 /** Answers a question for every group, in the groups' order, with one statement; one more where little is known of the series yet. */
@@ -88,10 +65,9 @@ async function answerAnew(scene: Scene, groups: readonly Group[], question: Aggr
 function plan(scene: Scene, groups: readonly Group[], question: AggregateQuestion, known: ReadonlyMap<number, SeriesSpan>): AggregatePlan | null {
   const spans = groups.map(({ series }) => series.flatMap(({ id }) => known.get(id) ?? []));
   const tiled = planQuestion(question, hullOf(spans.flat()), scene);
-  if (tiled === null) return null;
-  const planned = question.measures.percentiles.length === 0 ? tiled : planOfReadings(tiled);
-  scene.budget.chargePoints(spans.map(hullOf).reduce((sum, hull) => sum + (hull === null ? 0 : bucketsTouched(planned, hull)), 0));
-  scene.budget.chargeReadings(readingsToRead(planned, spans.flat()));
+  const planned = tiled === null || question.measures.percentiles.length === 0 ? tiled : planOfReadings(tiled);
+  scene.budget.chargePoints(spans.reduce((sum, ofGroup) => sum + pointsToShow(question, planned, hullOf(ofGroup)), 0));
+  if (planned !== null) scene.budget.chargeReadings(readingsToRead(planned, spans.flat()));
   return planned;
 }
 
@@ -108,7 +84,22 @@ async function answerPlan(
   const asking = { seriesIds, groups: groupOf, sensorRanks: ranks, plan: planned, measures: question.measures, isCut };
   const { catalogueVersion, extent, results } = await selectAggregates(scene.db, asking);
   scene.witness.saw(catalogueVersion);
+  scene.explain?.(explained(groups, question, planned, results));
   return !isCut || isCovered(question.window, extent, planned.window) ? toNodes(scene, groups, question, planned, results) : null;
+}
+
+/** For the client who asks how he was answered. */
+function explained(groups: readonly Group[], { bucket, zone }: AggregateQuestion, planned: AggregatePlan, results: readonly AggregateResult[]): ExplainedPlan {
+  return {
+    metrics: [...new Set(groups.map(({ metricId }) => metricId))],
+    groups: groups.length,
+    series: groups.reduce((sum, { series }) => sum + series.length, 0),
+    bucket: formatDuration(bucket),
+    timezone: zone,
+    buckets: planned.boundaries.length - 1,
+    pieces: reportPieces(planned).map(({ source, from, to }) => ({ source, from: formatInstant(from), to: formatInstant(to) })),
+    staleDays: results.reduce((sum, { staleDays }) => sum + staleDays, 0),
+  };
 }
 
 function toNodes(
@@ -118,14 +109,22 @@ function toNodes(
   planned: AggregatePlan | null,
   results: readonly AggregateResult[],
 ): readonly AggregateNode[] {
-  const boundaryText = createBoundaryTexts(planned);
+  const boundaries = planned?.boundaries ?? question.boundaries ?? [];
+  const boundaryText = createBoundaryTexts(boundaries);
   const index = thresholdIndexOf(scene.catalogue);
   const byGroup = new Map(results.map((result) => [result.group, result]));
   return groups.map((group, position) => {
     const result = byGroup.get(position);
     const rules = index.rulesFor(group.metricId, group.key);
-    return { group, question, plan: planned, staleDays: result?.staleDays ?? 0, values: result?.values ?? NO_VALUES, rules, boundaryText };
+    const values = result?.values ?? NO_VALUES;
+    return { group, question, boundaries, plan: planned, staleDays: result?.staleDays ?? 0, values, rules, boundaryText, compared: null };
   });
+}
+
+/** The same node with other values, and what they are compared with. Written out: what a spread makes outlives the request. */
+export function withValues(node: AggregateNode, values: AggregateValues, compared: AggregateNode | null): AggregateNode {
+  const { group, question, boundaries, plan: planned, staleDays, rules, boundaryText } = node;
+  return { group, question, boundaries, plan: planned, staleDays, values, rules, boundaryText, compared };
 }
 
 const NO_VALUES: AggregateValues = { bucket: [], count: [], sum: null, avg: null, min: null, max: null, m2: null, first: null, last: null, percentiles: null };

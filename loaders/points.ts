@@ -30,12 +30,25 @@ export function endText({ of, at }: AggregatePointNode): string {
 
 /** Whether a point may still change because its bucket has not ended. */
 export function isProvisional({ of, at }: AggregatePointNode, now: Instant): boolean {
-  return boundaryAt(of.plan, bucketOf(of, at) + 1) > now;
+  return boundaryAt(of.boundaries, bucketOf(of, at) + 1) > now;
 }
 
 /** How many readings a point has. */
 export function countOf({ of, at }: AggregatePointNode): number {
   return valueAt(of.values.count, at);
+}
+
+/** Whether a point has no reading of its own. */
+export function isFilled(point: AggregatePointNode): boolean {
+  return countOf(point) === 0;
+}
+
+/** The same bucket one period earlier; null where there is nothing to compare with. */
+export function comparedPoint(point: AggregatePointNode): AggregatePointNode | null {
+  const { compared } = point.of;
+  if (compared === null) return null;
+  const earlier = { of: compared, at: point.at };
+  return compared.question.fill === 'NONE' && isFilled(earlier) ? null : earlier;
 }
 
 /** The standard deviation of the sample; null below two readings. */
@@ -44,8 +57,10 @@ export function deviationOf({ of, at }: AggregatePointNode): number | null {
   return count < 2 || of.values.m2 === null ? null : Math.sqrt(valueAt(of.values.m2, at) / (count - 1));
 }
 
-/** The greatest value less the least; null where there is none. */
-export function rangeOf({ of, at }: AggregatePointNode): number | null {
+/** The greatest value less the least; null where there is none, and where they are filled in. */
+export function rangeOf(point: AggregatePointNode): number | null {
+  if (isFilled(point)) return null;
+  const { of, at } = point;
   const [min, max] = [of.values.min?.[at] ?? null, of.values.max?.[at] ?? null];
   return min === null || max === null ? null : Number(max) - Number(min);
 }
@@ -59,8 +74,8 @@ export function percentileOf({ of, at }: AggregatePointNode, p: number): NumberT
 export function statusOfPoint(point: AggregatePointNode, which: StatusOf): Status | null {
   const { of, at } = point;
   if (of.rules.length === 0) return null;
-  const start = boundaryAt(of.plan, bucketOf(of, at));
-  const statusOf = (value: NumberText | undefined) => (value === undefined ? null : judge(of.rules, start, Number(value)));
+  const start = boundaryAt(of.boundaries, bucketOf(of, at));
+  const statusOf = (value: NumberText | null | undefined) => (value === undefined || value === null ? null : judge(of.rules, start, Number(value)));
   switch (which) {
     case 'WORST':
       return worse(statusOf(of.values.min?.[at]), statusOf(of.values.max?.[at]));

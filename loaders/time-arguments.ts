@@ -1,7 +1,9 @@
 import { InvalidArgumentError } from '../db/errors.ts';
 import { type Bucket, parseBucket } from '../db/time/buckets.ts';
 import { clampInstant } from '../db/time/calendar.ts';
+import { type Duration, parseDuration, wholeDays } from '../db/time/duration.ts';
 import { formatInstant, type TimeWindow } from '../db/time/instant.ts';
+import { roundBucket } from '../db/time/round-bucket.ts';
 import { parseTimeBound } from '../db/time/time-bound.ts';
 import { zoneClock } from '../db/time/zone-clock.ts';
 import type { Scene } from './scene.ts';
@@ -41,9 +43,29 @@ function holdsNoTime(window: TimeWindow, from: string, to: string | null | undef
   );
 }
 
-/** The length of a bucket. There is no default yet, so it has to be there. */
-export function readBucket(bucket: string | null | undefined): Bucket {
-  if (bucket === null || bucket === undefined)
-    throw new InvalidArgumentError('bucket', null, 'a length of a bucket must be given, such as 15m, 1h, 1d, 1w, 1mo or 1y');
-  return parseBucket(bucket);
+/** How long a bucket is to be, as a caller says it: its length, the number of points that it may make, or both. */
+export interface BucketArguments {
+  readonly bucket?: string | null;
+  readonly maxPoints?: number | null;
+}
+
+/** As many as a chart of a screen's width can show apart, with room for the line between them. */
+const DEFAULT_POINTS = 500;
+/** As many points as an answer may have, if nobody has set MAX_POINTS. */
+const MOST_POINTS = 100_000;
+
+/** The bucket that is asked for by its length, or the round one that parts the window into few enough. */
+export function readBucket({ bucket, maxPoints }: BucketArguments, zone: string, window: TimeWindow): Bucket {
+  const shortest = bucket === null || bucket === undefined ? null : parseBucket(bucket);
+  if (maxPoints === null || maxPoints === undefined) return shortest ?? roundBucket({ shortest, maxPoints: DEFAULT_POINTS, zone, window });
+  if (maxPoints < 1 || maxPoints > MOST_POINTS) throw new InvalidArgumentError('maxPoints', maxPoints, 'maxPoints is from 1 to 100,000');
+  return roundBucket({ shortest, maxPoints, zone, window });
+}
+
+/** How long before something lies what it is compared with. */
+export function readPeriod(compare: string | null | undefined): Duration | null {
+  if (compare === null || compare === undefined) return null;
+  const period = wholeDays(parseDuration(compare, 'compare'));
+  if (period.months === 0 && period.days === 0 && period.micros === 0) throw new InvalidArgumentError('compare', compare, 'a period is longer than nothing');
+  return period;
 }

@@ -4,7 +4,9 @@ import type { LocationRow, SensorRow, SeriesRow } from '../db/catalogue.ts';
 import { type ReportedPiece, reportPieces } from '../db/planner.ts';
 import { parseRfc3339 } from '../db/time/rfc3339.ts';
 import { type AggregateArguments, readAggregateQuestion } from './aggregate-question.ts';
-import { type AggregateNode, answerGroups, createAggregatesLoaders } from './aggregates.ts';
+import type { AggregateNode } from './aggregates.ts';
+import { createAggregatesLoaders } from './aggregates-loaders.ts';
+import { answerCompletely } from './complete-aggregates.ts';
 import { type Group, type Grouping, groupSeries, keyOfLocation, keyOfSensor } from './groups.ts';
 import { type LatestLoader, type ReadingNode, statusOfReading, worstStatus } from './latest.ts';
 import { type LocationFilter, selectLocationIds } from './location-filter.ts';
@@ -92,7 +94,7 @@ export function createValueLoaders(scene: Scene, latest: LatestLoader): ValueLoa
     return known;
   };
   const chargedPage = (page: Promise<Page<ReadingNode>>) => charged(page, ({ nodes }) => nodes.length);
-  const chargedSummary = (summary: Promise<AggregateNode>) => charged(summary, ({ values }) => values.bucket.length);
+  const chargedSummary = (summary: Promise<AggregateNode>) => charged(summary, ({ values, compared }) => values.bucket.length * (compared === null ? 1 : 2));
 
   return {
     latest: async (filter) => charged(latest.load(await select(presence.allSeries, filter)), ({ length }) => length),
@@ -107,9 +109,9 @@ export function createValueLoaders(scene: Scene, latest: LatestLoader): ValueLoa
     readingsAt: (location, args) => chargedPage(readingsBy('location', args.metric, args).load({ id: location.id, series: measuredAt(location, args.metric) })),
     readingsOf: (sensor, args) => chargedPage(readingsBy('sensor', args.metric, args).load({ id: sensor.id, series: measuredBy(sensor, args.metric) })),
     async aggregates({ by, ...args }, measures) {
-      const question = readAggregateQuestion(args, measures, scene);
+      const question = readAggregateQuestion(args, measures, 'query', scene);
       const groups = groupSeries(catalogue, await select(catalogue.series.values(), args), by, args.metrics);
-      return (await answerGroups(scene, groups, question)).filter(({ values }) => values.bucket.length > 0);
+      return answerCompletely(scene, groups, question);
     },
     piecesOf({ plan }) {
       if (plan === null) return [];

@@ -1,5 +1,18 @@
 import { formatDuration } from '../db/time/duration.ts';
-import { column, countOf, deviationOf, endText, isProvisional, pointsOf, startText, statusOfPoint } from '../loaders/points.ts';
+import {
+  column,
+  comparedPoint,
+  countOf,
+  deviationOf,
+  endText,
+  isFilled,
+  isProvisional,
+  percentileOf,
+  pointsOf,
+  rangeOf,
+  startText,
+  statusOfPoint,
+} from '../loaders/points.ts';
 import { found } from './found.ts';
 import type {
   AggregateColumnsResolvers,
@@ -24,7 +37,12 @@ const pointResolvers = {
   stddev: deviationOf,
   first: ({ of, at }) => of.values.first?.[at] ?? null,
   last: ({ of, at }) => of.values.last?.[at] ?? null,
+  range: rangeOf,
+  percentile: (point, { p }) => percentileOf(point, p),
   status: (point, { of }) => statusOfPoint(point, of),
+  filled: isFilled,
+  provisional: (point, _args, { loaders }) => isProvisional(point, loaders.now),
+  compared: comparedPoint,
 } satisfies AggregatePointResolvers;
 
 /** Summaries by bucket and group. */
@@ -49,10 +67,7 @@ export const aggregateResolvers = {
     location: ({ locationId }, _args, { loaders }) => (locationId === null ? null : loaders.places.location(locationId)),
     sensor: ({ sensorId }, _args, { loaders }) => (sensorId === null ? null : loaders.places.sensor(sensorId)),
   } satisfies GroupResolvers,
-  AggregatePoint: {
-    ...pointResolvers,
-    provisional: (point, _args, { loaders }) => isProvisional(point, loaders.now),
-  } satisfies AggregatePointResolvers,
+  AggregatePoint: pointResolvers,
   AggregateColumns: {
     start: (series) => column(series, startText),
     end: (series) => column(series, endText),
@@ -64,7 +79,12 @@ export const aggregateResolvers = {
     stddev: (series) => column(series, deviationOf),
     first: ({ values }) => values.first ?? [],
     last: ({ values }) => values.last ?? [],
+    range: (series) => column(series, rangeOf),
+    percentile: (series, { p }) => column(series, (point) => percentileOf(point, p)),
     status: (series, { of }) => column(series, (point) => statusOfPoint(point, of)),
+    filled: (series) => column(series, isFilled),
+    provisional: (series, _args, { loaders }) => column(series, (point) => isProvisional(point, loaders.now)),
+    compared: ({ compared }) => compared,
   } satisfies AggregateColumnsResolvers,
   AggregateRow: {
     ...pointResolvers,

@@ -8,6 +8,7 @@ import type { AlertRow as AlertParent } from '../db/alert.ts';
 import type { AlertPage as AlertPageParent } from '../loaders/alerts.ts';
 import type { RejectedReadingRow as RejectedReadingParent } from '../db/rejected-reading.ts';
 import type { RejectedReadingPage as RejectedReadingPageParent } from '../loaders/loaders.ts';
+import type { DocumentView as DocumentParent } from './document-library.ts';
 import type { StoreStats as StoreParent } from '../db/store-stats.ts';
 import type { GraphQLContext } from './context.ts';
 export type Maybe<T> = T | null;
@@ -22,7 +23,7 @@ export type Scalars = {
   Int: { input: number; output: number; }
   Float: { input: number; output: number | string; }
   /**
-   * An instant: RFC 3339 text with an offset, such as `2024-03-01T09:00:00+09:00`, or digits as in TimeBound: 9 to 11 are seconds since 1970, 12 or more milliseconds.
+   * An instant: RFC 3339 text with an offset, such as `2024-03-01T09:00:00+09:00`, or digits as in TimeBound: 9 to 11 are seconds since 1970, 12 or more milliseconds, as a text or a number.
    * On output always UTC with a Z, with a fraction only where there is one.
    */
   DateTime: { input: string; output: string | number; }
@@ -32,7 +33,7 @@ export type Scalars = {
    * A bound of a stretch of time:
    *
    * * RFC 3339 text with an offset, such as `2024-03-01T09:00:00+09:00`;
-   * * digits: 4, 6 or 8 name a calendar period (`2024`, `202403`, `20240301`, also `2024-03` and `2024-03-01`) in the query's zone, 9 to 11 are seconds since 1970, 12 or more milliseconds;
+   * * digits: 4, 6 or 8 name a calendar period (`2024`, `202403`, `20240301`, also `2024-03` and `2024-03-01`) in the query's zone, 9 to 11 are seconds since 1970, 12 or more milliseconds, as a text, as a number of any size, or with a fraction;
    * * relative to the present: `now`, `now-24h`, `now-7d` (calendar days in the query's zone).
    *
    * As `from` a period means its start, as `to` its end. `to` is exclusive and defaults to now.
@@ -47,10 +48,14 @@ export type AggregateColumns = {
   readonly __typename?: 'AggregateColumns';
   /** The average of all values, in the metric's unit: each reading counts once, also in groups of several sensors. */
   readonly avg: ReadonlyArray<Maybe<Scalars['Float']['output']>>;
+  /** The same buckets one period earlier, position by position: count 0 and null where that bucket has no readings and nothing is filled in. Null where `compare` was not given, and in what is compared itself. */
+  readonly compared?: Maybe<AggregateColumns>;
   /** How many readings the bucket has within the range asked for. */
   readonly count: ReadonlyArray<Scalars['Int']['output']>;
   /** The ends of the whole buckets, exclusive. */
   readonly end: ReadonlyArray<Scalars['DateTime']['output']>;
+  /** Whether the bucket has no reading of its own inside the range asked for, so that its values, if any, are filled in. */
+  readonly filled: ReadonlyArray<Scalars['Boolean']['output']>;
   /** The earliest value, in the metric's unit; of several at one instant that of the first sensor by id. */
   readonly first: ReadonlyArray<Maybe<Scalars['Float']['output']>>;
   /** The latest value, in the metric's unit; of several at one instant that of the last sensor by id. */
@@ -59,6 +64,12 @@ export type AggregateColumns = {
   readonly max: ReadonlyArray<Maybe<Scalars['Float']['output']>>;
   /** The least value, in the metric's unit. */
   readonly min: ReadonlyArray<Maybe<Scalars['Float']['output']>>;
+  /** The value at or below which a share of the readings lies, in the metric's unit, exact: all readings of the bucket in order, between two of them on the straight line. */
+  readonly percentile: ReadonlyArray<Maybe<Scalars['Float']['output']>>;
+  /** Whether the bucket has not ended yet, so that further readings are to be expected. Late readings can change any bucket. */
+  readonly provisional: ReadonlyArray<Scalars['Boolean']['output']>;
+  /** The greatest value less the least, in the metric's unit. */
+  readonly range: ReadonlyArray<Maybe<Scalars['Float']['output']>>;
   /** The starts of the whole buckets. */
   readonly start: ReadonlyArray<Scalars['DateTime']['output']>;
   /** By the thresholds in force at the bucket's start whose scope holds the whole group; null where there is none. */
@@ -67,6 +78,12 @@ export type AggregateColumns = {
   readonly stddev: ReadonlyArray<Maybe<Scalars['Float']['output']>>;
   /** The sum of all values, in the metric's unit. */
   readonly sum: ReadonlyArray<Maybe<Scalars['Float']['output']>>;
+};
+
+
+/** The points of a series as parallel arrays. */
+export type AggregateColumnsPercentileArgs = {
+  p: Scalars['Float']['input'];
 };
 
 
@@ -80,10 +97,14 @@ export type AggregatePoint = {
   readonly __typename?: 'AggregatePoint';
   /** The average of all values, in the metric's unit: each reading counts once, also in groups of several sensors; null only in a bucket without readings. */
   readonly avg?: Maybe<Scalars['Float']['output']>;
+  /** The same bucket one period earlier, with its own start and end; null where `compare` was not given, where that bucket has no readings and nothing is filled in, and in what is compared itself. */
+  readonly compared?: Maybe<AggregatePoint>;
   /** How many readings the bucket has within the range asked for. */
   readonly count: Scalars['Int']['output'];
   /** The end of the whole bucket, exclusive. */
   readonly end: Scalars['DateTime']['output'];
+  /** Whether the bucket has no reading of its own inside the range asked for, so that its values, if any, are filled in. */
+  readonly filled: Scalars['Boolean']['output'];
   /** The earliest value, in the metric's unit; of several at one instant that of the first sensor by id; null only in a bucket without readings. */
   readonly first?: Maybe<Scalars['Float']['output']>;
   /** The latest value, in the metric's unit; of several at one instant that of the last sensor by id; null only in a bucket without readings. */
@@ -92,8 +113,12 @@ export type AggregatePoint = {
   readonly max?: Maybe<Scalars['Float']['output']>;
   /** The least value, in the metric's unit; null only in a bucket without readings. */
   readonly min?: Maybe<Scalars['Float']['output']>;
+  /** The value at or below which a share of the readings lies, in the metric's unit, exact: all readings of the bucket in order, between two of them on the straight line. It is computed from readings, so a question that shows one reads them all, which has a limit. null only in a bucket without readings. */
+  readonly percentile?: Maybe<Scalars['Float']['output']>;
   /** Whether the bucket has not ended yet, so that further readings are to be expected. Late readings can change any bucket. */
   readonly provisional: Scalars['Boolean']['output'];
+  /** The greatest value less the least, in the metric's unit; null only in a bucket without readings. */
+  readonly range?: Maybe<Scalars['Float']['output']>;
   /** The start of the whole bucket, also where only a part of it was asked for. */
   readonly start: Scalars['DateTime']['output'];
   /** By the thresholds in force at the bucket's start whose scope holds the whole group; null where there is none. */
@@ -102,6 +127,12 @@ export type AggregatePoint = {
   readonly stddev?: Maybe<Scalars['Float']['output']>;
   /** The sum of all values, in the metric's unit; null only in a bucket without readings. */
   readonly sum?: Maybe<Scalars['Float']['output']>;
+};
+
+
+/** One bucket of one group and metric. */
+export type AggregatePointPercentileArgs = {
+  p: Scalars['Float']['input'];
 };
 
 
@@ -119,12 +150,16 @@ export type AggregateRow = {
   readonly avg?: Maybe<Scalars['Float']['output']>;
   /** The name of the group's building; null for wider groups, and where there is none. */
   readonly building?: Maybe<Scalars['String']['output']>;
+  /** The same bucket one period earlier, with its own start and end; null where `compare` was not given, where that bucket has no readings and nothing is filled in, and in what is compared itself. */
+  readonly compared?: Maybe<AggregateRow>;
   /** How many readings the bucket has within the range asked for. */
   readonly count: Scalars['Int']['output'];
   /** The end of the whole bucket, exclusive. */
   readonly end: Scalars['DateTime']['output'];
   /** The name of the group's factory; null for ALL, and for sensors that were never placed. */
   readonly factory?: Maybe<Scalars['String']['output']>;
+  /** Whether the bucket has no reading of its own inside the range asked for, so that its values, if any, are filled in. */
+  readonly filled: Scalars['Boolean']['output'];
   /** The earliest value, in the metric's unit; of several at one instant that of the first sensor by id; null only in a bucket without readings. */
   readonly first?: Maybe<Scalars['Float']['output']>;
   /** The number of the group's floor; null for wider groups, and where there is none. */
@@ -139,6 +174,12 @@ export type AggregateRow = {
   readonly metric: Scalars['ID']['output'];
   /** The least value, in the metric's unit; null only in a bucket without readings. */
   readonly min?: Maybe<Scalars['Float']['output']>;
+  /** The value at or below which a share of the readings lies, in the metric's unit, exact: all readings of the bucket in order, between two of them on the straight line. It is computed from readings, so a question that shows one reads them all, which has a limit. null only in a bucket without readings. */
+  readonly percentile?: Maybe<Scalars['Float']['output']>;
+  /** Whether the bucket has not ended yet, so that further readings are to be expected. Late readings can change any bucket. */
+  readonly provisional: Scalars['Boolean']['output'];
+  /** The greatest value less the least, in the metric's unit; null only in a bucket without readings. */
+  readonly range?: Maybe<Scalars['Float']['output']>;
   /** The id of the group's sensor; null for all groups but SENSOR. */
   readonly sensor?: Maybe<Scalars['ID']['output']>;
   /** The start of the whole bucket, also where only a part of it was asked for. */
@@ -151,6 +192,12 @@ export type AggregateRow = {
   readonly sum?: Maybe<Scalars['Float']['output']>;
   /** The unit of what was measured, in UCUM notation. */
   readonly unit: Scalars['String']['output'];
+};
+
+
+/** One bucket of one group and metric, flat. */
+export type AggregateRowPercentileArgs = {
+  p: Scalars['Float']['input'];
 };
 
 
@@ -172,7 +219,7 @@ export type AggregateSeries = {
   readonly metric: Metric;
   /** How this was answered: from which rollups, or from readings. The numbers are the same whichever it was. */
   readonly plan: Plan;
-  /** The buckets that have readings, by time; empty where none has. */
+  /** The buckets that have readings, or with a `fill` all of the range asked for, by time; empty where there are none. */
   readonly points: ReadonlyArray<AggregatePoint>;
   /** The zone whose clock and calendar the buckets follow. */
   readonly timezone: Scalars['TimeZone']['output'];
@@ -355,10 +402,78 @@ export type BreachKind =
   /** From WARNING to CRITICAL, within one alert. */
   | 'WORSENED';
 
-/** What an empty bucket becomes. */
+/** Where a query document comes from. Of two that have the same name the earlier in this list stands. */
+export type DocumentOrigin =
+  /** It ships with the gateway. */
+  | 'BUNDLED'
+  /** A file of the deployment, in the folder that the setting THERMOGRAPH_DOCUMENTS names. */
+  | 'DEPLOYMENT'
+  /** It was saved by `saveDocument`. */
+  | 'SAVED';
+
+/** A variable of a query document. */
+export type DocumentVariable = {
+  readonly __typename?: 'DocumentVariable';
+  /** The value where none is given, as GraphQL writes it; null where there is none. */
+  readonly default?: Maybe<Scalars['String']['output']>;
+  /** Its name, without the dollar sign: the parameter of the export. */
+  readonly name: Scalars['String']['output'];
+  /** Whether an export must give it. */
+  readonly required: Scalars['Boolean']['output'];
+  /** Its type, such as `[ID!]!`. */
+  readonly type: Scalars['String']['output'];
+};
+
+/** The points of a line as parallel arrays. */
+export type DownsampledColumns = {
+  readonly __typename?: 'DownsampledColumns';
+  /** When each was measured, to the microsecond. */
+  readonly time: ReadonlyArray<Scalars['DateTime']['output']>;
+  /** The values, in the metric's unit. */
+  readonly value: ReadonlyArray<Scalars['Float']['output']>;
+};
+
+/** One of the readings of a line. */
+export type DownsampledPoint = {
+  readonly __typename?: 'DownsampledPoint';
+  /** When it was measured, to the microsecond. */
+  readonly time: Scalars['DateTime']['output'];
+  /** The value, in the metric's unit. */
+  readonly value: Scalars['Float']['output'];
+};
+
+/** A line of raw readings, thinned for a chart. */
+export type DownsampledSeries = {
+  readonly __typename?: 'DownsampledSeries';
+  /** The same points as parallel arrays, as charts want them: position n of each is of one reading. */
+  readonly columns: DownsampledColumns;
+  /** What was measured. */
+  readonly metric: Metric;
+  /** The chosen readings, by time; empty where there are none. */
+  readonly points: ReadonlyArray<DownsampledPoint>;
+  /** How many readings there are in the range, of which the points were chosen. */
+  readonly readings: Scalars['Int']['output'];
+  /** What measured it. */
+  readonly sensor: Sensor;
+};
+
+/** How the points of a line are chosen from its readings. */
+export type Downsampling =
+  /** Largest triangle three buckets, as in the thesis of Sveinn Steinarsson (2013): the line that looks most like the whole. The first and the last reading are always there. Of a line with more than 20 readings for each point, four candidates a point are chosen before, as MIN_MAX does, which looks the same (MinMaxLTTB, Van der Donckt 2023). */
+  | 'LTTB'
+  /** The least and the greatest reading of every stretch, so that no peak is lost. The time from the first to the last reading is parted into half as many stretches of one length as there may be points; of several equal readings the earliest is taken. */
+  | 'MIN_MAX';
+
+/** What an empty bucket becomes: one without a reading of its own inside the range asked for. Its sum, stddev and range stay null whatever it is: of no readings there is none. */
 export type Fill =
+  /** Min, max, avg, first, last and percentiles each lie on the straight line between the buckets with readings before and after it, drawn from start to start; null before the first and after the last inside the range asked for. */
+  | 'LINEAR'
   /** It is left out. */
-  | 'NONE';
+  | 'NONE'
+  /** A point of which every value is null. */
+  | 'NULL'
+  /** Min, max, avg, first, last and percentiles are those of the last bucket before it that has readings, also before `from`, but no more than 100 buckets before; else null. */
+  | 'PREVIOUS';
 
 /** What the readings of a group have in common; null where they differ, or where there is nothing. */
 export type Group = {
@@ -423,7 +538,7 @@ export type Level =
 /** A place with sensors: where in a factory they are, and by which clock it lives. */
 export type Location = Measured & {
   readonly __typename?: 'Location';
-  /** Readings of one metric that were taken here, summarised. Empty points where there are no readings. */
+  /** Readings of one metric that were taken here, summarised. Without a `fill`, empty points where there are no readings. */
   readonly aggregates: AggregateSeries;
   /** The part of the floor: a zone, a line, a room; null where there is none. */
   readonly area?: Maybe<Scalars['String']['output']>;
@@ -459,8 +574,10 @@ export type Location = Measured & {
 /** A place with sensors: where in a factory they are, and by which clock it lives. */
 export type LocationAggregatesArgs = {
   bucket?: InputMaybe<Scalars['Duration']['input']>;
+  compare?: InputMaybe<Scalars['Duration']['input']>;
   fill?: Fill;
   from: Scalars['TimeBound']['input'];
+  maxPoints?: InputMaybe<Scalars['Int']['input']>;
   metric: Scalars['ID']['input'];
   timezone?: InputMaybe<Scalars['TimeZone']['input']>;
   to?: InputMaybe<Scalars['TimeBound']['input']>;
@@ -476,8 +593,10 @@ export type LocationLatestArgs = {
 /** A place with sensors: where in a factory they are, and by which clock it lives. */
 export type LocationReadingsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   from: Scalars['TimeBound']['input'];
+  last?: InputMaybe<Scalars['Int']['input']>;
   metric: Scalars['ID']['input'];
   order?: TimeOrder;
   timezone?: InputMaybe<Scalars['TimeZone']['input']>;
@@ -548,7 +667,7 @@ export type LocationInput = {
 
 /** What a place and a device have in common: they can be asked for values. */
 export type Measured = {
-  /** Readings of one metric that were taken here, summarised. Empty points where there are no readings. */
+  /** Readings of one metric that were taken here, summarised. Without a `fill`, empty points where there are no readings. */
   readonly aggregates: AggregateSeries;
   /** The newest reading of every series whose sensor is there now, by sensor, then metric. */
   readonly latest: ReadonlyArray<Reading>;
@@ -562,8 +681,10 @@ export type Measured = {
 /** What a place and a device have in common: they can be asked for values. */
 export type MeasuredAggregatesArgs = {
   bucket?: InputMaybe<Scalars['Duration']['input']>;
+  compare?: InputMaybe<Scalars['Duration']['input']>;
   fill?: Fill;
   from: Scalars['TimeBound']['input'];
+  maxPoints?: InputMaybe<Scalars['Int']['input']>;
   metric: Scalars['ID']['input'];
   timezone?: InputMaybe<Scalars['TimeZone']['input']>;
   to?: InputMaybe<Scalars['TimeBound']['input']>;
@@ -579,8 +700,10 @@ export type MeasuredLatestArgs = {
 /** What a place and a device have in common: they can be asked for values. */
 export type MeasuredReadingsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   from: Scalars['TimeBound']['input'];
+  last?: InputMaybe<Scalars['Int']['input']>;
   metric: Scalars['ID']['input'];
   order?: TimeOrder;
   timezone?: InputMaybe<Scalars['TimeZone']['input']>;
@@ -625,10 +748,14 @@ export type Mutation = {
   readonly __typename?: 'Mutation';
   /** Adds a threshold. Without `effectiveFrom` it holds for all time. One that says again what another says is refused (DUPLICATE_THRESHOLD). */
   readonly createThreshold: Threshold;
+  /** Deletes a saved document; one of the gateway's own that had its name is there again. There is no authentication yet: everybody who reaches the gateway may do this; it is meant for its administrator. Answers what it was; one that is not saved is refused (NOT_FOUND). */
+  readonly deleteDocument: StoredDocument;
   /** Ends a threshold now; the past keeps its judgement. Answers what it was. */
   readonly deleteThreshold: Threshold;
   /** Loads readings. What can be loaded is, committed when this answers; the rest is refused one by one. An instant that is there already is corrected. */
   readonly ingest: IngestResult;
+  /** Saves a query document by its name, in place of a saved one or one of the gateway's own that has it, so that `GET /export/{name}.csv` answers by it. There is no authentication yet: everybody who reaches the gateway may do this; it is meant for its administrator. Refused where it is no single query that fits this schema, and where a file of the deployment has the name. */
+  readonly saveDocument: StoredDocument;
   /** Registers locations and changes known ones, all or none. A field that is left out keeps what is stored; null clears it. Answered in the order given. */
   readonly saveLocations: ReadonlyArray<Location>;
   /** Registers metrics and changes known ones, all or none. A field that is left out keeps what is stored; null clears it. The unit of a built-in metric stays as it is. Answered in the order given. */
@@ -647,6 +774,12 @@ export type MutationCreateThresholdArgs = {
 
 
 /** Every change: of what is where, of thresholds, and new readings. */
+export type MutationDeleteDocumentArgs = {
+  name: Scalars['String']['input'];
+};
+
+
+/** Every change: of what is where, of thresholds, and new readings. */
 export type MutationDeleteThresholdArgs = {
   id: Scalars['ID']['input'];
 };
@@ -656,6 +789,13 @@ export type MutationDeleteThresholdArgs = {
 export type MutationIngestArgs = {
   readings: ReadonlyArray<ReadingInput>;
   register?: Scalars['Boolean']['input'];
+};
+
+
+/** Every change: of what is where, of thresholds, and new readings. */
+export type MutationSaveDocumentArgs = {
+  name: Scalars['String']['input'];
+  text: Scalars['String']['input'];
 };
 
 
@@ -690,9 +830,9 @@ export type PageInfo = {
   readonly endCursor?: Maybe<Scalars['String']['output']>;
   /** Whether there is more after this page. */
   readonly hasNextPage: Scalars['Boolean']['output'];
-  /** Whether this page began after a cursor. */
+  /** Whether there is more before this page; where only `first` and `after` can be given, whether this page began after a cursor. */
   readonly hasPreviousPage: Scalars['Boolean']['output'];
-  /** The cursor of the page's first node, null on an empty page. */
+  /** The cursor of the page's first node, null on an empty page: give it as `before`, where there is one, to go back. */
   readonly startCursor?: Maybe<Scalars['String']['output']>;
 };
 
@@ -729,6 +869,12 @@ export type Query = {
   readonly alerts: AlertConnection;
   /** The breaches so far, in the order of their numbers: the history that the subscription continues, with the same cursors. */
   readonly breaches: BreachConnection;
+  /** One query document; null where nobody has this name. */
+  readonly document?: Maybe<StoredDocument>;
+  /** The query documents that are known by name, by name: those of the deployment, those that were saved and those that ship with the gateway. Each is exported as a file by `GET /export/{name}.csv`, `.ndjson` or `.json`. */
+  readonly documents: ReadonlyArray<StoredDocument>;
+  /** One line of a chart for each sensor and metric, of raw readings, by sensor, then metric: no more points than fit, chosen from the readings and not computed from them. What was measured at several locations is one line. A sensor without readings in the range is left out. Refused where it would give too many points or read too many readings (LIMIT_EXCEEDED). */
+  readonly downsample: ReadonlyArray<DownsampledSeries>;
   /** The newest reading of every series whose sensor is there now, with its status: the live picture of a factory in one flat list, by sensor, then metric. */
   readonly latest: ReadonlyArray<Reading>;
   /** One location; null where nobody has this id. */
@@ -758,8 +904,10 @@ export type Query = {
 export type QueryAggregateRowsArgs = {
   bucket?: InputMaybe<Scalars['Duration']['input']>;
   by?: Grouping;
+  compare?: InputMaybe<Scalars['Duration']['input']>;
   fill?: Fill;
   from: Scalars['TimeBound']['input'];
+  maxPoints?: InputMaybe<Scalars['Int']['input']>;
   metrics: ReadonlyArray<Scalars['ID']['input']>;
   sensors?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
   timezone?: InputMaybe<Scalars['TimeZone']['input']>;
@@ -772,8 +920,10 @@ export type QueryAggregateRowsArgs = {
 export type QueryAggregatesArgs = {
   bucket?: InputMaybe<Scalars['Duration']['input']>;
   by?: Grouping;
+  compare?: InputMaybe<Scalars['Duration']['input']>;
   fill?: Fill;
   from: Scalars['TimeBound']['input'];
+  maxPoints?: InputMaybe<Scalars['Int']['input']>;
   metrics: ReadonlyArray<Scalars['ID']['input']>;
   sensors?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
   timezone?: InputMaybe<Scalars['TimeZone']['input']>;
@@ -812,6 +962,25 @@ export type QueryBreachesArgs = {
 
 
 /** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
+export type QueryDocumentArgs = {
+  name: Scalars['String']['input'];
+};
+
+
+/** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
+export type QueryDownsampleArgs = {
+  from: Scalars['TimeBound']['input'];
+  maxPoints?: Scalars['Int']['input'];
+  method?: Downsampling;
+  metrics?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  sensors?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  timezone?: InputMaybe<Scalars['TimeZone']['input']>;
+  to?: InputMaybe<Scalars['TimeBound']['input']>;
+  where?: InputMaybe<LocationFilter>;
+};
+
+
+/** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
 export type QueryLatestArgs = {
   metrics?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
   sensors?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
@@ -836,8 +1005,10 @@ export type QueryLocationsArgs = {
 /** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
 export type QueryReadingsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   from: Scalars['TimeBound']['input'];
+  last?: InputMaybe<Scalars['Int']['input']>;
   metrics?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
   order?: TimeOrder;
   sensors?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
@@ -1005,8 +1176,10 @@ export type RejectionCode =
 /** A device, placed at a location since a time. */
 export type Sensor = Measured & {
   readonly __typename?: 'Sensor';
-  /** Readings of one metric of this sensor, wherever it was, summarised. Empty points where there are no readings. */
+  /** Readings of one metric of this sensor, wherever it was, summarised. Without a `fill`, empty points where there are no readings. */
   readonly aggregates: AggregateSeries;
+  /** Readings of one metric as a line of a chart, wherever they were taken: no more points than fit, chosen from the readings. Empty points where there are no readings. */
+  readonly downsample: DownsampledSeries;
   /** The natural key: the name that input files have for it. */
   readonly id: Scalars['ID']['output'];
   /** The time of its newest reading, wherever it was taken; null where there is none. */
@@ -1029,8 +1202,21 @@ export type Sensor = Measured & {
 /** A device, placed at a location since a time. */
 export type SensorAggregatesArgs = {
   bucket?: InputMaybe<Scalars['Duration']['input']>;
+  compare?: InputMaybe<Scalars['Duration']['input']>;
   fill?: Fill;
   from: Scalars['TimeBound']['input'];
+  maxPoints?: InputMaybe<Scalars['Int']['input']>;
+  metric: Scalars['ID']['input'];
+  timezone?: InputMaybe<Scalars['TimeZone']['input']>;
+  to?: InputMaybe<Scalars['TimeBound']['input']>;
+};
+
+
+/** A device, placed at a location since a time. */
+export type SensorDownsampleArgs = {
+  from: Scalars['TimeBound']['input'];
+  maxPoints?: Scalars['Int']['input'];
+  method?: Downsampling;
   metric: Scalars['ID']['input'];
   timezone?: InputMaybe<Scalars['TimeZone']['input']>;
   to?: InputMaybe<Scalars['TimeBound']['input']>;
@@ -1046,8 +1232,10 @@ export type SensorLatestArgs = {
 /** A device, placed at a location since a time. */
 export type SensorReadingsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   from: Scalars['TimeBound']['input'];
+  last?: InputMaybe<Scalars['Int']['input']>;
   metric: Scalars['ID']['input'];
   order?: TimeOrder;
   timezone?: InputMaybe<Scalars['TimeZone']['input']>;
@@ -1134,6 +1322,27 @@ export type Store = {
   readonly timezone: Scalars['TimeZone']['output'];
   /** The database server, such as `PostgreSQL 17.9`, and TimescaleDB where it is used. */
   readonly version: Scalars['String']['output'];
+};
+
+/** A query that is known by a name, so that it can be exported as a file. */
+export type StoredDocument = {
+  readonly __typename?: 'StoredDocument';
+  /** The columns of the export, in order; none where `problem` says why it cannot be used. A variable that decides by @skip or @include is taken for true by @include and false by @skip, so that every column is named. */
+  readonly columns: ReadonlyArray<Scalars['String']['output']>;
+  /** The comment at its top, which says what it is for; null where there is none. */
+  readonly description?: Maybe<Scalars['String']['output']>;
+  /** What it is asked for by, as in `/export/{name}.csv`. */
+  readonly name: Scalars['String']['output'];
+  /** Where it comes from. */
+  readonly origin: DocumentOrigin;
+  /** Why it cannot be used, such as a field that the schema does not have; null where it can. */
+  readonly problem?: Maybe<Scalars['String']['output']>;
+  /** When it was saved; null for a file. */
+  readonly savedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The GraphQL document. */
+  readonly text: Scalars['String']['output'];
+  /** Its variables, which are parameters of the export; none where `problem` says why it cannot be used. */
+  readonly variables: ReadonlyArray<DocumentVariable>;
 };
 
 /** What happens, as it happens. It is answered as a stream: by WebSocket (graphql-transport-ws), or as server-sent events where the request says `accept: text/event-stream`. */
@@ -1370,6 +1579,12 @@ export type ResolversTypes = {
   BreachFrame: ResolverTypeWrapper<Omit<BreachFrame, 'breach'> & { breach?: Maybe<ResolversTypes['Breach']> }>;
   BreachKind: BreachKind;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  DocumentOrigin: DocumentOrigin;
+  DocumentVariable: ResolverTypeWrapper<DocumentVariable>;
+  DownsampledColumns: ResolverTypeWrapper<DownsampledColumns>;
+  DownsampledPoint: ResolverTypeWrapper<DownsampledPoint>;
+  DownsampledSeries: ResolverTypeWrapper<Omit<DownsampledSeries, 'metric' | 'sensor'> & { metric: ResolversTypes['Metric'], sensor: ResolversTypes['Sensor'] }>;
+  Downsampling: Downsampling;
   Duration: ResolverTypeWrapper<Scalars['Duration']['output']>;
   Fill: Fill;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
@@ -1408,6 +1623,7 @@ export type ResolversTypes = {
   Status: Status;
   StatusOf: StatusOf;
   Store: ResolverTypeWrapper<StoreParent>;
+  StoredDocument: ResolverTypeWrapper<DocumentParent>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Threshold: ResolverTypeWrapper<ThresholdParent>;
@@ -1436,6 +1652,10 @@ export type ResolversParentTypes = {
   BreachFilter: BreachFilter;
   BreachFrame: Omit<BreachFrame, 'breach'> & { breach?: Maybe<ResolversParentTypes['Breach']> };
   DateTime: Scalars['DateTime']['output'];
+  DocumentVariable: DocumentVariable;
+  DownsampledColumns: DownsampledColumns;
+  DownsampledPoint: DownsampledPoint;
+  DownsampledSeries: Omit<DownsampledSeries, 'metric' | 'sensor'> & { metric: ResolversParentTypes['Metric'], sensor: ResolversParentTypes['Sensor'] };
   Duration: Scalars['Duration']['output'];
   Float: Scalars['Float']['output'];
   Group: GroupParent;
@@ -1468,6 +1688,7 @@ export type ResolversParentTypes = {
   SensorEdge: Omit<SensorEdge, 'node'> & { node: ResolversParentTypes['Sensor'] };
   SensorInput: SensorInput;
   Store: StoreParent;
+  StoredDocument: DocumentParent;
   String: Scalars['String']['output'];
   Subscription: Record<PropertyKey, never>;
   Threshold: ThresholdParent;
@@ -1478,14 +1699,34 @@ export type ResolversParentTypes = {
   TimeZone: Scalars['TimeZone']['output'];
 };
 
+export type CostDirectiveArgs = {
+  weight: Scalars['String']['input'];
+};
+
+export type CostDirectiveResolver<Result, Parent, ContextType = GraphQLContext, Args = CostDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type ListSizeDirectiveArgs = {
+  assumedSize?: Maybe<Scalars['Int']['input']>;
+  requireOneSlicingArgument?: Maybe<Scalars['Boolean']['input']>;
+  sizedFields?: Maybe<ReadonlyArray<Scalars['String']['input']>>;
+  slicingArguments?: Maybe<ReadonlyArray<Scalars['String']['input']>>;
+};
+
+export type ListSizeDirectiveResolver<Result, Parent, ContextType = GraphQLContext, Args = ListSizeDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
 export type AggregateColumnsResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['AggregateColumns'] = ResolversParentTypes['AggregateColumns']> = {
   avg?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Float']>>, ParentType, ContextType>;
+  compared?: Resolver<Maybe<ResolversTypes['AggregateColumns']>, ParentType, ContextType>;
   count?: Resolver<ReadonlyArray<ResolversTypes['Int']>, ParentType, ContextType>;
   end?: Resolver<ReadonlyArray<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  filled?: Resolver<ReadonlyArray<ResolversTypes['Boolean']>, ParentType, ContextType>;
   first?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Float']>>, ParentType, ContextType>;
   last?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Float']>>, ParentType, ContextType>;
   max?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Float']>>, ParentType, ContextType>;
   min?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Float']>>, ParentType, ContextType>;
+  percentile?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Float']>>, ParentType, ContextType, RequireFields<AggregateColumnsPercentileArgs, 'p'>>;
+  provisional?: Resolver<ReadonlyArray<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  range?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Float']>>, ParentType, ContextType>;
   start?: Resolver<ReadonlyArray<ResolversTypes['DateTime']>, ParentType, ContextType>;
   status?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Status']>>, ParentType, ContextType, RequireFields<AggregateColumnsStatusArgs, 'of'>>;
   stddev?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Float']>>, ParentType, ContextType>;
@@ -1494,13 +1735,17 @@ export type AggregateColumnsResolvers<ContextType = GraphQLContext, ParentType e
 
 export type AggregatePointResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['AggregatePoint'] = ResolversParentTypes['AggregatePoint']> = {
   avg?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  compared?: Resolver<Maybe<ResolversTypes['AggregatePoint']>, ParentType, ContextType>;
   count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   end?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  filled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   first?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   last?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   max?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   min?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  percentile?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType, RequireFields<AggregatePointPercentileArgs, 'p'>>;
   provisional?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  range?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   start?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   status?: Resolver<Maybe<ResolversTypes['Status']>, ParentType, ContextType, RequireFields<AggregatePointStatusArgs, 'of'>>;
   stddev?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
@@ -1511,9 +1756,11 @@ export type AggregateRowResolvers<ContextType = GraphQLContext, ParentType exten
   area?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   avg?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   building?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  compared?: Resolver<Maybe<ResolversTypes['AggregateRow']>, ParentType, ContextType>;
   count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   end?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   factory?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  filled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   first?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   floor?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   last?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
@@ -1521,6 +1768,9 @@ export type AggregateRowResolvers<ContextType = GraphQLContext, ParentType exten
   max?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   metric?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   min?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  percentile?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType, RequireFields<AggregateRowPercentileArgs, 'p'>>;
+  provisional?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  range?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   sensor?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   start?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   status?: Resolver<Maybe<ResolversTypes['Status']>, ParentType, ContextType, RequireFields<AggregateRowStatusArgs, 'of'>>;
@@ -1608,6 +1858,31 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
   name: 'DateTime';
 }
 
+export type DocumentVariableResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['DocumentVariable'] = ResolversParentTypes['DocumentVariable']> = {
+  default?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  required?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type DownsampledColumnsResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['DownsampledColumns'] = ResolversParentTypes['DownsampledColumns']> = {
+  time?: Resolver<ReadonlyArray<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  value?: Resolver<ReadonlyArray<ResolversTypes['Float']>, ParentType, ContextType>;
+};
+
+export type DownsampledPointResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['DownsampledPoint'] = ResolversParentTypes['DownsampledPoint']> = {
+  time?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
+export type DownsampledSeriesResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['DownsampledSeries'] = ResolversParentTypes['DownsampledSeries']> = {
+  columns?: Resolver<ResolversTypes['DownsampledColumns'], ParentType, ContextType>;
+  metric?: Resolver<ResolversTypes['Metric'], ParentType, ContextType>;
+  points?: Resolver<ReadonlyArray<ResolversTypes['DownsampledPoint']>, ParentType, ContextType>;
+  readings?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  sensor?: Resolver<ResolversTypes['Sensor'], ParentType, ContextType>;
+};
+
 export interface DurationScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Duration'], any> {
   name: 'Duration';
 }
@@ -1677,8 +1952,10 @@ export type MetricResolvers<ContextType = GraphQLContext, ParentType extends Res
 
 export type MutationResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   createThreshold?: Resolver<ResolversTypes['Threshold'], ParentType, ContextType, RequireFields<MutationCreateThresholdArgs, 'input'>>;
+  deleteDocument?: Resolver<ResolversTypes['StoredDocument'], ParentType, ContextType, RequireFields<MutationDeleteDocumentArgs, 'name'>>;
   deleteThreshold?: Resolver<ResolversTypes['Threshold'], ParentType, ContextType, RequireFields<MutationDeleteThresholdArgs, 'id'>>;
   ingest?: Resolver<ResolversTypes['IngestResult'], ParentType, ContextType, RequireFields<MutationIngestArgs, 'readings' | 'register'>>;
+  saveDocument?: Resolver<ResolversTypes['StoredDocument'], ParentType, ContextType, RequireFields<MutationSaveDocumentArgs, 'name' | 'text'>>;
   saveLocations?: Resolver<ReadonlyArray<ResolversTypes['Location']>, ParentType, ContextType, RequireFields<MutationSaveLocationsArgs, 'locations'>>;
   saveMetrics?: Resolver<ReadonlyArray<ResolversTypes['Metric']>, ParentType, ContextType, RequireFields<MutationSaveMetricsArgs, 'metrics'>>;
   saveSensors?: Resolver<ReadonlyArray<ResolversTypes['Sensor']>, ParentType, ContextType, RequireFields<MutationSaveSensorsArgs, 'sensors'>>;
@@ -1709,6 +1986,9 @@ export type QueryResolvers<ContextType = GraphQLContext, ParentType extends Reso
   alert?: Resolver<Maybe<ResolversTypes['Alert']>, ParentType, ContextType, RequireFields<QueryAlertArgs, 'id'>>;
   alerts?: Resolver<ResolversTypes['AlertConnection'], ParentType, ContextType, RequireFields<QueryAlertsArgs, 'first'>>;
   breaches?: Resolver<ResolversTypes['BreachConnection'], ParentType, ContextType, RequireFields<QueryBreachesArgs, 'first'>>;
+  document?: Resolver<Maybe<ResolversTypes['StoredDocument']>, ParentType, ContextType, RequireFields<QueryDocumentArgs, 'name'>>;
+  documents?: Resolver<ReadonlyArray<ResolversTypes['StoredDocument']>, ParentType, ContextType>;
+  downsample?: Resolver<ReadonlyArray<ResolversTypes['DownsampledSeries']>, ParentType, ContextType, RequireFields<QueryDownsampleArgs, 'from' | 'maxPoints' | 'method'>>;
   latest?: Resolver<ReadonlyArray<ResolversTypes['Reading']>, ParentType, ContextType, Partial<QueryLatestArgs>>;
   location?: Resolver<Maybe<ResolversTypes['Location']>, ParentType, ContextType, RequireFields<QueryLocationArgs, 'id'>>;
   locations?: Resolver<ResolversTypes['LocationConnection'], ParentType, ContextType, RequireFields<QueryLocationsArgs, 'first'>>;
@@ -1773,6 +2053,7 @@ export type RejectionResolvers<ContextType = GraphQLContext, ParentType extends 
 
 export type SensorResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Sensor'] = ResolversParentTypes['Sensor']> = {
   aggregates?: Resolver<ResolversTypes['AggregateSeries'], ParentType, ContextType, RequireFields<SensorAggregatesArgs, 'fill' | 'from' | 'metric'>>;
+  downsample?: Resolver<ResolversTypes['DownsampledSeries'], ParentType, ContextType, RequireFields<SensorDownsampleArgs, 'from' | 'maxPoints' | 'method' | 'metric'>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   lastSeen?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   latest?: Resolver<ReadonlyArray<ResolversTypes['Reading']>, ParentType, ContextType, Partial<SensorLatestArgs>>;
@@ -1804,6 +2085,17 @@ export type StoreResolvers<ContextType = GraphQLContext, ParentType extends Reso
   staleDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   timezone?: Resolver<ResolversTypes['TimeZone'], ParentType, ContextType>;
   version?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type StoredDocumentResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['StoredDocument'] = ResolversParentTypes['StoredDocument']> = {
+  columns?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  origin?: Resolver<ResolversTypes['DocumentOrigin'], ParentType, ContextType>;
+  problem?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  savedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  variables?: Resolver<ReadonlyArray<ResolversTypes['DocumentVariable']>, ParentType, ContextType>;
 };
 
 export type SubscriptionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
@@ -1857,6 +2149,10 @@ export type Resolvers<ContextType = GraphQLContext> = {
   BreachEdge?: BreachEdgeResolvers<ContextType>;
   BreachFrame?: BreachFrameResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
+  DocumentVariable?: DocumentVariableResolvers<ContextType>;
+  DownsampledColumns?: DownsampledColumnsResolvers<ContextType>;
+  DownsampledPoint?: DownsampledPointResolvers<ContextType>;
+  DownsampledSeries?: DownsampledSeriesResolvers<ContextType>;
   Duration?: GraphQLScalarType;
   Group?: GroupResolvers<ContextType>;
   IngestResult?: IngestResultResolvers<ContextType>;
@@ -1881,6 +2177,7 @@ export type Resolvers<ContextType = GraphQLContext> = {
   SensorConnection?: SensorConnectionResolvers<ContextType>;
   SensorEdge?: SensorEdgeResolvers<ContextType>;
   Store?: StoreResolvers<ContextType>;
+  StoredDocument?: StoredDocumentResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   Threshold?: ThresholdResolvers<ContextType>;
   ThresholdScope?: ThresholdScopeResolvers<ContextType>;
@@ -1888,3 +2185,7 @@ export type Resolvers<ContextType = GraphQLContext> = {
   TimeZone?: GraphQLScalarType;
 };
 
+export type DirectiveResolvers<ContextType = GraphQLContext> = {
+  cost?: CostDirectiveResolver<any, any, ContextType>;
+  listSize?: ListSizeDirectiveResolver<any, any, ContextType>;
+};

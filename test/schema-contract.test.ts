@@ -24,18 +24,20 @@ const contract = buildSchema(readFileSync(new URL('contract.graphql', import.met
 const LATER_TYPES = words(`
   AlertAction Backtest BacktestAlert EtlJob EtlRun EtlRunConnection EtlRunEdge EtlState EtlStep`);
 const LATER_FIELDS = words(`
-  AggregatePoint.filled AggregatePoint.percentile AggregateRow.filled Alert.actions AlertState.ACKNOWLEDGED AlertState.IGNORED
-  Fill.LINEAR Fill.NULL Fill.PREVIOUS
+  AggregatePoint.percentile Alert.actions AlertState.ACKNOWLEDGED AlertState.IGNORED
   Mutation.acknowledgeAlert Mutation.ignoreAlert Mutation.replayRejected Mutation.resolveAlert Mutation.startEtlRun
   Query.backtest Query.etlJobs Query.etlRun Query.etlRuns Subscription.etlRun`);
 const LATER_ARGUMENTS = words(`
-  Location.aggregates(maxPoints) Measured.aggregates(maxPoints) Query.aggregateRows(maxPoints) Query.aggregates(maxPoints)
-  Query.rejectedReadings(run) Sensor.aggregates(maxPoints)`);
+  Query.rejectedReadings(run)`);
 
 /** What the schema has beside the contract. */
-const OWN = words(
-  'Alert.kind Alert.threshold Alert.withdrawn AlertKind AlertKind.BAND AlertKind.NO_DATA Breach.measuredAt Query.alerts(levels) Query.alerts(sensors)',
-);
+const OWN = words(`
+  AggregateColumns.compared AggregateColumns.filled AggregateColumns.provisional AggregatePoint.compared AggregateRow.compared AggregateRow.provisional
+  Alert.kind Alert.threshold Alert.withdrawn AlertKind AlertKind.BAND AlertKind.NO_DATA Breach.measuredAt
+  Location.aggregates(compare) Measured.aggregates(compare) Query.aggregateRows(compare) Query.aggregates(compare) Sensor.aggregates(compare)
+  Query.alerts(levels) Query.alerts(sensors)
+  Location.readings(before) Location.readings(last) Measured.readings(before) Measured.readings(last)
+  Query.readings(before) Query.readings(last) Sensor.readings(before) Sensor.readings(last)`);
 
 function words(text: string): string[] {
   return text.trim().split(/\s+/).sort();

@@ -154,7 +154,8 @@ describe('buckets', () => {
     const rule = 'a bucket must divide a day, or be whole days, weeks, months or years';
     for (const text of ['7m', '25m', '36h', '5h', '0h', '0d', 'P1M1D', 'P1DT1H', 'PT0S', '17h'])
       expect(() => parseBucket(text), text).toThrow(`bucket is "${text}", but ${rule}`);
-    for (const text of ['1m', '5m', '10m', '30s']) expect(() => parseBucket(text), text).toThrow(`bucket is "${text}", but a bucket is at least 15 minutes`);
+    for (const text of ['PT0.5S', 'PT1M0.5S', 'PT0.000001S', 'PT1.5S']) expect(() => parseBucket(text), text).toThrow(InvalidArgumentError);
+    expect(() => parseBucket('PT0.5S')).toThrow('bucket is "PT0.5S", but a bucket is whole seconds');
     for (const text of ['', 'h', '-1h', '1.5h', '1 h', 'P', 'PT', 'P1H', '1M', 'PT1D', '99999999999999h', 'P1D '])
       expect(() => parseBucket(text), text).toThrow(InvalidArgumentError);
   });

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../errors.ts';
 import { clampInstant, dateFromDays, daysFromDate, type LocalMicros, MAX_INSTANT, MIN_INSTANT } from './calendar.ts';
 import { type Duration, parseDuration, wholeDays } from './duration.ts';
-import { type Instant, MICROS_PER_DAY, MICROS_PER_MINUTE, type TimeWindow } from './instant.ts';
+import { type Instant, MICROS_PER_DAY, MICROS_PER_SECOND, type TimeWindow } from './instant.ts';
 import { checkWindow } from './time-window.ts';
 import { type ZoneClock, zoneClock } from './zone-clock.ts';
 
@@ -12,7 +12,6 @@ export type Bucket = Duration;
 const FIRST_DAY = daysFromDate(2000, 1, 3);
 const FIRST_MONTH = 2000 * 12;
 
-const SHORTEST = 15 * MICROS_PER_MINUTE;
 /** The shortest month, and the shortest day that any zone has had, for estimates that are never too low. */
 const SHORTEST_MONTH = 28 * MICROS_PER_DAY;
 /** Morocco's four changes a year are the most there are; two more for decrees. */
@@ -26,7 +25,7 @@ export function parseBucket(text: string, field = 'bucket'): Bucket {
   if ([months, days, micros].filter((count) => count !== 0).length !== 1 || MICROS_PER_DAY % (micros || MICROS_PER_DAY) !== 0) {
     throw new InvalidArgumentError(field, text, 'a bucket must divide a day, or be whole days, weeks, months or years');
   }
-  if (micros !== 0 && micros < SHORTEST) throw new InvalidArgumentError(field, text, 'a bucket is at least 15 minutes');
+  if (micros % MICROS_PER_SECOND !== 0) throw new InvalidArgumentError(field, text, 'a bucket is whole seconds');
   return { months, days, micros };
 }
 
@@ -88,33 +87,62 @@ function clampLocal(local: LocalMicros): LocalMicros {
 
 /** A bucket begins whenever the clock shows a multiple of its width, and where the clock jumps over one. */
 function clockBoundaries(width: number, clock: ZoneClock, { from, to }: TimeWindow): Instant[] {
+  const boundaries: Instant[] = [];
+  for (const { first, last, step } of markRuns(width, clock, { from, to })) {
+    // What lies before `from` but for the last mark is stepped over: a day has 86,400 marks a second apart.
+    const start = first < from ? Math.min(first + Math.floor((from - first) / step) * step, last) : first;
+    for (let mark = start; mark <= last; mark += step) {
+      if (mark <= from) boundaries.length = 0;
+      boundaries.push(clampInstant(mark));
+      if (mark >= to) return boundaries;
+    }
+  }
+  throw new Error(`the marks of a clock end before ${to}`);
+}
+
+/** Marks at one distance from each other. */
+interface MarkRun {
+  readonly first: Instant;
+  readonly last: Instant;
+  readonly step: number;
+}
+
+/** The marks at which buckets begin, in order, from before the window to after it. */
+function* markRuns(width: number, clock: ZoneClock, { from, to }: TimeWindow): Generator<MarkRun> {
   // A bucket over a clock that is set back lasts longer by that: a day and its width at most.
   const reach = width + MOST_MOVED;
-  const marks: Instant[] = [];
   let shownBefore: LocalMicros | null = null;
   for (const segment of clock.segments(from - reach, to + reach)) {
     const shown = segment.from + segment.offset;
     // Zero is added because the ceiling of a small negative number is -0.
-    let mark = Math.ceil(shown / width) * width + 0;
+    const mark = Math.ceil(shown / width) * width + 0;
     // The clock showed everything before `shownBefore` and goes on from `shown`.
-    if (shownBefore !== null && mark > shown && Math.ceil(shownBefore / width) * width < shown) marks.push(segment.from);
-    for (; mark - segment.offset < segment.to; mark += width) marks.push(mark - segment.offset);
+    if (shownBefore !== null && mark > shown && Math.ceil(shownBefore / width) * width < shown) yield { first: segment.from, last: segment.from, step: width };
     shownBefore = segment.to + segment.offset;
+    const last = Math.ceil(shownBefore / width) * width - width;
+    if (mark <= last) yield { first: mark - segment.offset, last: last - segment.offset, step: width };
   }
-  return marks.slice(lastAtOrBefore(marks, from), firstAtOrAfter(marks, to) + 1).map(clampInstant);
 }
 
-function lastAtOrBefore(sorted: readonly Instant[], instant: Instant): number {
-  return firstAtOrAfter(sorted, instant + 0.5) - 1;
+/** The starts of the last buckets before one that begins at `start`, ascending: so many, or as many as there are since the year 0001. */
+export function bucketsBefore(bucket: Bucket, zone: string, start: Instant, count: number): Instant[] {
+  const length = bucket.micros + bucket.days * MICROS_PER_DAY + bucket.months * 31 * MICROS_PER_DAY;
+  for (let reach = count * length; ; reach *= 2) {
+    const from = Math.max(start - reach, MIN_INSTANT);
+    if (from >= start) return [];
+    const starts = bucketBoundaries(bucket, zone, { from, to: start }).slice(0, -1);
+    if (starts.length >= count || from === MIN_INSTANT) return starts.slice(-count);
+  }
 }
 
-function firstAtOrAfter(sorted: readonly Instant[], instant: Instant): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? Number.POSITIVE_INFINITY) < instant) low = middle + 1;
-    else high = middle;
+/** How many buckets `bucketBoundaries` gives. */
+export function countBuckets(bucket: Bucket, zone: string, window: TimeWindow): number {
+  if (bucket.micros === 0) return bucketBoundaries(bucket, zone, window).length - 1;
+  checkWindow(window);
+  let inside = 0;
+  // The marks inside part the window: one bucket more than there are marks.
+  for (const { first, last, step } of markRuns(bucket.micros, zoneClock(zone), window)) {
+    inside += Math.max(0, Math.floor((Math.min(last, window.to - 1) - first) / step) - Math.max(-1, Math.floor((window.from - first) / step)));
   }
-  return low;
+  return inside + 1;
 }

@@ -1,0 +1,45 @@
+import { InvalidArgumentError } from '../errors.ts';
+import { type Bucket, countBuckets, estimateBucketCount, parseBucket } from './buckets.ts';
+import { MICROS_PER_DAY, type TimeWindow } from './instant.ts';
+
+/** The lengths that charts have on their axes, ascending. Each is few times the one before, so a chart has nearly always a third or more of the points that it may have. */
+export const ROUND_BUCKETS: readonly Bucket[] = [
+  ...['1s', '2s', '5s', '10s', '15s', '30s', '1m', '2m', '5m', '10m', '15m', '30m', '1h', '2h', '3h', '4h', '6h', '8h', '12h'],
+  ...['1d', '2d', '1w', '1mo', '3mo', '6mo', '1y', '2y', '5y', '10y'],
+].map((text) => parseBucket(text));
+
+/** Which bucket is looked for. */
+export interface RoundBucketQuestion {
+  /** None shorter, and this one where it fits, round or not; null allows all. */
+  readonly shortest: Bucket | null;
+  /** How many buckets may touch the window. */
+  readonly maxPoints: number;
+  readonly zone: string;
+  readonly window: TimeWindow;
+}
+
+/** The shortest round bucket that parts a window into few enough. */
+export function roundBucket({ shortest, maxPoints, zone, window }: RoundBucketQuestion): Bucket {
+  const candidates = shortest === null ? ROUND_BUCKETS : [shortest, ...ROUND_BUCKETS.filter((bucket) => lengthOf(bucket) > lengthOf(shortest))];
+  const found = candidates.find((bucket) => fits(bucket, maxPoints, zone, window));
+  if (found !== undefined) return found;
+  throw new InvalidArgumentError(
+    'maxPoints',
+    maxPoints,
+    'no bucket of up to 10 years gives so few over this range: allow more points, or ask for a shorter range',
+  );
+}
+
+function fits(bucket: Bucket, maxPoints: number, zone: string, window: TimeWindow): boolean {
+  if (estimateBucketCount(bucket, window) <= maxPoints) return true;
+  // Clock changes and the lengths of months make far less than double: what is that far off need not be counted.
+  return (window.to - window.from) / lengthOf(bucket) < 2 * maxPoints && countBuckets(bucket, zone, window) <= maxPoints;
+}
+
+/** The mean length of a month is that of the Gregorian calendar's 400 years. */
+const MONTH = (146_097 / 4800) * MICROS_PER_DAY;
+
+/** To compare buckets by: days and months are as long as they are on the whole. */
+function lengthOf({ months, days, micros }: Bucket): number {
+  return months * MONTH + days * MICROS_PER_DAY + micros;
+}

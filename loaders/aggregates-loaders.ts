@@ -1,0 +1,32 @@
+import DataLoader from 'dataloader';
+import type { Measures } from '../db/aggregate-values.ts';
+import { type AggregateArguments, readAggregateQuestion } from './aggregate-question.ts';
+import type { AggregateNode } from './aggregates.ts';
+import { answerCompletely } from './complete-aggregates.ts';
+import type { Group } from './groups.ts';
+import type { Scene } from './scene.ts';
+
+/** Summaries of groups that share arguments, any number of groups with one statement. Groups of one loader must not share series. */
+export type AggregatesLoader = DataLoader<Group, AggregateNode, string>;
+
+/** One loader for each set of arguments and for each kind of holder; a request asks with few. */
+export function createAggregatesLoaders(scene: Scene): (kind: 'location' | 'sensor', args: AggregateArguments, measures: Measures) => AggregatesLoader {
+  const loaders = new Map<string, AggregatesLoader>();
+  return (kind, args, measures) => {
+    const name = nameOf(kind, args, measures);
+    const known = loaders.get(name);
+    if (known !== undefined) return known;
+    // Async, so that a refused argument rejects: DataLoader takes what a batch throws at once for a misuse, and hides it.
+    const loader: AggregatesLoader = new DataLoader(
+      async (groups) => answerCompletely(scene, groups, readAggregateQuestion(args, measures, 'holder', scene)),
+      // No text in PostgreSQL has the character between them.
+      { cacheKeyFn: ({ key, metricId }) => `${key.locationId}\0${key.sensorId}\0${metricId}` },
+    );
+    loaders.set(name, loader);
+    return loader;
+  };
+}
+
+function nameOf(kind: string, { from, to, bucket, maxPoints, timezone, fill, compare }: AggregateArguments, measures: Measures): string {
+  return JSON.stringify([kind, from, to ?? null, bucket ?? null, maxPoints ?? null, timezone ?? null, fill, compare ?? null, measures]);
+}
