@@ -36,26 +36,31 @@ export interface CostDirectives {
 
 /** Reads the directives of a schema, all of them at once: throws where one says what is not counted or cannot be. */
 export function readCostDirectives(schema: GraphQLSchema): CostDirectives {
-  const fields = new Map<GraphQLField<unknown, unknown>, { readonly weight: number; readonly size: ListSize | null }>();
-  const types = new Map<GraphQLNamedType, number>();
-  const argumentWeights = new Map<GraphQLArgument, number>();
-  for (const type of Object.values(schema.getTypeMap())) {
-    if (isIntrospectionType(type)) continue;
-    types.set(type, weightOf(type.name, type) ?? defaultWeight(type));
-    if (isInputObjectType(type)) for (const field of Object.values(type.getFields())) refuseWeight(`${type.name}.${field.name}`, field);
-    if (!isObjectType(type) && !isInterfaceType(type)) continue;
-    for (const field of Object.values(type.getFields())) {
-      const name = `${type.name}.${field.name}`;
-      fields.set(field, { weight: weightOf(name, field) ?? defaultWeight(getNamedType(field.type)), size: listSizeOf(name, field) });
-      for (const argument of field.args) argumentWeights.set(argument, weightOf(`${name}(${argument.name})`, argument) ?? 0);
-    }
-  }
+  const read: ReadDirectives = { types: new Map(), fields: new Map(), argumentWeights: new Map() };
+  for (const type of Object.values(schema.getTypeMap())) if (!isIntrospectionType(type)) readType(read, type);
   return {
-    fieldWeight: (field) => fields.get(field)?.weight ?? 0,
-    typeWeight: (type) => types.get(type) ?? 0,
-    argumentWeight: (argument) => argumentWeights.get(argument) ?? 0,
-    listSize: (field) => fields.get(field)?.size ?? null,
+    fieldWeight: (field) => read.fields.get(field)?.weight ?? 0,
+    typeWeight: (type) => read.types.get(type) ?? 0,
+    argumentWeight: (argument) => read.argumentWeights.get(argument) ?? 0,
+    listSize: (field) => read.fields.get(field)?.size ?? null,
   };
+}
+
+interface ReadDirectives {
+  readonly types: Map<GraphQLNamedType, number>;
+  readonly fields: Map<GraphQLField<unknown, unknown>, { readonly weight: number; readonly size: ListSize | null }>;
+  readonly argumentWeights: Map<GraphQLArgument, number>;
+}
+
+function readType({ types, fields, argumentWeights }: ReadDirectives, type: GraphQLNamedType): void {
+  types.set(type, weightOf(type.name, type) ?? defaultWeight(type));
+  if (isInputObjectType(type)) for (const field of Object.values(type.getFields())) refuseWeight(`${type.name}.${field.name}`, field);
+  if (!isObjectType(type) && !isInterfaceType(type)) return;
+  for (const field of Object.values(type.getFields())) {
+    const name = `${type.name}.${field.name}`;
+    fields.set(field, { weight: weightOf(name, field) ?? defaultWeight(getNamedType(field.type)), size: listSizeOf(name, field) });
+    for (const argument of field.args) argumentWeights.set(argument, weightOf(`${name}(${argument.name})`, argument) ?? 0);
+  }
 }
 
 /** Whether a type is a list, of whatever and however deep. */

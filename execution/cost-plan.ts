@@ -169,10 +169,10 @@ function larger(a: Sizing, b: Sizing): Sizing {
   if (a === null) return b;
   if (b === null) return a;
   if (typeof a === 'number' && typeof b === 'number') return Math.max(a, b);
-  return (variables) => largerOf(valueOf(a, variables), valueOf(b, variables));
+  return (variables) => largerOf(numberOf(a, variables), numberOf(b, variables));
 }
 
-function valueOf(sizing: Sizing, variables: Variables): number | null {
+function numberOf(sizing: Sizing, variables: Variables): number | null {
   return typeof sizing === 'function' ? sizing(variables) : sizing;
 }
 

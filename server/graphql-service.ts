@@ -13,15 +13,19 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
+import { type FormattedExecutionResult, GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import type { Logger } from 'pino';
+import { CostExceededError } from '../db/errors.ts';
 import type { ExecutedAnswer } from '../execution/executor.ts';
 import { stringifyAnswer } from '../execution/json-text.ts';
 import { MAX_ERRORS } from '../execution/json-writer.ts';
+import type { CostGuard } from './cost-guard.ts';
 import { createRequestExecutor, type RequestExecutor } from './execute-request.ts';
+import { asksToBeExplained, Explanation } from './explanation.ts';
 import type { FindOperation } from './find-operation.ts';
 import { formatError } from './format-error.ts';
 import { readParameters } from './graphql-parameters.ts';
+import { createKnownOperations, type KnownOperations } from './known-operations.ts';
 import { createDocumentGuard, type DocumentLimits } from './limits.ts';
 import { createRequestScope, type RequestNotes, RequestScope, type RequestTrace, type ScopeOptions } from './request-scope.ts';
 
@@ -30,6 +34,7 @@ export interface ServiceOptions extends ScopeOptions {
   readonly schema: GraphQLSchema;
   readonly log: Logger;
   readonly documentLimits: DocumentLimits;
+  readonly costs: CostGuard;
   readonly findOperation: FindOperation;
 }
 
@@ -52,12 +57,27 @@ export interface GraphqlService {
 
 /** Builds the service over its schema and store. */
 export async function createGraphqlService(options: ServiceOptions): Promise<GraphqlService> {
-  const apollo = createApollo(options);
+  const execute = createRequestExecutor(options.schema);
+  const operations = createKnownOperations();
+  const apollo = createApollo(options, execute, operations);
   await apollo.start();
   const refuse = createDocumentGuard(options.documentLimits);
+  /** Executes at once what was found valid before and does not cost too much. Where something is wrong with the answer it gives null, and Apollo is given that answer to tell. */
+  const answerKnown = async (request: HTTPGraphQLRequest, notes: RequestNotes): Promise<GraphqlAnswer | null> => {
+    const known = operations.find(request);
+    if (known === null || !options.costs.allows(known)) return null;
+    notes.trace.record.operation = known.name;
+    notes.answer = execute(known, createRequestScope(options, notes));
+    const data = await faultlessData(notes.answer);
+    if (data === null) return null;
+    notes.hasData = true;
+    return { text: stringifyAnswer({ data }), status: 200, headers: NO_HEADERS, notes };
+  };
   return {
     async answer(request, trace) {
-      const notes: RequestNotes = { trace, answer: null, hasData: false, isRefused: false, isUnavailable: false };
+      const notes: RequestNotes = { trace, answer: null, hasData: false, isRefused: false, isUnavailable: false, explanation: null };
+      const answered = await answerKnown(request, notes);
+      if (answered !== null) return answered;
       const refusal = refuse(documentIn(request.method === 'POST' ? request.body : Object.fromEntries(new URLSearchParams(request.search))));
       if (refusal !== null) {
         const { code, message, limit } = refusal;
@@ -86,12 +106,19 @@ export async function createGraphqlService(options: ServiceOptions): Promise<Gra
   };
 }
 
+/** What an answer adds to the headers that every answer has: nothing. */
+const NO_HEADERS = {};
+
 /** The answer to a request that is refused before Apollo sees it. */
 function refused(error: { readonly message: string; readonly extensions: object }, notes: RequestNotes): GraphqlAnswer {
   return { text: `${JSON.stringify({ errors: [error] })}\n`, status: 400, headers: {}, notes };
 }
 
-function createApollo({ schema, log, documentLimits }: ServiceOptions): ApolloServer<RequestScope> {
+function createApollo(
+  { schema, log, documentLimits, costs }: ServiceOptions,
+  execute: RequestExecutor,
+  operations: KnownOperations,
+): ApolloServer<RequestScope> {
   const logs = new WeakMap<object, Logger>();
   return new ApolloServer<RequestScope>({
     gateway: withTroubledAnswers(schema),
@@ -110,7 +137,7 @@ function createApollo({ schema, log, documentLimits }: ServiceOptions): ApolloSe
     logger: { debug: (text) => log.debug(text), info: (text) => log.info(text), warn: (text) => log.warn(text), error: (text) => log.error(text) },
     formatError: (formatted, error) => formatError(formatted, error, (isObject(error) ? logs.get(error) : undefined) ?? log),
     plugins: [
-      createHooks(logs, createRequestExecutor(schema)),
+      createHooks(logs, costs, execute, operations),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
@@ -143,32 +170,45 @@ function withTroubledAnswers(schema: GraphQLSchema): ApolloServerOptionsWithGate
   };
 }
 
-/** The answer as Apollo wants it where there is nothing wrong with it; else null. */
-async function faultless(answer: Promise<ExecutedAnswer>): Promise<GraphQLResponse | null> {
+/** The data of an answer with which there is nothing wrong; else null. */
+async function faultlessData(answer: Promise<ExecutedAnswer>): Promise<NonNullable<ExecutedAnswer['data']> | null> {
   try {
     const { data, errors } = await answer;
-    if (errors !== undefined || data === undefined) return null;
-    return { http: NO_HEAD, body: { kind: 'single', singleResult: { data } } };
+    return errors === undefined ? (data ?? null) : null;
   } catch {
     // Told by the executor, which is given the same answer.
     return null;
   }
 }
 
+/** The same as Apollo wants it. */
+async function faultless(answer: Promise<ExecutedAnswer>): Promise<GraphQLResponse | null> {
+  const data = await faultlessData(answer);
+  return data === null ? null : { http: NO_HEAD, body: { kind: 'single', singleResult: { data } } };
+}
+
 /** What an answer adds to the status and the headers: nothing. */
 const NO_HEAD = { headers: new HeaderMap() };
 
 /** Executes requests. Apollo formats errors without saying whose they are: here they are tied to the log of their request. */
-function createHooks(logs: WeakMap<object, Logger>, execute: RequestExecutor): ApolloServerPlugin<RequestScope> {
+function createHooks(logs: WeakMap<object, Logger>, costs: CostGuard, execute: RequestExecutor, operations: KnownOperations): ApolloServerPlugin<RequestScope> {
   return {
     requestDidStart: ({ contextValue: { notes } }) =>
       Promise.resolve({
-        didResolveOperation: ({ operation, operationName }) => {
+        didResolveOperation: ({ document, operation, operationName, request: { variables, extensions } }) => {
           notes.trace.record.operation = operationName;
-          return operation?.operation === OperationTypeNode.SUBSCRIPTION ? Promise.reject(needsStream()) : Promise.resolve();
+          if (operation?.operation === OperationTypeNode.SUBSCRIPTION) return Promise.reject(needsStream());
+          try {
+            const cost = costs.admit({ document, operationName, variables: variables ?? {} });
+            if (asksToBeExplained(extensions)) notes.explanation = new Explanation(cost, costs.limit);
+            return Promise.resolve();
+          } catch (error) {
+            return Promise.reject(tooDear(error));
+          }
         },
-        responseForOperation: ({ document, request: { operationName, variables }, contextValue }) => {
-          notes.answer = execute({ document, operationName: operationName ?? null, variables: variables ?? {} }, contextValue);
+        responseForOperation: ({ source, document, operation, request: { operationName = null, variables = {} }, contextValue }) => {
+          if (operation) operations.add(source, operationName, document, operation);
+          notes.answer ??= execute({ document, operationName, variables }, contextValue);
           return faultless(notes.answer);
         },
         didEncounterErrors: ({ errors }) => {
@@ -177,20 +217,29 @@ function createHooks(logs: WeakMap<object, Logger>, execute: RequestExecutor): A
           return Promise.resolve();
         },
         willSendResponse: ({ response: { body } }) => {
-          notes.hasData = body.kind === 'single' && body.singleResult.data !== undefined;
-          if (body.kind === 'single' && (body.singleResult.errors?.length ?? 0) > MAX_ERRORS) {
-            body.singleResult = { ...body.singleResult, errors: body.singleResult.errors?.slice(0, MAX_ERRORS) ?? [] };
-          }
-          if (body.kind === 'single' && (body.singleResult.data ?? null) === null) {
-            notes.isUnavailable = body.singleResult.errors?.some(({ extensions }) => extensions?.code === 'DATABASE_UNAVAILABLE') ?? false;
-          }
+          if (body.kind === 'single') body.singleResult = finish(body.singleResult, notes);
           return Promise.resolve();
         },
       }),
   };
 }
 
+/** A result as it is sent: with no more errors than anybody reads, and explained where that was asked for. Notes what it says of its request. */
+function finish(result: FormattedExecutionResult, notes: RequestNotes): FormattedExecutionResult {
+  const { data, errors, extensions } = result;
+  notes.hasData = data !== undefined;
+  if ((data ?? null) === null) notes.isUnavailable = errors?.some((error) => error.extensions?.code === 'DATABASE_UNAVAILABLE') ?? false;
+  if (notes.explanation === null && (errors?.length ?? 0) <= MAX_ERRORS) return result;
+  return {
+    ...result,
+    ...(errors === undefined ? {} : { errors: errors.slice(0, MAX_ERRORS) }),
+    ...(notes.explanation === null ? {} : { extensions: { ...extensions, explain: notes.explanation } }),
+  };
+}
+
 const NEEDS_STREAM_CODE = 'SUBSCRIPTION_NEEDS_STREAM';
+
+const COST_EXCEEDED_CODE = 'COST_EXCEEDED';
 
 /** Codes of a well-formed request whose document or variables do not fit the schema. */
 const REFUSALS: ReadonlySet<unknown> = new Set([
@@ -199,6 +248,7 @@ const REFUSALS: ReadonlySet<unknown> = new Set([
   'BAD_USER_INPUT',
   'OPERATION_RESOLUTION_FAILURE',
   NEEDS_STREAM_CODE,
+  COST_EXCEEDED_CODE,
 ]);
 
 function isRefusal({ extensions }: GraphQLError): boolean {
@@ -208,6 +258,12 @@ function isRefusal({ extensions }: GraphQLError): boolean {
 /** Of one that is found only when its document has been validated. Sockets and event streams hand subscriptions to their feeds. */
 function needsStream(): GraphQLError {
   return new GraphQLError(NEEDS_STREAM, { extensions: { code: NEEDS_STREAM_CODE, http: { status: 400 } } });
+}
+
+/** What a client did wrong has its status: Apollo would take whatever is thrown for a failure of the server. */
+function tooDear(error: unknown): unknown {
+  if (!(error instanceof CostExceededError)) return error;
+  return new GraphQLError(error.message, { originalError: error, extensions: { code: COST_EXCEEDED_CODE, http: { status: 400 } } });
 }
 
 const NEEDS_STREAM = 'a subscription is answered as a stream: send it by WebSocket (graphql-transport-ws), or by POST or GET with accept: text/event-stream';
