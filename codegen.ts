@@ -42,6 +42,7 @@ const config: CodegenConfig = {
           AlertConnection: '../loaders/alerts.ts#AlertPage as AlertPageParent',
           RejectedReading: '../db/rejected-reading.ts#RejectedReadingRow as RejectedReadingParent',
           RejectedReadingConnection: '../loaders/loaders.ts#RejectedReadingPage as RejectedReadingPageParent',
+          StoredDocument: './document-library.ts#DocumentView as DocumentParent',
           Store: '../db/store-stats.ts#StoreStats as StoreParent',
         },
       },

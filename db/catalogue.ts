@@ -1,4 +1,5 @@
 import type { Queryable } from './pool.ts';
+import type { StoredDocumentRow } from './stored-document.ts';
 import type { Instant } from './time/instant.ts';
 
 /** A place with sensors. */
@@ -88,6 +89,8 @@ export interface Catalogue {
   readonly seriesByLocation: ReadonlyMap<string, readonly SeriesRow[]>;
   /** Every version of every threshold, the deleted ones too. */
   readonly thresholds: readonly ThresholdRow[];
+  /** The query documents that were saved, by name. */
+  readonly documents: ReadonlyMap<string, StoredDocumentRow>;
 }
 
 /** The location of a sensor at an instant, null where it was never placed. The first placement covers all earlier times. */
@@ -106,6 +109,7 @@ interface CatalogueDocument {
   readonly sensors: readonly (Omit<SensorRow, 'placements'> & { readonly placements: readonly PlacementRow[] | null })[];
   readonly metrics: readonly MetricRow[];
   readonly series: readonly (readonly [number, string, string, string | null])[];
+  readonly documents: readonly StoredDocumentRow[];
   /** null where they are those of the catalogue that is known. */
   readonly thresholds: readonly ThresholdRow[] | null;
   readonly thresholdsState: string;
@@ -136,6 +140,9 @@ export async function selectCatalogue(db: Queryable, known: Catalogue | null = n
           select coalesce(json_agg(json_build_object('id', id, 'name', name, 'unit', unit, 'min', min, 'max', max, 'description', description, 'builtIn', built_in) order by id), '[]')
             from metric),
         'series', (select coalesce(json_agg(json_build_array(id, sensor_id, metric_id, location_id) order by id), '[]') from series),
+        'documents', (
+          select coalesce(json_agg(json_build_object('name', name, 'text', text, 'savedAt', to_char(saved_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) order by name), '[]')
+            from stored_document),
         'thresholdsState', versions.state,
         'thresholds', case when versions.state is distinct from $1::text then (
           select coalesce(json_agg(json_build_object(
@@ -172,6 +179,7 @@ function toCatalogue(document: CatalogueDocument, thresholds: readonly Threshold
     seriesBySensor: groupBy(series, (row) => row.sensorId),
     seriesByLocation: groupBy(series, (row) => row.locationId),
     thresholds,
+    documents: new Map(document.documents.map((row) => [row.name, row])),
   };
 }
 

@@ -87,13 +87,15 @@ function toAnswer({ plan }: PreparedRequest, columns: readonly Column[]): Execut
 }
 
 /** A request whose operation is compiled, with its variables coerced. */
-interface PreparedRequest {
+export interface PreparedRequest {
   readonly plan: SelectionPlan;
   readonly variables: Record<string, unknown>;
 }
 
 /** Prepares requests; null where one is left to graphql-js. */
-function createPreparation(schema: GraphQLSchema): (request: ExecutionRequest) => PreparedRequest | { readonly errors: readonly GraphQLError[] } | null {
+export function createPreparation(
+  schema: GraphQLSchema,
+): (request: Pick<ExecutionRequest, 'document' | 'operationName' | 'variables'>) => PreparedRequest | { readonly errors: readonly GraphQLError[] } | null {
   const prepared = new WeakMap<DocumentNode, Map<string | null, PreparedOperation | null>>();
   const prepare = (document: DocumentNode, operationName: string | null): PreparedOperation | null => {
     const operations = prepared.get(document) ?? new Map<string | null, PreparedOperation | null>();

@@ -22,7 +22,7 @@ export function writeData(selection: SelectionPlan, columns: readonly Column[]):
  * Puts the text together depth first, as it is read. An error makes its field null; where the field must not be null, its parent is null instead, and so on
  * up (specification, 6.4.4): then what is written is null instead of a text, and what was written before is dropped.
  */
-class JsonWriter {
+export class JsonWriter {
   readonly errors: GraphQLError[] = [];
   /** Where in the answer the value being written stands, but for its own name. */
   readonly #path: (string | number)[] = [];
@@ -39,6 +39,11 @@ class JsonWriter {
       text += (i === 0 ? field.firstText : field.nextText) + value;
     }
     return text === '' ? '{}' : `${text}}`;
+  }
+
+  /** The value of a field, for who shows a part of an answer. null where it must not be null and is. */
+  writeField(field: FieldPlan, column: Column, place: number): string | null {
+    return this.#write(field, field.key, field.shape, column, place);
   }
 
   /** `key`: the name in the response, or the index in a list. null where the value is null and must not be. */

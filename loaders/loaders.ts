@@ -1,6 +1,7 @@
 import type { EngineName } from '../db/engines/engine.ts';
 import { countRejectedReadings, type RejectedReadingRow, selectRejectedReadings } from '../db/rejected-reading.ts';
 import { type StoreStats, selectStoreStats } from '../db/store-stats.ts';
+import type { StoredDocumentRow } from '../db/stored-document.ts';
 import type { Instant } from '../db/time/instant.ts';
 import { type AlertLoaders, createAlertLoaders } from './alerts.ts';
 import { type BreachLoaders, createBreachLoaders } from './breaches.ts';
@@ -19,6 +20,8 @@ export interface Loaders {
   readonly values: ValueLoaders;
   readonly breaches: BreachLoaders;
   readonly alerts: AlertLoaders;
+  /** The query documents that were saved, by name. */
+  readonly savedDocuments: ReadonlyMap<string, StoredDocumentRow>;
   /** The present of this request. */
   readonly now: Instant;
   readonly timezone: string;
@@ -37,6 +40,7 @@ export function createLoaders(scene: Scene): Loaders {
     values: createValueLoaders(scene, latest),
     breaches: createBreachLoaders(scene, places),
     alerts: createAlertLoaders(scene, latest),
+    savedDocuments: scene.catalogue.documents,
     now: scene.now,
     timezone: scene.timezone,
     engine: scene.engine,

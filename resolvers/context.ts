@@ -3,20 +3,26 @@ import type { Pool } from '../db/pool.ts';
 import type { Store } from '../db/store.ts';
 import { type Instant, now } from '../db/time/instant.ts';
 import { createBudget, type Limits } from '../loaders/budget.ts';
+import type { Explain } from '../loaders/explained-plan.ts';
 import { createLoaders, type Loaders } from '../loaders/loaders.ts';
 import { createWitness } from '../loaders/witness.ts';
+import { type DocumentLibrary, NO_LIBRARY } from './document-library.ts';
 import type { Ingest } from './ingest-path.ts';
 
 /** What a request needs beside its store. */
 export interface ContextOptions {
   readonly limits: Limits;
   readonly ingest: Ingest;
+  /** Left out where no document asks for documents. */
+  readonly documents?: DocumentLibrary | undefined;
   /** The catalogue as it was known last, to be answered from unless `holds` says that it has changed. Where it is left out, the database is asked first. */
   readonly assumed?: Catalogue | null;
   /** The catalogue as the database has just told it: later changes do not matter. */
   readonly current?: Catalogue;
   /** The present; asked once a request, and again after each change. */
   readonly clock?: () => Instant;
+  /** Hears how questions are answered; left out where the client did not ask. */
+  readonly explain?: Explain | undefined;
 }
 
 /** What resolvers may use. One is made for each request. */
@@ -28,12 +34,17 @@ export interface GraphQLContext {
   /** Makes a change, then renews the loaders so that the rest of the request sees it. */
   readonly change: <T>(work: (pool: Pool, present: Instant, lateAfter: number) => Promise<T>) => Promise<{ readonly result: T; readonly loaders: Loaders }>;
   readonly ingest: Ingest;
+  /** The query documents that are known by name. */
+  readonly documents: DocumentLibrary;
   /** Asked when all fields are resolved: whether the catalogue that was assumed was the current one while they were. If not, the answer is to be made again. */
   readonly holds: () => Promise<boolean>;
 }
 
 /** The context of one request over a store, which may have a meter around its pools. Nothing is asked of the database before `open` or `change`. */
-export function createContext(store: Store, { limits, ingest, assumed = null, current, clock = now }: ContextOptions): GraphQLContext {
+export function createContext(
+  store: Store,
+  { limits, ingest, documents = NO_LIBRARY, assumed = null, current, clock = now, explain }: ContextOptions,
+): GraphQLContext {
   const budget = createBudget(limits);
   const witness = createWitness(assumed);
   let catalogue = assumed;
@@ -42,7 +53,7 @@ export function createContext(store: Store, { limits, ingest, assumed = null, cu
   const openWith = (opened: Catalogue): Loaders => {
     catalogue = opened;
     const { id: storeId, readPool: db, timezone, spans } = store;
-    context.loaders = createLoaders({ db, storeId, catalogue: opened, now: clock(), timezone, engine: store.engine.name, budget, spans, witness });
+    context.loaders = createLoaders({ db, storeId, catalogue: opened, now: clock(), timezone, engine: store.engine.name, budget, spans, witness, explain });
     return context.loaders;
   };
   const context: { -readonly [key in keyof GraphQLContext]: GraphQLContext[key] } = {
@@ -59,6 +70,7 @@ export function createContext(store: Store, { limits, ingest, assumed = null, cu
       return { result, loaders };
     },
     ingest,
+    documents,
     holds: async () => opening === null || catalogue === null || (witness.verdict() ?? (await store.catalogue.isCurrent(store.readPool, catalogue))),
   };
   return context;
@@ -80,6 +92,9 @@ const UNOPENED: Loaders = {
     return unopened();
   },
   get alerts() {
+    return unopened();
+  },
+  get savedDocuments() {
     return unopened();
   },
   get now() {

@@ -5,6 +5,7 @@ import { aggregateResolvers } from './aggregate.ts';
 import { alertResolvers } from './alert.ts';
 import { breachResolvers } from './breach.ts';
 import type { GraphQLContext } from './context.ts';
+import { documentResolvers } from './document.ts';
 import { ingestResolvers } from './ingest.ts';
 import { locationResolvers } from './location.ts';
 import { metricResolvers } from './metric.ts';
@@ -39,6 +40,7 @@ export function createSchema(): GraphQLSchema {
       breachResolvers,
       alertResolvers,
       ingestResolvers,
+      documentResolvers,
       storeResolvers,
       subscriptionResolvers,
     ],

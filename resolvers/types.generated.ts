@@ -23,7 +23,7 @@ export type Scalars = {
   Int: { input: number; output: number; }
   Float: { input: number; output: number | string; }
   /**
-   * An instant: RFC 3339 text with an offset, such as `2024-03-01T09:00:00+09:00`, or digits as in TimeBound: 9 to 11 are seconds since 1970, 12 or more milliseconds, as a text or a number.
+   * An instant: RFC 3339 text with an offset, such as `2024-03-01T09:00:00+09:00`, or digits as in TimeBound: 9 to 11 are seconds since 1970, 12 or more milliseconds.
    * On output always UTC with a Z, with a fraction only where there is one.
    */
   DateTime: { input: string; output: string | number; }
@@ -33,7 +33,7 @@ export type Scalars = {
    * A bound of a stretch of time:
    *
    * * RFC 3339 text with an offset, such as `2024-03-01T09:00:00+09:00`;
-   * * digits: 4, 6 or 8 name a calendar period (`2024`, `202403`, `20240301`, also `2024-03` and `2024-03-01`) in the query's zone, 9 to 11 are seconds since 1970, 12 or more milliseconds, as a text, as a number of any size, or with a fraction;
+   * * digits: 4, 6 or 8 name a calendar period (`2024`, `202403`, `20240301`, also `2024-03` and `2024-03-01`) in the query's zone, 9 to 11 are seconds since 1970, 12 or more milliseconds;
    * * relative to the present: `now`, `now-24h`, `now-7d` (calendar days in the query's zone).
    *
    * As `from` a period means its start, as `to` its end. `to` is exclusive and defaults to now.
@@ -424,46 +424,6 @@ export type DocumentVariable = {
   readonly type: Scalars['String']['output'];
 };
 
-/** The points of a line as parallel arrays. */
-export type DownsampledColumns = {
-  readonly __typename?: 'DownsampledColumns';
-  /** When each was measured, to the microsecond. */
-  readonly time: ReadonlyArray<Scalars['DateTime']['output']>;
-  /** The values, in the metric's unit. */
-  readonly value: ReadonlyArray<Scalars['Float']['output']>;
-};
-
-/** One of the readings of a line. */
-export type DownsampledPoint = {
-  readonly __typename?: 'DownsampledPoint';
-  /** When it was measured, to the microsecond. */
-  readonly time: Scalars['DateTime']['output'];
-  /** The value, in the metric's unit. */
-  readonly value: Scalars['Float']['output'];
-};
-
-/** A line of raw readings, thinned for a chart. */
-export type DownsampledSeries = {
-  readonly __typename?: 'DownsampledSeries';
-  /** The same points as parallel arrays, as charts want them: position n of each is of one reading. */
-  readonly columns: DownsampledColumns;
-  /** What was measured. */
-  readonly metric: Metric;
-  /** The chosen readings, by time; empty where there are none. */
-  readonly points: ReadonlyArray<DownsampledPoint>;
-  /** How many readings there are in the range, of which the points were chosen. */
-  readonly readings: Scalars['Int']['output'];
-  /** What measured it. */
-  readonly sensor: Sensor;
-};
-
-/** How the points of a line are chosen from its readings. */
-export type Downsampling =
-  /** Largest triangle three buckets, as in the thesis of Sveinn Steinarsson (2013): the line that looks most like the whole. The first and the last reading are always there. Of a line with more than 20 readings for each point, four candidates a point are chosen before, as MIN_MAX does, which looks the same (MinMaxLTTB, Van der Donckt 2023). */
-  | 'LTTB'
-  /** The least and the greatest reading of every stretch, so that no peak is lost. The time from the first to the last reading is parted into half as many stretches of one length as there may be points; of several equal readings the earliest is taken. */
-  | 'MIN_MAX';
-
 /** What an empty bucket becomes: one without a reading of its own inside the range asked for. Its sum, stddev and range stay null whatever it is: of no readings there is none. */
 export type Fill =
   /** Min, max, avg, first, last and percentiles each lie on the straight line between the buckets with readings before and after it, drawn from start to start; null before the first and after the last inside the range asked for. */
@@ -830,9 +790,9 @@ export type PageInfo = {
   readonly endCursor?: Maybe<Scalars['String']['output']>;
   /** Whether there is more after this page. */
   readonly hasNextPage: Scalars['Boolean']['output'];
-  /** Whether there is more before this page; where only `first` and `after` can be given, whether this page began after a cursor. */
+  /** Whether this page began after a cursor. */
   readonly hasPreviousPage: Scalars['Boolean']['output'];
-  /** The cursor of the page's first node, null on an empty page: give it as `before`, where there is one, to go back. */
+  /** The cursor of the page's first node, null on an empty page. */
   readonly startCursor?: Maybe<Scalars['String']['output']>;
 };
 
@@ -873,8 +833,6 @@ export type Query = {
   readonly document?: Maybe<StoredDocument>;
   /** The query documents that are known by name, by name: those of the deployment, those that were saved and those that ship with the gateway. Each is exported as a file by `GET /export/{name}.csv`, `.ndjson` or `.json`. */
   readonly documents: ReadonlyArray<StoredDocument>;
-  /** One line of a chart for each sensor and metric, of raw readings, by sensor, then metric: no more points than fit, chosen from the readings and not computed from them. What was measured at several locations is one line. A sensor without readings in the range is left out. Refused where it would give too many points or read too many readings (LIMIT_EXCEEDED). */
-  readonly downsample: ReadonlyArray<DownsampledSeries>;
   /** The newest reading of every series whose sensor is there now, with its status: the live picture of a factory in one flat list, by sensor, then metric. */
   readonly latest: ReadonlyArray<Reading>;
   /** One location; null where nobody has this id. */
@@ -968,19 +926,6 @@ export type QueryDocumentArgs = {
 
 
 /** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
-export type QueryDownsampleArgs = {
-  from: Scalars['TimeBound']['input'];
-  maxPoints?: Scalars['Int']['input'];
-  method?: Downsampling;
-  metrics?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
-  sensors?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
-  timezone?: InputMaybe<Scalars['TimeZone']['input']>;
-  to?: InputMaybe<Scalars['TimeBound']['input']>;
-  where?: InputMaybe<LocationFilter>;
-};
-
-
-/** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
 export type QueryLatestArgs = {
   metrics?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
   sensors?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
@@ -1005,10 +950,8 @@ export type QueryLocationsArgs = {
 /** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
 export type QueryReadingsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
-  before?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   from: Scalars['TimeBound']['input'];
-  last?: InputMaybe<Scalars['Int']['input']>;
   metrics?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
   order?: TimeOrder;
   sensors?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
@@ -1178,8 +1121,6 @@ export type Sensor = Measured & {
   readonly __typename?: 'Sensor';
   /** Readings of one metric of this sensor, wherever it was, summarised. Without a `fill`, empty points where there are no readings. */
   readonly aggregates: AggregateSeries;
-  /** Readings of one metric as a line of a chart, wherever they were taken: no more points than fit, chosen from the readings. Empty points where there are no readings. */
-  readonly downsample: DownsampledSeries;
   /** The natural key: the name that input files have for it. */
   readonly id: Scalars['ID']['output'];
   /** The time of its newest reading, wherever it was taken; null where there is none. */
@@ -1206,17 +1147,6 @@ export type SensorAggregatesArgs = {
   fill?: Fill;
   from: Scalars['TimeBound']['input'];
   maxPoints?: InputMaybe<Scalars['Int']['input']>;
-  metric: Scalars['ID']['input'];
-  timezone?: InputMaybe<Scalars['TimeZone']['input']>;
-  to?: InputMaybe<Scalars['TimeBound']['input']>;
-};
-
-
-/** A device, placed at a location since a time. */
-export type SensorDownsampleArgs = {
-  from: Scalars['TimeBound']['input'];
-  maxPoints?: Scalars['Int']['input'];
-  method?: Downsampling;
   metric: Scalars['ID']['input'];
   timezone?: InputMaybe<Scalars['TimeZone']['input']>;
   to?: InputMaybe<Scalars['TimeBound']['input']>;
@@ -1581,10 +1511,6 @@ export type ResolversTypes = {
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   DocumentOrigin: DocumentOrigin;
   DocumentVariable: ResolverTypeWrapper<DocumentVariable>;
-  DownsampledColumns: ResolverTypeWrapper<DownsampledColumns>;
-  DownsampledPoint: ResolverTypeWrapper<DownsampledPoint>;
-  DownsampledSeries: ResolverTypeWrapper<Omit<DownsampledSeries, 'metric' | 'sensor'> & { metric: ResolversTypes['Metric'], sensor: ResolversTypes['Sensor'] }>;
-  Downsampling: Downsampling;
   Duration: ResolverTypeWrapper<Scalars['Duration']['output']>;
   Fill: Fill;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
@@ -1653,9 +1579,6 @@ export type ResolversParentTypes = {
   BreachFrame: Omit<BreachFrame, 'breach'> & { breach?: Maybe<ResolversParentTypes['Breach']> };
   DateTime: Scalars['DateTime']['output'];
   DocumentVariable: DocumentVariable;
-  DownsampledColumns: DownsampledColumns;
-  DownsampledPoint: DownsampledPoint;
-  DownsampledSeries: Omit<DownsampledSeries, 'metric' | 'sensor'> & { metric: ResolversParentTypes['Metric'], sensor: ResolversParentTypes['Sensor'] };
   Duration: Scalars['Duration']['output'];
   Float: Scalars['Float']['output'];
   Group: GroupParent;
@@ -1865,24 +1788,6 @@ export type DocumentVariableResolvers<ContextType = GraphQLContext, ParentType e
   type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
-export type DownsampledColumnsResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['DownsampledColumns'] = ResolversParentTypes['DownsampledColumns']> = {
-  time?: Resolver<ReadonlyArray<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  value?: Resolver<ReadonlyArray<ResolversTypes['Float']>, ParentType, ContextType>;
-};
-
-export type DownsampledPointResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['DownsampledPoint'] = ResolversParentTypes['DownsampledPoint']> = {
-  time?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  value?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
-};
-
-export type DownsampledSeriesResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['DownsampledSeries'] = ResolversParentTypes['DownsampledSeries']> = {
-  columns?: Resolver<ResolversTypes['DownsampledColumns'], ParentType, ContextType>;
-  metric?: Resolver<ResolversTypes['Metric'], ParentType, ContextType>;
-  points?: Resolver<ReadonlyArray<ResolversTypes['DownsampledPoint']>, ParentType, ContextType>;
-  readings?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  sensor?: Resolver<ResolversTypes['Sensor'], ParentType, ContextType>;
-};
-
 export interface DurationScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Duration'], any> {
   name: 'Duration';
 }
@@ -1988,7 +1893,6 @@ export type QueryResolvers<ContextType = GraphQLContext, ParentType extends Reso
   breaches?: Resolver<ResolversTypes['BreachConnection'], ParentType, ContextType, RequireFields<QueryBreachesArgs, 'first'>>;
   document?: Resolver<Maybe<ResolversTypes['StoredDocument']>, ParentType, ContextType, RequireFields<QueryDocumentArgs, 'name'>>;
   documents?: Resolver<ReadonlyArray<ResolversTypes['StoredDocument']>, ParentType, ContextType>;
-  downsample?: Resolver<ReadonlyArray<ResolversTypes['DownsampledSeries']>, ParentType, ContextType, RequireFields<QueryDownsampleArgs, 'from' | 'maxPoints' | 'method'>>;
   latest?: Resolver<ReadonlyArray<ResolversTypes['Reading']>, ParentType, ContextType, Partial<QueryLatestArgs>>;
   location?: Resolver<Maybe<ResolversTypes['Location']>, ParentType, ContextType, RequireFields<QueryLocationArgs, 'id'>>;
   locations?: Resolver<ResolversTypes['LocationConnection'], ParentType, ContextType, RequireFields<QueryLocationsArgs, 'first'>>;
@@ -2053,7 +1957,6 @@ export type RejectionResolvers<ContextType = GraphQLContext, ParentType extends 
 
 export type SensorResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Sensor'] = ResolversParentTypes['Sensor']> = {
   aggregates?: Resolver<ResolversTypes['AggregateSeries'], ParentType, ContextType, RequireFields<SensorAggregatesArgs, 'fill' | 'from' | 'metric'>>;
-  downsample?: Resolver<ResolversTypes['DownsampledSeries'], ParentType, ContextType, RequireFields<SensorDownsampleArgs, 'from' | 'maxPoints' | 'method' | 'metric'>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   lastSeen?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   latest?: Resolver<ReadonlyArray<ResolversTypes['Reading']>, ParentType, ContextType, Partial<SensorLatestArgs>>;
@@ -2150,9 +2053,6 @@ export type Resolvers<ContextType = GraphQLContext> = {
   BreachFrame?: BreachFrameResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   DocumentVariable?: DocumentVariableResolvers<ContextType>;
-  DownsampledColumns?: DownsampledColumnsResolvers<ContextType>;
-  DownsampledPoint?: DownsampledPointResolvers<ContextType>;
-  DownsampledSeries?: DownsampledSeriesResolvers<ContextType>;
   Duration?: GraphQLScalarType;
   Group?: GroupResolvers<ContextType>;
   IngestResult?: IngestResultResolvers<ContextType>;

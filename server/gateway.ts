@@ -4,6 +4,9 @@ import type { Store } from '../db/store.ts';
 import { createSchema } from '../resolvers/schema.ts';
 import { createCostGuard } from './cost-guard.ts';
 import { createEventStreams } from './event-stream.ts';
+import { createDocumentLibrary, logProblems } from './export/document-library.ts';
+import { createExportEndpoint, EXPORT_PATH } from './export/export-endpoint.ts';
+import { createExporter } from './export/exporter.ts';
 import { createFindOperation } from './find-operation.ts';
 import { createGraphiql } from './graphiql.ts';
 import { createGraphqlEndpoint } from './graphql.ts';
@@ -40,6 +43,8 @@ export async function startGateway(store: Store, settings: ServingSettings, log:
   const schema = createSchema();
   const limits = { maxPoints: settings.MAX_POINTS, maxReadings: settings.MAX_READINGS, maxNodes: settings.MAX_NODES };
   const costs = createCostGuard(schema, settings.MAX_COST);
+  const documents = await createDocumentLibrary({ schema, refuse: createDocumentGuard(documentLimits), folder: settings.THERMOGRAPH_DOCUMENTS });
+  logProblems(documents, settings.THERMOGRAPH_DOCUMENTS, log);
   const subscriptions = await startSubscriptions({
     store,
     schema,
@@ -58,6 +63,7 @@ export async function startGateway(store: Store, settings: ServingSettings, log:
     schema,
     limits,
     batchSize: settings.BATCH_SIZE,
+    documents,
     documentLimits,
     costs,
     findOperation,
@@ -88,6 +94,7 @@ export async function startGateway(store: Store, settings: ServingSettings, log:
           sourcesFolder: settings.THERMOGRAPH_SOURCES,
         }),
       ],
+      [EXPORT_PATH, createExportEndpoint(createExporter({ store, schema, limits, documents }))],
       ['/healthz', createHealthEndpoint()],
       [
         '/readyz',

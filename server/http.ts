@@ -33,7 +33,7 @@ const KEEP_ALIVE_MS = 75_000;
 /** What requests that are told to end have for their answer. */
 const LAST_WORDS_MS = 2_000;
 
-/** Builds the server over its endpoints, by path: of requests, and of WebSockets. `allowedHosts` are names that requests may be for, beside those of this machine. */
+/** Builds the server over its endpoints, by path, a path that ends with a slash standing for all below it: of requests, and of WebSockets. `allowedHosts` are names that requests may be for, beside those of this machine. */
 export function createHttpServer(
   endpoints: ReadonlyMap<string, Endpoint>,
   log: Logger,
@@ -50,7 +50,7 @@ export function createHttpServer(
       underWay.add(response);
       response.on('close', () => underWay.delete(response));
       if (!server.listening) response.setHeader('connection', 'close');
-      logWhenDone(exchange, endpoints.get(exchange.path)?.quiet === true, log);
+      logWhenDone(exchange, endpointAt(endpoints, exchange.path)?.quiet === true, log);
       void answer(exchange, endpoints, refuseForeign);
     },
   );
@@ -77,7 +77,7 @@ export function createHttpServer(
 async function answer(exchange: Exchange, endpoints: ReadonlyMap<string, Endpoint>, refuseForeign: (request: IncomingMessage) => void): Promise<void> {
   try {
     refuseForeign(exchange.request);
-    const endpoint = endpoints.get(exchange.path);
+    const endpoint = endpointAt(endpoints, exchange.path);
     if (endpoint === undefined) throw new HttpError(404, 'NOT_FOUND', `there is nothing at ${exchange.path}; there is something at ${pathsOf(endpoints)}`);
     const { method = 'GET' } = exchange.request;
     if (isAllowed(endpoint, method)) return await endpoint.handle(exchange);
@@ -87,6 +87,12 @@ async function answer(exchange: Exchange, endpoints: ReadonlyMap<string, Endpoin
   } catch (error) {
     answerFailure(exchange, error);
   }
+}
+
+/** A path that ends with a slash stands for all below it. */
+function endpointAt(endpoints: ReadonlyMap<string, Endpoint>, path: string): Endpoint | undefined {
+  const slash = path.lastIndexOf('/');
+  return endpoints.get(path) ?? (slash > 0 ? endpoints.get(path.slice(0, slash + 1)) : undefined);
 }
 
 function answerFailure(exchange: Exchange, error: unknown): void {

@@ -3,8 +3,10 @@ import { ingest } from '../etl/ingest.ts';
 import type { ExecutedAnswer } from '../execution/executor.ts';
 import type { Limits } from '../loaders/budget.ts';
 import { createContext } from '../resolvers/context.ts';
+import type { DocumentLibrary } from '../resolvers/document-library.ts';
 import type { Ingest } from '../resolvers/ingest-path.ts';
 import type { ContextSource } from './execute-request.ts';
+import type { Explanation } from './explanation.ts';
 import { meteredStore } from './meter.ts';
 import type { Exchange } from './respond.ts';
 
@@ -20,6 +22,8 @@ export interface RequestNotes {
   hasData: boolean;
   /** Its document or variables were refused before anything ran. */
   isRefused: boolean;
+  /** Told with the answer; null where the client did not ask. */
+  explanation: Explanation | null;
   /** It got no data because the database could not be reached. */
   isUnavailable: boolean;
 }
@@ -48,15 +52,18 @@ export interface ScopeOptions {
   readonly store: Store;
   readonly limits: Limits;
   readonly batchSize: number;
+  /** Left out where no request asks for documents. */
+  readonly documents?: DocumentLibrary;
 }
 
 /** The scope of one request: statements are counted, and readings of the `ingest` mutation take the loading path. */
-export function createRequestScope({ store, limits, batchSize }: ScopeOptions, notes: RequestNotes): RequestScope {
+export function createRequestScope({ store, limits, batchSize, documents }: ScopeOptions, notes: RequestNotes): RequestScope {
   const metered = meteredStore(store, notes.trace.record.meter);
-  const load: Ingest = (records, { register }) => ingest(metered, oneChunk(records), { register, batchSize });
+  const watched = () => notes.explanation?.watch(metered) ?? metered;
+  const load: Ingest = (records, { register }) => ingest(watched(), oneChunk(records), { register, batchSize });
   return new RequestScope(notes, {
     knownCatalogue: () => store.catalogue.known,
-    createContext: (assumed) => createContext(metered, { limits, ingest: load, assumed }),
+    createContext: (assumed) => createContext(watched(), { limits, ingest: load, documents, assumed, explain: notes.explanation?.hear }),
   });
 }
 

@@ -129,6 +129,12 @@ const serving = {
   BREACHES_KEPT: text.refine((value) => (microsOf(value) ?? 0) > 0, `${DURATION}, and longer than nothing`).optional(),
   /** Inputs that are loaded at the same time; further ones wait. */
   MAX_CONCURRENT_INGESTS: count(4),
+  /** The folder with query documents of one's own, which are exported by their names; it need not exist. */
+  THERMOGRAPH_DOCUMENTS: text.default('documents'),
+  /** Connections that are exported whole at the same time; further exports of one wait. */
+  MAX_CONCURRENT_EXPORTS: count(4),
+  /** How long the client of an export may take nothing of what is there for it. */
+  EXPORT_STALL_MS: count(60_000),
 };
 
 const storageSettings = z.object(storage);
