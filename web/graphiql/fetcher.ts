@@ -1,6 +1,7 @@
 import { createGraphiQLFetcher, type Fetcher, type FetcherParams, type Observable } from '@graphiql/toolkit';
 import type { DocumentNode, ExecutionResult, FormattedExecutionResult, GraphQLFormattedError } from 'graphql';
 import { createClient } from 'graphql-ws';
+import { explained, isToBeExplained } from './explained.ts';
 import { createResumable } from './resumable.ts';
 import { createTelling } from './tell-frames.ts';
 
@@ -12,11 +13,13 @@ const AWAY = 'The gateway does not answer. It is asked again every second, and w
 /** How GraphiQL asks: questions by HTTP, subscriptions over a socket, which is there only while one is open. */
 export function createFetcher(fetchOverHttp: typeof fetch): Fetcher {
   const overHttp = createGraphiQLFetcher({ url: PATH, fetch: fetchOverHttp });
+  const isExplaining = isToBeExplained(location.search);
   const url = new URL(PATH, location.href);
   url.protocol = url.protocol.replace('http', 'ws');
   return (parameters, options) => {
     const document = options?.documentAST;
-    return document !== undefined && isSubscription(parameters, document) ? subscribe(url.href, parameters) : overHttp(parameters, options);
+    if (document !== undefined && isSubscription(parameters, document)) return subscribe(url.href, parameters);
+    return overHttp(isExplaining ? explained(parameters) : parameters, options);
   };
 }
 
