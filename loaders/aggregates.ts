@@ -2,7 +2,7 @@ import type { Rule } from '../alerts/status.ts';
 import { thresholdIndexOf } from '../alerts/threshold-index.ts';
 import { selectAggregates } from '../db/aggregate.ts';
 import type { AggregateResult, AggregateQuestion as AskedQuestion } from '../db/aggregate-question.ts';
-import type { AggregateValues } from '../db/aggregate-values.ts';
+import { type AggregateValues, toValues } from '../db/aggregate-values.ts';
 import { type AggregatePlan, planOfReadings, reportPieces } from '../db/planner.ts';
 import type { SeriesSpan } from '../db/series-spans.ts';
 import { formatDuration } from '../db/time/duration.ts';
@@ -116,7 +116,8 @@ function toNodes(
   return groups.map((group, position) => {
     const result = byGroup.get(position);
     const rules = index.rulesFor(group.metricId, group.key);
-    const values = result?.values ?? NO_VALUES;
+    // Columns that are asked for are there without a reading too: they can be filled.
+    const values = result?.values ?? toValues({ bucket: null, count: null }, question.measures);
     return { group, question, boundaries, plan: planned, staleDays: result?.staleDays ?? 0, values, rules, boundaryText, compared: null };
   });
 }
@@ -126,8 +127,6 @@ export function withValues(node: AggregateNode, values: AggregateValues, compare
   const { group, question, boundaries, plan: planned, staleDays, rules, boundaryText } = node;
   return { group, question, boundaries, plan: planned, staleDays, values, rules, boundaryText, compared };
 }
-
-const NO_VALUES: AggregateValues = { bucket: [], count: [], sum: null, avg: null, min: null, max: null, m2: null, first: null, last: null, percentiles: null };
 
 /** The series of all groups as a statement wants them: parallel arrays in the series' order. */
 type AskedSeries = Pick<AskedQuestion, 'seriesIds' | 'groups' | 'sensorRanks'>;
