@@ -60,7 +60,7 @@ export function toDirectAnswer(rows: readonly CurrentRow[], { seriesIds, groups,
     catalogueVersion,
     extent,
     results: rows.flatMap((row) =>
-      row.group === null ? [] : [{ group: groupOf.get(row.group) ?? -1, staleDays: 0, values: toValues(row, measures, bucketOf) }],
+      row.group === null ? [] : [{ group: groupOf.get(row.group) ?? -1, staleDays: 0, values: toValues(row, measures, bucketOf), held: null }],
     ),
   };
 }

@@ -1,4 +1,5 @@
 import type { AggregateValues, Measures } from './aggregate-values.ts';
+import type { HeldQuestion, HeldTimes } from './held-question.ts';
 import type { AggregatePlan } from './planner.ts';
 import type { TimeWindow } from './time/instant.ts';
 
@@ -14,14 +15,18 @@ export interface AggregateQuestion {
   readonly measures: Measures;
   /** Whether the answer must tell the extent, because the plan was cut to what was known of it. */
   readonly isCut: boolean;
+  /** What is asked of values that hold until the next reading; null where nothing is. */
+  readonly held: HeldQuestion | null;
 }
 
-/** What one group answered; groups with neither readings nor stale days are left out. */
+/** What one group answered; groups with neither readings nor stale days nor anything held are left out. */
 export interface AggregateResult {
   readonly group: number;
   /** (series, day) pairs of the group that were stale inside the window and so answered from readings. */
   readonly staleDays: number;
   readonly values: AggregateValues;
+  /** null where it was not asked for. */
+  readonly held: HeldTimes | null;
 }
 
 /** An answer and what else was true at its moment. */

@@ -1,11 +1,12 @@
 import { type Bind, composeArms, composeCurrentArms, integers } from './aggregate-arms.ts';
-import type { AggregateAnswer, AggregateQuestion } from './aggregate-question.ts';
+import type { AggregateAnswer, AggregateQuestion, AggregateResult } from './aggregate-question.ts';
 import { BETWEEN_PERCENTILES, type Measure, type Measures, toValues, type ValuesRow } from './aggregate-values.ts';
+import { composeHeld, type HeldRow, heldColumns, toHeldTimes } from './held-statement.ts';
 import { formatInstant, type TimeWindow } from './time/instant.ts';
 import { parseRfc3339 } from './time/rfc3339.ts';
 
 /** A row of an answer: one a group, or one without a group. What was seen at its moment is in each. */
-export interface AggregateRow extends ValuesRow {
+export interface AggregateRow extends ValuesRow, HeldRow {
   readonly version: number;
   /** Only where the plan was cut. */
   readonly firstTime?: string | null;
@@ -45,7 +46,7 @@ export function composeCurrent(question: AggregateQuestion): Statement {
 
 /** Of all pieces: rollups as far as they are current, and readings. */
 export function composeExact(question: AggregateQuestion): Statement {
-  const { plan, measures } = question;
+  const { plan, measures, held, groups } = question;
   const { values, bind, from, to } = parameters(question);
   const arms = composeArms(plan, bind);
   const hasRollups = plan.pieces.some((piece) => piece.source !== 'reading');
@@ -59,10 +60,11 @@ export function composeExact(question: AggregateQuestion): Statement {
       select ($2::int[])[width_bucket(series_id, $1::int[])] as g, count(*) as days
         from stale_day
        where ${hasRollups ? '' : 'false and '}${ALL_SERIES} and ${staleWithin(from, to)}
-       group by 1)
-    select ${seenColumns(question)}, coalesce(answered.g, stale.g) as "group", coalesce(stale.days, 0)::int as "staleDays", ${columnNames(measures)}
+       group by 1)${held === null ? '' : `,\n    ${composeHeld(held, groups, bind)}`}
+    select ${seenColumns(question)}, coalesce(answered.g, stale.g${held === null ? '' : ', held.g'}) as "group", coalesce(stale.days, 0)::int as "staleDays",
+           ${columnNames(measures)}${held === null ? '' : `, ${heldColumns(held)}`}
       from seen
-      left join (answered full join stale on stale.g = answered.g) on true`;
+      left join (answered full join stale on stale.g = answered.g${held === null ? '' : ' full join held on held.g = coalesce(answered.g, stale.g)'}) on true`;
   return { text, values };
 }
 
@@ -144,7 +146,7 @@ function tagOf(kind: string, arms: readonly { readonly tag: string }[], question
 }
 
 /** What a text has beside its pieces. */
-export function extrasOf({ measures: { sum, avg, extremes, stddev, firstLast, percentiles }, isCut }: AggregateQuestion): readonly string[] {
+export function extrasOf({ measures: { sum, avg, extremes, stddev, firstLast, percentiles }, isCut, held }: AggregateQuestion): readonly string[] {
   const extras: string[] = [];
   if (sum) extras.push('sum');
   if (avg) extras.push('avg');
@@ -153,17 +155,20 @@ export function extrasOf({ measures: { sum, avg, extremes, stddev, firstLast, pe
   if (firstLast) extras.push('ends');
   if (percentiles.length > 0) extras.push(`p${percentiles.length}`);
   if (isCut) extras.push('cut');
+  if (held !== null) extras.push(held.isWeighted ? 'held weighted' : 'held');
   return extras;
 }
 
 /** Reads the rows of a statement that groups. */
-export function toAnswer(rows: readonly AggregateRow[], { measures }: AggregateQuestion): AggregateAnswer {
+export function toAnswer(rows: readonly AggregateRow[], { measures, held }: AggregateQuestion): AggregateAnswer {
   const { catalogueVersion, extent } = whatWasSeen(rows);
-  return {
-    catalogueVersion,
-    extent,
-    results: rows.flatMap((row) => (row.group === null ? [] : [{ group: row.group, staleDays: row.staleDays ?? 0, values: toValues(row, measures) }])),
-  };
+  const toResult = (row: AggregateRow, group: number): AggregateResult => ({
+    group,
+    staleDays: row.staleDays ?? 0,
+    values: toValues(row, measures),
+    held: held === null ? null : toHeldTimes(row, held),
+  });
+  return { catalogueVersion, extent, results: rows.flatMap((row) => (row.group === null ? [] : [toResult(row, row.group)])) };
 }
 
 /** What the rows say of their moment. */

@@ -73,6 +73,11 @@ export function toValues(row: ValuesRow, measures: Measures, bucketOf?: (stored:
   return bucket.every((value, index) => index === 0 || value > (bucket[index - 1] ?? -1)) ? values : reorder(values);
 }
 
+/** The same columns where there is no row. */
+export function noValues(measures: Measures): AggregateValues {
+  return toValues({ bucket: null, count: null }, measures);
+}
+
 function splitPercentiles({ percentiles }: Measures, text: string | null): AggregateValues['percentiles'] {
   if (percentiles.length === 0) return null;
   const columns = text?.split(BETWEEN_PERCENTILES) ?? [];

@@ -11,8 +11,9 @@ export async function selectAggregates(db: Queryable, question: AggregateQuestio
   return (await selectCurrent(db, question)) ?? toAnswer(await select<AggregateRow>(db, composeExact(question)), question);
 }
 
-/** null where the rollups are behind, or are not enough. */
+/** null where the rollups are behind, or are not enough: what held, and for how long, they do not know. */
 async function selectCurrent(db: Queryable, question: AggregateQuestion): Promise<AggregateAnswer | null> {
+  if (question.held !== null) return null;
   const rollup = directRollup(question);
   if (rollup !== null) {
     const rows = await select<CurrentRow>(db, composeDirect(question, rollup));

@@ -2,15 +2,17 @@ import type { Rule } from '../alerts/status.ts';
 import { thresholdIndexOf } from '../alerts/threshold-index.ts';
 import { selectAggregates } from '../db/aggregate.ts';
 import type { AggregateResult, AggregateQuestion as AskedQuestion } from '../db/aggregate-question.ts';
-import { type AggregateValues, toValues } from '../db/aggregate-values.ts';
+import { type AggregateValues, noValues } from '../db/aggregate-values.ts';
+import type { HeldQuestion } from '../db/held-question.ts';
 import { type AggregatePlan, planOfReadings, reportPieces } from '../db/planner.ts';
 import type { SeriesSpan } from '../db/series-spans.ts';
 import { formatDuration } from '../db/time/duration.ts';
-import type { Instant } from '../db/time/instant.ts';
-import { formatInstant } from '../db/time/instant.ts';
+import { formatInstant, type Instant, type TimeWindow } from '../db/time/instant.ts';
 import { type AggregateQuestion, createBoundaryTexts, hullOf, isCovered, planQuestion, pointsToShow, readingsToRead } from './aggregate-question.ts';
 import type { ExplainedPlan } from './explained-plan.ts';
 import type { Group } from './groups.ts';
+import { asksForHeld, chargeHeld, partHeld } from './held.ts';
+import { type HeldSummary, NOTHING_HELD, summariseHeld } from './held-times.ts';
 import { sensorRanks } from './order.ts';
 import type { Scene } from './scene.ts';
 
@@ -24,6 +26,8 @@ export interface AggregateNode {
   readonly plan: AggregatePlan | null;
   readonly staleDays: number;
   readonly values: AggregateValues;
+  /** How long values held, by the index of a bucket; also of buckets that the columns leave out. */
+  readonly held: HeldSummary;
   /** The rules whose scope holds the whole group. */
   readonly rules: readonly Rule[];
   /** The text of the boundary at an index. */
@@ -61,14 +65,34 @@ async function answerAnew(scene: Scene, groups: readonly Group[], question: Aggr
   return answerAnew(scene, groups, question, asked);
 }
 
+/** What is asked of the database: the buckets and their pieces, and what of the same time is asked of values that hold. */
+interface Planned {
+  readonly plan: AggregatePlan;
+  readonly held: HeldQuestion | null;
+}
+
 /** null where there is nothing in the window as far as is known. Charges the budget for what is planned. */
-function plan(scene: Scene, groups: readonly Group[], question: AggregateQuestion, known: ReadonlyMap<number, SeriesSpan>): AggregatePlan | null {
+function plan(scene: Scene, groups: readonly Group[], question: AggregateQuestion, known: ReadonlyMap<number, SeriesSpan>): Planned | null {
   const spans = groups.map(({ series }) => series.flatMap(({ id }) => known.get(id) ?? []));
-  const tiled = planQuestion(question, hullOf(spans.flat()), scene);
+  const tiled = planQuestion(question, reachOf(question, hullOf(spans.flat()), scene), scene);
   const planned = tiled === null || question.measures.percentiles.length === 0 ? tiled : planOfReadings(tiled);
   scene.budget.chargePoints(spans.reduce((sum, ofGroup) => sum + pointsToShow(question, planned, hullOf(ofGroup)), 0));
-  if (planned !== null) scene.budget.chargeReadings(readingsToRead(planned, spans.flat()));
-  return planned;
+  if (planned === null) return null;
+  scene.budget.chargeReadings(readingsToRead(planned, spans.flat()));
+  const rules = asksForHeld(question.measures) ? rulesOf(scene, groups) : [];
+  const held = partHeld({ boundaries: planned.boundaries, window: planned.window, measures: question.measures }, rules, scene.now);
+  if (held !== null) chargeHeld(held, groups, known, scene);
+  return { plan: planned, held };
+}
+
+/** The stretch of time in which there is something to tell: from the first reading until the last, or where it matters how long that one holds, until now. */
+function reachOf({ measures }: AggregateQuestion, hull: TimeWindow | null, { now }: Scene): TimeWindow | null {
+  return hull === null || !asksForHeld(measures) ? hull : { from: hull.from, to: Math.max(hull.to, now) };
+}
+
+function rulesOf({ catalogue }: Scene, groups: readonly Group[]): readonly (readonly Rule[])[] {
+  const index = thresholdIndexOf(catalogue);
+  return groups.map(({ metricId, key }) => index.rulesFor(metricId, key));
 }
 
 /** null where the statement saw readings beyond the days that were planned. */
@@ -77,15 +101,16 @@ async function answerPlan(
   groups: readonly Group[],
   question: AggregateQuestion,
   asked: AskedSeries,
-  planned: AggregatePlan,
+  planned: Planned,
 ): Promise<readonly AggregateNode[] | null> {
-  const isCut = planned.window.from > question.window.from || planned.window.to < question.window.to;
+  const { plan: ofBuckets, held } = planned;
+  const isCut = ofBuckets.window.from > question.window.from || ofBuckets.window.to < question.window.to;
   const { seriesIds, groups: groupOf, sensorRanks: ranks } = asked;
-  const asking = { seriesIds, groups: groupOf, sensorRanks: ranks, plan: planned, measures: question.measures, isCut };
+  const asking = { seriesIds, groups: groupOf, sensorRanks: ranks, plan: ofBuckets, measures: question.measures, isCut, held };
   const { catalogueVersion, extent, results } = await selectAggregates(scene.db, asking);
   scene.witness.saw(catalogueVersion);
-  scene.explain?.(explained(groups, question, planned, results));
-  return !isCut || isCovered(question.window, extent, planned.window) ? toNodes(scene, groups, question, planned, results) : null;
+  scene.explain?.(explained(groups, question, ofBuckets, results));
+  return !isCut || isCovered(question.window, reachOf(question, extent, scene), ofBuckets.window) ? toNodes(scene, groups, question, planned, results) : null;
 }
 
 /** For the client who asks how he was answered. */
@@ -106,26 +131,30 @@ function toNodes(
   scene: Scene,
   groups: readonly Group[],
   question: AggregateQuestion,
-  planned: AggregatePlan | null,
+  planned: Planned | null,
   results: readonly AggregateResult[],
 ): readonly AggregateNode[] {
-  const boundaries = planned?.boundaries ?? question.boundaries ?? [];
+  const ofBuckets = planned?.plan ?? null;
+  const boundaries = ofBuckets?.boundaries ?? question.boundaries ?? [];
   const boundaryText = createBoundaryTexts(boundaries);
-  const index = thresholdIndexOf(scene.catalogue);
+  const rulesBy = rulesOf(scene, groups);
   const byGroup = new Map(results.map((result) => [result.group, result]));
+  const none = noValues(question.measures);
   return groups.map((group, position) => {
     const result = byGroup.get(position);
-    const rules = index.rulesFor(group.metricId, group.key);
-    // Columns that are asked for are there without a reading too: they can be filled.
-    const values = result?.values ?? toValues({ bucket: null, count: null }, question.measures);
-    return { group, question, boundaries, plan: planned, staleDays: result?.staleDays ?? 0, values, rules, boundaryText, compared: null };
+    const rules = rulesBy[position] ?? [];
+    const values = result?.values ?? none;
+    const line = planned?.held?.lines[planned.held.lineOfGroup[position] ?? -1];
+    const times = result?.held ?? null;
+    const held = line === undefined || times === null ? NOTHING_HELD : summariseHeld({ line, times, boundaries, rules, now: scene.now });
+    return { group, question, boundaries, plan: ofBuckets, staleDays: result?.staleDays ?? 0, values, held, rules, boundaryText, compared: null };
   });
 }
 
 /** The same node with other values, and what they are compared with. Written out: what a spread makes outlives the request. */
 export function withValues(node: AggregateNode, values: AggregateValues, compared: AggregateNode | null): AggregateNode {
-  const { group, question, boundaries, plan: planned, staleDays, rules, boundaryText } = node;
-  return { group, question, boundaries, plan: planned, staleDays, values, rules, boundaryText, compared };
+  const { group, question, boundaries, plan: planned, staleDays, held, rules, boundaryText } = node;
+  return { group, question, boundaries, plan: planned, staleDays, values, held, rules, boundaryText, compared };
 }
 
 /** The series of all groups as a statement wants them: parallel arrays in the series' order. */

@@ -33,6 +33,8 @@ async function lookBack(scene: Scene, nodes: readonly AggregateNode[], question:
   const looked: AggregateQuestion = {
     ...question,
     window: { from, to: window.from },
+    // What is held is known of empty buckets too, and is not filled.
+    measures: { ...question.measures, averages: [], timesIn: [] },
     fill: 'NONE',
     compare: null,
     boundaries: [...earlier, ...boundaries.slice(0, 2)],

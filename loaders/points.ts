@@ -1,9 +1,10 @@
 import { judge, type Status, worse } from '../alerts/status.ts';
+import type { TimesIn } from '../db/aggregate-values.ts';
 import type { NumberText } from '../db/text-list.ts';
 import type { Instant } from '../db/time/instant.ts';
 import { boundaryAt } from './aggregate-question.ts';
 import type { AggregateNode, AggregatePointNode } from './aggregates.ts';
-import { readShare } from './measure-arguments.ts';
+import { readGap, readShare } from './measure-arguments.ts';
 
 /** Which of a point's values is judged. */
 export type StatusOf = 'WORST' | 'MIN' | 'MAX' | 'AVG' | 'FIRST' | 'LAST';
@@ -68,6 +69,28 @@ export function rangeOf(point: AggregatePointNode): number | null {
 /** The value at or below which a share of a point's readings lies. */
 export function percentileOf({ of, at }: AggregatePointNode, p: number): NumberText | null {
   return of.values.percentiles?.[of.question.measures.percentiles.indexOf(readShare(p))]?.[at] ?? null;
+}
+
+/** The average of what was held, each value weighed by how long; null where nothing was. */
+export function timeWeightedOf({ of, at }: AggregatePointNode, maxGap: string): number | null {
+  return of.held.averageIn(bucketOf(of, at), readGap(maxGap));
+}
+
+/** What is asked of the time in a status. */
+export interface TimeInArguments {
+  readonly status: Status;
+  readonly thresholdsAsOf: TimesIn['asOf'];
+  readonly maxGap: string;
+}
+
+/** For how many seconds values of a point had a status. */
+export function secondsIn({ of, at }: AggregatePointNode, { status, thresholdsAsOf, maxGap }: TimeInArguments): number {
+  return of.held.secondsIn(bucketOf(of, at), status, { asOf: thresholdsAsOf, maxGap: readGap(maxGap) });
+}
+
+/** The same of the whole range that was asked for. */
+export function secondsInAll({ held }: AggregateNode, { status, thresholdsAsOf, maxGap }: TimeInArguments): number {
+  return held.seconds(status, { asOf: thresholdsAsOf, maxGap: readGap(maxGap) });
 }
 
 /** How a point stands by the rules in force at its bucket's start. */

@@ -10,8 +10,11 @@ import {
   percentileOf,
   pointsOf,
   rangeOf,
+  secondsIn,
+  secondsInAll,
   startText,
   statusOfPoint,
+  timeWeightedOf,
 } from '../loaders/points.ts';
 import { found } from './found.ts';
 import type {
@@ -39,6 +42,8 @@ const pointResolvers = {
   last: ({ of, at }) => of.values.last?.[at] ?? null,
   range: rangeOf,
   percentile: (point, { p }) => percentileOf(point, p),
+  timeWeightedAvg: (point, { maxGap }) => timeWeightedOf(point, maxGap),
+  timeIn: secondsIn,
   status: (point, { of }) => statusOfPoint(point, of),
   filled: isFilled,
   provisional: (point, _args, { loaders }) => isProvisional(point, loaders.now),
@@ -59,6 +64,7 @@ export const aggregateResolvers = {
     plan: (series) => series,
     points: pointsOf,
     columns: (series) => series,
+    timeIn: secondsInAll,
   } satisfies AggregateSeriesResolvers,
   Plan: {
     pieces: (series, _args, { loaders }) => loaders.values.piecesOf(series),
@@ -81,6 +87,8 @@ export const aggregateResolvers = {
     last: ({ values }) => values.last ?? [],
     range: (series) => column(series, rangeOf),
     percentile: (series, { p }) => column(series, (point) => percentileOf(point, p)),
+    timeWeightedAvg: (series, { maxGap }) => column(series, (point) => timeWeightedOf(point, maxGap)),
+    timeIn: (series, args) => column(series, (point) => secondsIn(point, args)),
     status: (series, { of }) => column(series, (point) => statusOfPoint(point, of)),
     filled: (series) => column(series, isFilled),
     provisional: (series, _args, { loaders }) => column(series, (point) => isProvisional(point, loaders.now)),

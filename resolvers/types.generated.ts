@@ -2,6 +2,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { LocationRow as LocationParent, SensorRow as SensorParent, MetricRow as MetricParent, ThresholdRow as ThresholdParent, ThresholdScope as ThresholdScopeParent } from '../db/catalogue.ts';
 import type { ReadingNode as ReadingParent } from '../loaders/latest.ts';
 import type { AggregateNode as AggregateParent, AggregatePointNode as PointParent } from '../loaders/aggregates.ts';
+import type { DownsampledNode as DownsampledParent } from '../loaders/downsample.ts';
 import type { Subject as GroupParent } from '../alerts/status.ts';
 import type { BreachRow as BreachParent } from '../db/breach.ts';
 import type { AlertRow as AlertParent } from '../db/alert.ts';
@@ -23,7 +24,7 @@ export type Scalars = {
   Int: { input: number; output: number; }
   Float: { input: number; output: number | string; }
   /**
-   * An instant: RFC 3339 text with an offset, such as `2024-03-01T09:00:00+09:00`, or digits as in TimeBound: 9 to 11 are seconds since 1970, 12 or more milliseconds.
+   * An instant: RFC 3339 text with an offset, such as `2024-03-01T09:00:00+09:00`, or digits as in TimeBound: 9 to 11 are seconds since 1970, 12 or more milliseconds, as a text or a number.
    * On output always UTC with a Z, with a fraction only where there is one.
    */
   DateTime: { input: string; output: string | number; }
@@ -33,7 +34,7 @@ export type Scalars = {
    * A bound of a stretch of time:
    *
    * * RFC 3339 text with an offset, such as `2024-03-01T09:00:00+09:00`;
-   * * digits: 4, 6 or 8 name a calendar period (`2024`, `202403`, `20240301`, also `2024-03` and `2024-03-01`) in the query's zone, 9 to 11 are seconds since 1970, 12 or more milliseconds;
+   * * digits: 4, 6 or 8 name a calendar period (`2024`, `202403`, `20240301`, also `2024-03` and `2024-03-01`) in the query's zone, 9 to 11 are seconds since 1970, 12 or more milliseconds, as a text, as a number of any size, or with a fraction;
    * * relative to the present: `now`, `now-24h`, `now-7d` (calendar days in the query's zone).
    *
    * As `from` a period means its start, as `to` its end. `to` is exclusive and defaults to now.
@@ -78,6 +79,10 @@ export type AggregateColumns = {
   readonly stddev: ReadonlyArray<Maybe<Scalars['Float']['output']>>;
   /** The sum of all values, in the metric's unit. */
   readonly sum: ReadonlyArray<Maybe<Scalars['Float']['output']>>;
+  /** For how many seconds the values were in a status, summed over the series of the group. A value holds until the next reading of its sensor, at most `maxGap`; NO_DATA counts from where a reading is older than `noDataAfter` of the thresholds that decide, however long ago it was, and a value that still holds counts as what is worse. Time without a value that holds counts in no status, nor does time before a series began or after now, nor where no threshold is in force. */
+  readonly timeIn: ReadonlyArray<Scalars['Float']['output']>;
+  /** The average of the values over time, in the metric's unit: each holds until the next reading of its sensor, at most `maxGap`, so a value counts by how long it held and not by how often it was read. Values from before the bucket count as far as they hold in it, the future does not. null where nothing is held. */
+  readonly timeWeightedAvg: ReadonlyArray<Maybe<Scalars['Float']['output']>>;
 };
 
 
@@ -90,6 +95,20 @@ export type AggregateColumnsPercentileArgs = {
 /** The points of a series as parallel arrays. */
 export type AggregateColumnsStatusArgs = {
   of?: StatusOf;
+};
+
+
+/** The points of a series as parallel arrays. */
+export type AggregateColumnsTimeInArgs = {
+  maxGap?: Scalars['Duration']['input'];
+  status: Status;
+  thresholdsAsOf?: ThresholdsAsOf;
+};
+
+
+/** The points of a series as parallel arrays. */
+export type AggregateColumnsTimeWeightedAvgArgs = {
+  maxGap?: Scalars['Duration']['input'];
 };
 
 /** One bucket of one group and metric. */
@@ -127,6 +146,10 @@ export type AggregatePoint = {
   readonly stddev?: Maybe<Scalars['Float']['output']>;
   /** The sum of all values, in the metric's unit; null only in a bucket without readings. */
   readonly sum?: Maybe<Scalars['Float']['output']>;
+  /** For how many seconds the values were in a status, summed over the series of the group. A value holds until the next reading of its sensor, at most `maxGap`; NO_DATA counts from where a reading is older than `noDataAfter` of the thresholds that decide, however long ago it was, and a value that still holds counts as what is worse. Time without a value that holds counts in no status, nor does time before a series began or after now, nor where no threshold is in force. */
+  readonly timeIn: Scalars['Float']['output'];
+  /** The average of the values over time, in the metric's unit: each holds until the next reading of its sensor, at most `maxGap`, so a value counts by how long it held and not by how often it was read. Values from before the bucket count as far as they hold in it, the future does not. Also of buckets without readings; null where nothing is held. */
+  readonly timeWeightedAvg?: Maybe<Scalars['Float']['output']>;
 };
 
 
@@ -139,6 +162,20 @@ export type AggregatePointPercentileArgs = {
 /** One bucket of one group and metric. */
 export type AggregatePointStatusArgs = {
   of?: StatusOf;
+};
+
+
+/** One bucket of one group and metric. */
+export type AggregatePointTimeInArgs = {
+  maxGap?: Scalars['Duration']['input'];
+  status: Status;
+  thresholdsAsOf?: ThresholdsAsOf;
+};
+
+
+/** One bucket of one group and metric. */
+export type AggregatePointTimeWeightedAvgArgs = {
+  maxGap?: Scalars['Duration']['input'];
 };
 
 /** One bucket of one group and metric, flat. */
@@ -190,6 +227,10 @@ export type AggregateRow = {
   readonly stddev?: Maybe<Scalars['Float']['output']>;
   /** The sum of all values, in the metric's unit; null only in a bucket without readings. */
   readonly sum?: Maybe<Scalars['Float']['output']>;
+  /** For how many seconds the values were in a status, summed over the series of the group. A value holds until the next reading of its sensor, at most `maxGap`; NO_DATA counts from where a reading is older than `noDataAfter` of the thresholds that decide, however long ago it was, and a value that still holds counts as what is worse. Time without a value that holds counts in no status, nor does time before a series began or after now, nor where no threshold is in force. */
+  readonly timeIn: Scalars['Float']['output'];
+  /** The average of the values over time, in the metric's unit: each holds until the next reading of its sensor, at most `maxGap`, so a value counts by how long it held and not by how often it was read. Values from before the bucket count as far as they hold in it, the future does not. Also of buckets without readings; null where nothing is held. */
+  readonly timeWeightedAvg?: Maybe<Scalars['Float']['output']>;
   /** The unit of what was measured, in UCUM notation. */
   readonly unit: Scalars['String']['output'];
 };
@@ -204,6 +245,20 @@ export type AggregateRowPercentileArgs = {
 /** One bucket of one group and metric, flat. */
 export type AggregateRowStatusArgs = {
   of?: StatusOf;
+};
+
+
+/** One bucket of one group and metric, flat. */
+export type AggregateRowTimeInArgs = {
+  maxGap?: Scalars['Duration']['input'];
+  status: Status;
+  thresholdsAsOf?: ThresholdsAsOf;
+};
+
+
+/** One bucket of one group and metric, flat. */
+export type AggregateRowTimeWeightedAvgArgs = {
+  maxGap?: Scalars['Duration']['input'];
 };
 
 /** The summary of one group and metric, bucket by bucket. */
@@ -221,8 +276,18 @@ export type AggregateSeries = {
   readonly plan: Plan;
   /** The buckets that have readings, or with a `fill` all of the range asked for, by time; empty where there are none. */
   readonly points: ReadonlyArray<AggregatePoint>;
+  /** The same as of its points, over the whole range asked for: for how many seconds the values were in a status, summed over the series of the group. A value holds until the next reading of its sensor, at most `maxGap`; NO_DATA counts from where a reading is older than `noDataAfter` of the thresholds that decide, however long ago it was, and a value that still holds counts as what is worse. Time without a value that holds counts in no status, nor does time before a series began or after now, nor where no threshold is in force. */
+  readonly timeIn: Scalars['Float']['output'];
   /** The zone whose clock and calendar the buckets follow. */
   readonly timezone: Scalars['TimeZone']['output'];
+};
+
+
+/** The summary of one group and metric, bucket by bucket. */
+export type AggregateSeriesTimeInArgs = {
+  maxGap?: Scalars['Duration']['input'];
+  status: Status;
+  thresholdsAsOf?: ThresholdsAsOf;
 };
 
 /** The life of a breach on one series, from open to resolved: a stretch in which the status, by the durations and margins of the thresholds, is WARNING or CRITICAL, or a silence. */
@@ -423,6 +488,46 @@ export type DocumentVariable = {
   /** Its type, such as `[ID!]!`. */
   readonly type: Scalars['String']['output'];
 };
+
+/** The points of a line as parallel arrays. */
+export type DownsampledColumns = {
+  readonly __typename?: 'DownsampledColumns';
+  /** When each was measured, to the microsecond. */
+  readonly time: ReadonlyArray<Scalars['DateTime']['output']>;
+  /** The values, in the metric's unit. */
+  readonly value: ReadonlyArray<Scalars['Float']['output']>;
+};
+
+/** One of the readings of a line. */
+export type DownsampledPoint = {
+  readonly __typename?: 'DownsampledPoint';
+  /** When it was measured, to the microsecond. */
+  readonly time: Scalars['DateTime']['output'];
+  /** The value, in the metric's unit. */
+  readonly value: Scalars['Float']['output'];
+};
+
+/** A line of raw readings, thinned for a chart. */
+export type DownsampledSeries = {
+  readonly __typename?: 'DownsampledSeries';
+  /** The same points as parallel arrays, as charts want them: position n of each is of one reading. */
+  readonly columns: DownsampledColumns;
+  /** What was measured. */
+  readonly metric: Metric;
+  /** The chosen readings, by time; empty where there are none. */
+  readonly points: ReadonlyArray<DownsampledPoint>;
+  /** How many readings there are in the range, of which the points were chosen. */
+  readonly readings: Scalars['Int']['output'];
+  /** What measured it. */
+  readonly sensor: Sensor;
+};
+
+/** How the points of a line are chosen from its readings. */
+export type Downsampling =
+  /** Largest triangle three buckets, as in the thesis of Sveinn Steinarsson (2013): the line that looks most like the whole. The first and the last reading are always there. Of a line with more than 20 readings for each point, four candidates a point are chosen before, as MIN_MAX does, which looks the same (MinMaxLTTB, Van der Donckt 2023). */
+  | 'LTTB'
+  /** The least and the greatest reading of every stretch, so that no peak is lost. The time from the first to the last reading is parted into half as many stretches of one length as there may be points; of several equal readings the earliest is taken. */
+  | 'MIN_MAX';
 
 /** What an empty bucket becomes: one without a reading of its own inside the range asked for. Its sum, stddev and range stay null whatever it is: of no readings there is none. */
 export type Fill =
@@ -790,9 +895,9 @@ export type PageInfo = {
   readonly endCursor?: Maybe<Scalars['String']['output']>;
   /** Whether there is more after this page. */
   readonly hasNextPage: Scalars['Boolean']['output'];
-  /** Whether this page began after a cursor. */
+  /** Whether there is more before this page; where only `first` and `after` can be given, whether this page began after a cursor. */
   readonly hasPreviousPage: Scalars['Boolean']['output'];
-  /** The cursor of the page's first node, null on an empty page. */
+  /** The cursor of the page's first node, null on an empty page: give it as `before`, where there is one, to go back. */
   readonly startCursor?: Maybe<Scalars['String']['output']>;
 };
 
@@ -833,6 +938,8 @@ export type Query = {
   readonly document?: Maybe<StoredDocument>;
   /** The query documents that are known by name, by name: those of the deployment, those that were saved and those that ship with the gateway. Each is exported as a file by `GET /export/{name}.csv`, `.ndjson` or `.json`. */
   readonly documents: ReadonlyArray<StoredDocument>;
+  /** One line of a chart for each sensor and metric, of raw readings, by sensor, then metric: no more points than fit, chosen from the readings and not computed from them. What was measured at several locations is one line. A sensor without readings in the range is left out. Refused where it would give too many points or read too many readings (LIMIT_EXCEEDED). */
+  readonly downsample: ReadonlyArray<DownsampledSeries>;
   /** The newest reading of every series whose sensor is there now, with its status: the live picture of a factory in one flat list, by sensor, then metric. */
   readonly latest: ReadonlyArray<Reading>;
   /** One location; null where nobody has this id. */
@@ -926,6 +1033,19 @@ export type QueryDocumentArgs = {
 
 
 /** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
+export type QueryDownsampleArgs = {
+  from: Scalars['TimeBound']['input'];
+  maxPoints?: Scalars['Int']['input'];
+  method?: Downsampling;
+  metrics?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  sensors?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  timezone?: InputMaybe<Scalars['TimeZone']['input']>;
+  to?: InputMaybe<Scalars['TimeBound']['input']>;
+  where?: InputMaybe<LocationFilter>;
+};
+
+
+/** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
 export type QueryLatestArgs = {
   metrics?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
   sensors?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
@@ -950,8 +1070,10 @@ export type QueryLocationsArgs = {
 /** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
 export type QueryReadingsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   from: Scalars['TimeBound']['input'];
+  last?: InputMaybe<Scalars['Int']['input']>;
   metrics?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
   order?: TimeOrder;
   sensors?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
@@ -1121,6 +1243,8 @@ export type Sensor = Measured & {
   readonly __typename?: 'Sensor';
   /** Readings of one metric of this sensor, wherever it was, summarised. Without a `fill`, empty points where there are no readings. */
   readonly aggregates: AggregateSeries;
+  /** Readings of one metric as a line of a chart, wherever they were taken: no more points than fit, chosen from the readings. Empty points where there are no readings. */
+  readonly downsample: DownsampledSeries;
   /** The natural key: the name that input files have for it. */
   readonly id: Scalars['ID']['output'];
   /** The time of its newest reading, wherever it was taken; null where there is none. */
@@ -1147,6 +1271,17 @@ export type SensorAggregatesArgs = {
   fill?: Fill;
   from: Scalars['TimeBound']['input'];
   maxPoints?: InputMaybe<Scalars['Int']['input']>;
+  metric: Scalars['ID']['input'];
+  timezone?: InputMaybe<Scalars['TimeZone']['input']>;
+  to?: InputMaybe<Scalars['TimeBound']['input']>;
+};
+
+
+/** A device, placed at a location since a time. */
+export type SensorDownsampleArgs = {
+  from: Scalars['TimeBound']['input'];
+  maxPoints?: Scalars['Int']['input'];
+  method?: Downsampling;
   metric: Scalars['ID']['input'];
   timezone?: InputMaybe<Scalars['TimeZone']['input']>;
   to?: InputMaybe<Scalars['TimeBound']['input']>;
@@ -1404,6 +1539,13 @@ export type ThresholdScopeInput = {
   readonly sensor?: InputMaybe<Scalars['ID']['input']>;
 };
 
+/** Which thresholds judge the values of the past. */
+export type ThresholdsAsOf =
+  /** Those that are in force now, as if they always had been. */
+  | 'NOW'
+  /** Those that were in force at each time. */
+  | 'THEN';
+
 /** Which way a list by time runs. */
 export type TimeOrder =
   /** Earliest first. */
@@ -1511,6 +1653,10 @@ export type ResolversTypes = {
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   DocumentOrigin: DocumentOrigin;
   DocumentVariable: ResolverTypeWrapper<DocumentVariable>;
+  DownsampledColumns: ResolverTypeWrapper<DownsampledParent>;
+  DownsampledPoint: ResolverTypeWrapper<DownsampledPoint>;
+  DownsampledSeries: ResolverTypeWrapper<DownsampledParent>;
+  Downsampling: Downsampling;
   Duration: ResolverTypeWrapper<Scalars['Duration']['output']>;
   Fill: Fill;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
@@ -1556,6 +1702,7 @@ export type ResolversTypes = {
   ThresholdInput: ThresholdInput;
   ThresholdScope: ResolverTypeWrapper<ThresholdScopeParent>;
   ThresholdScopeInput: ThresholdScopeInput;
+  ThresholdsAsOf: ThresholdsAsOf;
   TimeBound: ResolverTypeWrapper<Scalars['TimeBound']['output']>;
   TimeOrder: TimeOrder;
   TimeZone: ResolverTypeWrapper<Scalars['TimeZone']['output']>;
@@ -1579,6 +1726,9 @@ export type ResolversParentTypes = {
   BreachFrame: Omit<BreachFrame, 'breach'> & { breach?: Maybe<ResolversParentTypes['Breach']> };
   DateTime: Scalars['DateTime']['output'];
   DocumentVariable: DocumentVariable;
+  DownsampledColumns: DownsampledParent;
+  DownsampledPoint: DownsampledPoint;
+  DownsampledSeries: DownsampledParent;
   Duration: Scalars['Duration']['output'];
   Float: Scalars['Float']['output'];
   Group: GroupParent;
@@ -1654,6 +1804,8 @@ export type AggregateColumnsResolvers<ContextType = GraphQLContext, ParentType e
   status?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Status']>>, ParentType, ContextType, RequireFields<AggregateColumnsStatusArgs, 'of'>>;
   stddev?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Float']>>, ParentType, ContextType>;
   sum?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Float']>>, ParentType, ContextType>;
+  timeIn?: Resolver<ReadonlyArray<ResolversTypes['Float']>, ParentType, ContextType, RequireFields<AggregateColumnsTimeInArgs, 'maxGap' | 'status' | 'thresholdsAsOf'>>;
+  timeWeightedAvg?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Float']>>, ParentType, ContextType, RequireFields<AggregateColumnsTimeWeightedAvgArgs, 'maxGap'>>;
 };
 
 export type AggregatePointResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['AggregatePoint'] = ResolversParentTypes['AggregatePoint']> = {
@@ -1673,6 +1825,8 @@ export type AggregatePointResolvers<ContextType = GraphQLContext, ParentType ext
   status?: Resolver<Maybe<ResolversTypes['Status']>, ParentType, ContextType, RequireFields<AggregatePointStatusArgs, 'of'>>;
   stddev?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   sum?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  timeIn?: Resolver<ResolversTypes['Float'], ParentType, ContextType, RequireFields<AggregatePointTimeInArgs, 'maxGap' | 'status' | 'thresholdsAsOf'>>;
+  timeWeightedAvg?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType, RequireFields<AggregatePointTimeWeightedAvgArgs, 'maxGap'>>;
 };
 
 export type AggregateRowResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['AggregateRow'] = ResolversParentTypes['AggregateRow']> = {
@@ -1699,6 +1853,8 @@ export type AggregateRowResolvers<ContextType = GraphQLContext, ParentType exten
   status?: Resolver<Maybe<ResolversTypes['Status']>, ParentType, ContextType, RequireFields<AggregateRowStatusArgs, 'of'>>;
   stddev?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   sum?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  timeIn?: Resolver<ResolversTypes['Float'], ParentType, ContextType, RequireFields<AggregateRowTimeInArgs, 'maxGap' | 'status' | 'thresholdsAsOf'>>;
+  timeWeightedAvg?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType, RequireFields<AggregateRowTimeWeightedAvgArgs, 'maxGap'>>;
   unit?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
@@ -1709,6 +1865,7 @@ export type AggregateSeriesResolvers<ContextType = GraphQLContext, ParentType ex
   metric?: Resolver<ResolversTypes['Metric'], ParentType, ContextType>;
   plan?: Resolver<ResolversTypes['Plan'], ParentType, ContextType>;
   points?: Resolver<ReadonlyArray<ResolversTypes['AggregatePoint']>, ParentType, ContextType>;
+  timeIn?: Resolver<ResolversTypes['Float'], ParentType, ContextType, RequireFields<AggregateSeriesTimeInArgs, 'maxGap' | 'status' | 'thresholdsAsOf'>>;
   timezone?: Resolver<ResolversTypes['TimeZone'], ParentType, ContextType>;
 };
 
@@ -1786,6 +1943,24 @@ export type DocumentVariableResolvers<ContextType = GraphQLContext, ParentType e
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   required?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type DownsampledColumnsResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['DownsampledColumns'] = ResolversParentTypes['DownsampledColumns']> = {
+  time?: Resolver<ReadonlyArray<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  value?: Resolver<ReadonlyArray<ResolversTypes['Float']>, ParentType, ContextType>;
+};
+
+export type DownsampledPointResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['DownsampledPoint'] = ResolversParentTypes['DownsampledPoint']> = {
+  time?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
+export type DownsampledSeriesResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['DownsampledSeries'] = ResolversParentTypes['DownsampledSeries']> = {
+  columns?: Resolver<ResolversTypes['DownsampledColumns'], ParentType, ContextType>;
+  metric?: Resolver<ResolversTypes['Metric'], ParentType, ContextType>;
+  points?: Resolver<ReadonlyArray<ResolversTypes['DownsampledPoint']>, ParentType, ContextType>;
+  readings?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  sensor?: Resolver<ResolversTypes['Sensor'], ParentType, ContextType>;
 };
 
 export interface DurationScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Duration'], any> {
@@ -1893,6 +2068,7 @@ export type QueryResolvers<ContextType = GraphQLContext, ParentType extends Reso
   breaches?: Resolver<ResolversTypes['BreachConnection'], ParentType, ContextType, RequireFields<QueryBreachesArgs, 'first'>>;
   document?: Resolver<Maybe<ResolversTypes['StoredDocument']>, ParentType, ContextType, RequireFields<QueryDocumentArgs, 'name'>>;
   documents?: Resolver<ReadonlyArray<ResolversTypes['StoredDocument']>, ParentType, ContextType>;
+  downsample?: Resolver<ReadonlyArray<ResolversTypes['DownsampledSeries']>, ParentType, ContextType, RequireFields<QueryDownsampleArgs, 'from' | 'maxPoints' | 'method'>>;
   latest?: Resolver<ReadonlyArray<ResolversTypes['Reading']>, ParentType, ContextType, Partial<QueryLatestArgs>>;
   location?: Resolver<Maybe<ResolversTypes['Location']>, ParentType, ContextType, RequireFields<QueryLocationArgs, 'id'>>;
   locations?: Resolver<ResolversTypes['LocationConnection'], ParentType, ContextType, RequireFields<QueryLocationsArgs, 'first'>>;
@@ -1957,6 +2133,7 @@ export type RejectionResolvers<ContextType = GraphQLContext, ParentType extends 
 
 export type SensorResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Sensor'] = ResolversParentTypes['Sensor']> = {
   aggregates?: Resolver<ResolversTypes['AggregateSeries'], ParentType, ContextType, RequireFields<SensorAggregatesArgs, 'fill' | 'from' | 'metric'>>;
+  downsample?: Resolver<ResolversTypes['DownsampledSeries'], ParentType, ContextType, RequireFields<SensorDownsampleArgs, 'from' | 'maxPoints' | 'method' | 'metric'>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   lastSeen?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   latest?: Resolver<ReadonlyArray<ResolversTypes['Reading']>, ParentType, ContextType, Partial<SensorLatestArgs>>;
@@ -2053,6 +2230,9 @@ export type Resolvers<ContextType = GraphQLContext> = {
   BreachFrame?: BreachFrameResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   DocumentVariable?: DocumentVariableResolvers<ContextType>;
+  DownsampledColumns?: DownsampledColumnsResolvers<ContextType>;
+  DownsampledPoint?: DownsampledPointResolvers<ContextType>;
+  DownsampledSeries?: DownsampledSeriesResolvers<ContextType>;
   Duration?: GraphQLScalarType;
   Group?: GroupResolvers<ContextType>;
   IngestResult?: IngestResultResolvers<ContextType>;

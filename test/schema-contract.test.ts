@@ -24,7 +24,7 @@ const contract = buildSchema(readFileSync(new URL('contract.graphql', import.met
 const LATER_TYPES = words(`
   AlertAction Backtest BacktestAlert EtlJob EtlRun EtlRunConnection EtlRunEdge EtlState EtlStep`);
 const LATER_FIELDS = words(`
-  AggregatePoint.percentile Alert.actions AlertState.ACKNOWLEDGED AlertState.IGNORED
+  Alert.actions AlertState.ACKNOWLEDGED AlertState.IGNORED
   Mutation.acknowledgeAlert Mutation.ignoreAlert Mutation.replayRejected Mutation.resolveAlert Mutation.startEtlRun
   Query.backtest Query.etlJobs Query.etlRun Query.etlRuns Subscription.etlRun`);
 const LATER_ARGUMENTS = words(`
@@ -32,12 +32,38 @@ const LATER_ARGUMENTS = words(`
 
 /** What the schema has beside the contract. */
 const OWN = words(`
+  AggregatePoint.range
+  AggregatePoint.timeWeightedAvg AggregatePoint.timeWeightedAvg(maxGap)
+  AggregatePoint.timeIn AggregatePoint.timeIn(maxGap) AggregatePoint.timeIn(status) AggregatePoint.timeIn(thresholdsAsOf)
+  AggregateColumns.range
+  AggregateColumns.percentile AggregateColumns.percentile(p)
+  AggregateColumns.timeWeightedAvg AggregateColumns.timeWeightedAvg(maxGap)
+  AggregateColumns.timeIn AggregateColumns.timeIn(maxGap) AggregateColumns.timeIn(status) AggregateColumns.timeIn(thresholdsAsOf)
+  AggregateRow.range
+  AggregateRow.percentile AggregateRow.percentile(p)
+  AggregateRow.timeWeightedAvg AggregateRow.timeWeightedAvg(maxGap)
+  AggregateRow.timeIn AggregateRow.timeIn(maxGap) AggregateRow.timeIn(status) AggregateRow.timeIn(thresholdsAsOf)
+  AggregateSeries.timeIn AggregateSeries.timeIn(maxGap) AggregateSeries.timeIn(status) AggregateSeries.timeIn(thresholdsAsOf)
+  ThresholdsAsOf ThresholdsAsOf.NOW ThresholdsAsOf.THEN
   AggregateColumns.compared AggregateColumns.filled AggregateColumns.provisional AggregatePoint.compared AggregateRow.compared AggregateRow.provisional
   Alert.kind Alert.threshold Alert.withdrawn AlertKind AlertKind.BAND AlertKind.NO_DATA Breach.measuredAt
   Location.aggregates(compare) Measured.aggregates(compare) Query.aggregateRows(compare) Query.aggregates(compare) Sensor.aggregates(compare)
   Query.alerts(levels) Query.alerts(sensors)
   Location.readings(before) Location.readings(last) Measured.readings(before) Measured.readings(last)
-  Query.readings(before) Query.readings(last) Sensor.readings(before) Sensor.readings(last)`);
+  Query.readings(before) Query.readings(last) Sensor.readings(before) Sensor.readings(last)
+  DownsampledColumns DownsampledColumns.time DownsampledColumns.value DownsampledPoint DownsampledPoint.time DownsampledPoint.value
+  DownsampledSeries DownsampledSeries.columns DownsampledSeries.metric DownsampledSeries.points DownsampledSeries.readings DownsampledSeries.sensor
+  Downsampling Downsampling.LTTB Downsampling.MIN_MAX
+  Query.downsample Query.downsample(from) Query.downsample(maxPoints) Query.downsample(method) Query.downsample(metrics) Query.downsample(sensors)
+  Query.downsample(timezone) Query.downsample(to) Query.downsample(where)
+  Sensor.downsample Sensor.downsample(from) Sensor.downsample(maxPoints) Sensor.downsample(method) Sensor.downsample(metric) Sensor.downsample(timezone)
+  Sensor.downsample(to)
+  DocumentOrigin DocumentOrigin.BUNDLED DocumentOrigin.DEPLOYMENT DocumentOrigin.SAVED
+  DocumentVariable DocumentVariable.default DocumentVariable.name DocumentVariable.required DocumentVariable.type
+  Mutation.deleteDocument Mutation.deleteDocument(name) Mutation.saveDocument Mutation.saveDocument(name) Mutation.saveDocument(text)
+  Query.document Query.document(name) Query.documents
+  StoredDocument StoredDocument.columns StoredDocument.description StoredDocument.name StoredDocument.origin
+  StoredDocument.problem StoredDocument.savedAt StoredDocument.text StoredDocument.variables`);
 
 function words(text: string): string[] {
   return text.trim().split(/\s+/).sort();

@@ -181,6 +181,7 @@ describeEachEngine('the store', (db) => {
       plan,
       measures: { sum: false, avg: false, extremes: false, stddev: false, firstLast: false, percentiles: [], averages: [], timesIn: [] },
       isCut: false,
+      held: null,
     };
     const counts = new Set<number>();
     let refreshing = true;
@@ -221,6 +222,7 @@ describeEachEngine('the store', (db) => {
             plan,
             measures: { sum, avg, extremes, stddev, firstLast, percentiles: [], averages: [], timesIn: [] },
             isCut,
+            held: null,
           });
         }
       }

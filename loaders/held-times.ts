@@ -1,0 +1,136 @@
+import { judge, type Rule, type Status } from '../alerts/status.ts';
+import type { TimesIn } from '../db/aggregate-values.ts';
+import type { HeldLine, HeldTimes } from '../db/held-question.ts';
+import { type Instant, MICROS_PER_SECOND } from '../db/time/instant.ts';
+
+/** How long the values of one group held, by bucket. */
+export interface HeldSummary {
+  /** The average of what was held in a bucket, each value weighed by how long; null where nothing was. */
+  averageIn(bucket: number, maxGap: number): number | null;
+  /** For how many seconds values had a status in a bucket, summed over the series of the group. */
+  secondsIn(bucket: number, status: Status, times: TimesIn): number;
+  /** The same of all buckets together. */
+  seconds(status: Status, times: TimesIn): number;
+}
+
+/** What the times of one group are read with. */
+export interface HeldReading {
+  readonly line: HeldLine;
+  readonly times: HeldTimes;
+  readonly boundaries: readonly Instant[];
+  readonly rules: readonly Rule[];
+  readonly now: Instant;
+}
+
+/** Of a group of which nothing is held, or nothing can be judged. */
+export const NOTHING_HELD: HeldSummary = { averageIn: () => null, secondsIn: () => 0, seconds: () => 0 };
+
+/** Puts the classes together: each is judged once, by the one rule of status, and each measure is put together when it is first shown. */
+export function summariseHeld(reading: HeldReading): HeldSummary {
+  const bucketOf = bucketsOfCells(reading);
+  const averages = new Map<number, (bucket: number) => number | null>();
+  const timesBy = new Map<string, ReadonlyMap<Status, Float64Array>>();
+  const microsBy = (asked: TimesIn) => {
+    const name = `${asked.asOf} ${asked.maxGap}`;
+    const known = timesBy.get(name) ?? microsByStatus(reading, bucketOf, asked);
+    timesBy.set(name, known);
+    return known;
+  };
+  return {
+    averageIn(bucket, maxGap) {
+      const known = averages.get(maxGap) ?? averagesOf(reading, bucketOf, maxGap);
+      averages.set(maxGap, known);
+      return known(bucket);
+    },
+    secondsIn: (bucket, status, asked) => (microsBy(asked).get(status)?.[bucket] ?? 0) / MICROS_PER_SECOND,
+    seconds: (status, asked) =>
+      (microsBy(asked)
+        .get(status)
+        ?.reduce((sum, micros) => sum + micros, 0) ?? 0) / MICROS_PER_SECOND,
+  };
+}
+
+/** The bucket in which each cell of the line lies. */
+function bucketsOfCells({ line: { cuts }, boundaries }: HeldReading): readonly number[] {
+  let bucket = 0;
+  return cuts.map((cut) => {
+    while ((boundaries[bucket + 1] ?? Number.POSITIVE_INFINITY) <= cut) bucket++;
+    return bucket;
+  });
+}
+
+function averagesOf({ times, line: { ages }, boundaries }: HeldReading, bucketOf: readonly number[], maxGap: number): (bucket: number) => number | null {
+  const weighted = new Float64Array(boundaries.length);
+  const micros = new Float64Array(boundaries.length);
+  for (const [row, cell] of times.cell.entries()) {
+    if (at(ages, at(times.age, row)) >= maxGap) continue;
+    const bucket = at(bucketOf, cell);
+    weighted[bucket] = at(weighted, bucket) + at(times.weighted ?? [], row);
+    micros[bucket] = at(micros, bucket) + at(times.micros, row);
+  }
+  return (bucket) => (micros[bucket] ? at(weighted, bucket) / at(micros, bucket) : null);
+}
+
+/** The microseconds of each status by bucket: whole numbers, so their sums are exact. */
+function microsByStatus(reading: HeldReading, bucketOf: readonly number[], asked: TimesIn): ReadonlyMap<Status, Float64Array> {
+  const { times, boundaries } = reading;
+  const statusOf = createJudge(reading, asked);
+  const byStatus = new Map<Status, Float64Array>();
+  for (const [row, cell] of times.cell.entries()) {
+    const status = statusOf(cell, at(times.kind, row), at(times.age, row));
+    if (status === null) continue;
+    const micros = byStatus.get(status) ?? new Float64Array(boundaries.length);
+    byStatus.set(status, micros);
+    const bucket = at(bucketOf, cell);
+    micros[bucket] = at(micros, bucket) + at(times.micros, row);
+  }
+  return byStatus;
+}
+
+/** Judges one instant of a cell, one value of a class and one age of a class for all of them. */
+function createJudge(
+  { line: { cuts, edges, ages }, rules, now }: HeldReading,
+  { asOf, maxGap }: TimesIn,
+): (cell: number, kind: number, age: number) => Status | null {
+  const statusAt = (instant: Instant, kind: number, age: number): Status | null => {
+    const silence = ageWithin(ages, age);
+    if (silence < maxGap) return judge(rules, instant, valueWithin(edges, kind), silence);
+    // Nothing holds any more, so no band does: only silence is left.
+    return judge(rules, instant, Number.NaN, silence) === 'NO_DATA' ? 'NO_DATA' : null;
+  };
+  const kinds = 2 * edges.length + 1;
+  const known = new Map<number, Status | null>();
+  return (cell, kind, age) => {
+    const name = ((asOf === 'THEN' ? cell : 0) * ages.length + age) * kinds + kind;
+    let status = known.get(name);
+    if (status === undefined) {
+      status = statusAt(asOf === 'THEN' ? at(cuts, cell) : now, kind, age);
+      known.set(name, status);
+    }
+    return status;
+  };
+}
+
+/** Any value of a class: an edge itself, or what lies strictly between two of them. */
+function valueWithin(edges: readonly number[], kind: number): number {
+  const place = kind >> 1;
+  const below = edges[place - 1] ?? Number.NEGATIVE_INFINITY;
+  if (kind % 2 === 1) return at(edges, place);
+  const above = edges[place] ?? Number.POSITIVE_INFINITY;
+  if (below === Number.NEGATIVE_INFINITY) return below;
+  return above === Number.POSITIVE_INFINITY ? above : below / 2 + above / 2;
+}
+
+/** Any age of a class; a point in time more or less makes no difference. */
+function ageWithin(ages: readonly number[], age: number): number {
+  const from = at(ages, age);
+  const to = ages[age + 1];
+  return to === undefined ? from + 1 : from + (to - from) / 2;
+}
+
+/** Columns are of one length, and classes are those of the line: what is missing would be a bug of the statement. */
+function at(values: ArrayLike<number>, place: number): number {
+  const value = values[place];
+  if (value === undefined) throw new Error(`there is nothing at ${place} of ${values.length}`);
+  return value;
+}

@@ -1,0 +1,92 @@
+import type { Rule } from '../alerts/status.ts';
+import type { Measures, TimesIn } from '../db/aggregate-values.ts';
+import type { HeldLine, HeldQuestion } from '../db/held-question.ts';
+import type { SeriesSpan } from '../db/series-spans.ts';
+import { type Instant, MICROS_PER_DAY, type TimeWindow } from '../db/time/instant.ts';
+import { readingsWithin } from './aggregate-question.ts';
+import type { Group } from './groups.ts';
+import type { Scene } from './scene.ts';
+
+/** What is looked at of values that hold. */
+export interface HeldScope {
+  /** The bounds of the buckets, which may reach over the window at both ends; for one range its two ends. */
+  readonly boundaries: readonly Instant[];
+  readonly window: TimeWindow;
+  readonly measures: Pick<Measures, 'averages' | 'timesIn'>;
+}
+
+/** Older than every reading and beyond it: the store begins in 1970. */
+const FOREVER = 1000 * 366 * MICROS_PER_DAY;
+
+/** Whether an answer shows anything that depends on how long values held. */
+export function asksForHeld({ averages, timesIn }: Pick<Measures, 'averages' | 'timesIn'>): boolean {
+  return averages.length > 0 || timesIn.length > 0;
+}
+
+/**
+ * Parts the time, the values and the ages of each group so that within a part every reading is judged alike. `rules` are those of each group; groups with the same ones
+ * share a line. null where no group asks for anything: without rules no value has a status.
+ */
+export function partHeld({ boundaries, window: asked, measures }: HeldScope, rules: readonly (readonly Rule[])[], now: Instant): HeldQuestion | null {
+  const window = { from: asked.from, to: Math.min(asked.to, now) };
+  if (!asksForHeld(measures) || window.from >= window.to) return null;
+  const lines = new Map<string, { readonly number: number; readonly line: HeldLine; readonly hasSilence: boolean }>();
+  const numbers = new Map<Rule, number>();
+  const numberOf = (rule: Rule) => {
+    const known = numbers.get(rule) ?? numbers.size;
+    numbers.set(rule, known);
+    return known;
+  };
+  const lineOfGroup = rules.map((all) => {
+    const judging = judgingRules(all, measures.timesIn, window, now);
+    if (judging.length === 0 && measures.averages.length === 0) return null;
+    const name = judging.map(numberOf).join();
+    const known = lines.get(name) ?? { number: lines.size, line: createLine(boundaries, window, measures, judging), hasSilence: judging.some(hasSilence) };
+    lines.set(name, known);
+    return known.number;
+  });
+  if (lines.size === 0) return null;
+  const greatestGap = Math.max(...measures.averages, ...measures.timesIn.map(({ maxGap }) => maxGap));
+  const reach = greatestGap > FOREVER || [...lines.values()].some(({ hasSilence: isEndless }) => isEndless) ? null : greatestGap;
+  return { window, lookBack: reach, reach, lines: [...lines.values()].map(({ line }) => line), lineOfGroup, isWeighted: measures.averages.length > 0 };
+}
+
+/** What the database has to read for it: readings within the window, and what is cut once a series and part of its time. */
+export function chargeHeld(held: HeldQuestion, groups: readonly Group[], spans: ReadonlyMap<number, SeriesSpan>, { budget }: Scene): void {
+  let toRead = 0;
+  for (const [place, { series }] of groups.entries()) {
+    const line = held.lines[held.lineOfGroup[place] ?? -1];
+    if (line === undefined) continue;
+    for (const { id } of series) {
+      const span = spans.get(id);
+      if (span !== undefined) toRead += readingsWithin(span, held.window) + line.cuts.length;
+    }
+  }
+  budget.chargeReadings(toRead);
+}
+
+/** The rules that judge anything within the window. */
+function judgingRules(rules: readonly Rule[], timesIn: readonly TimesIn[], window: TimeWindow, now: Instant): readonly Rule[] {
+  const then = timesIn.some(({ asOf }) => asOf === 'THEN');
+  const present = timesIn.some(({ asOf }) => asOf === 'NOW');
+  return rules.filter(({ from, to }) => (then && from < window.to && to > window.from && from < to) || (present && from <= now && now < to));
+}
+
+function createLine(boundaries: readonly Instant[], window: TimeWindow, { averages, timesIn }: HeldScope['measures'], rules: readonly Rule[]): HeldLine {
+  const changes = timesIn.some(({ asOf }) => asOf === 'THEN') ? rules.flatMap(({ from, to }) => [from, to]) : [];
+  const inside = [...boundaries, ...changes].filter((instant) => instant > window.from && instant < window.to);
+  const gaps = timesIn.map(({ maxGap }) => maxGap);
+  return {
+    cuts: ascending([window.from, ...inside, window.to]),
+    edges: ascending(rules.flatMap(({ min, max }) => [min, max]).filter(Number.isFinite)),
+    ages: ascending([0, ...averages, ...gaps, ...rules.map(({ noDataAfter }) => noDataAfter)].filter(Number.isFinite)),
+  };
+}
+
+function hasSilence({ noDataAfter }: Rule): boolean {
+  return Number.isFinite(noDataAfter);
+}
+
+function ascending(values: readonly number[]): readonly number[] {
+  return [...new Set(values)].sort((a, b) => a - b);
+}
