@@ -18,10 +18,13 @@ export function readParameters({ method, search, body }: HTTPGraphQLRequest): Su
 
 /**
  * The request as the rules have it, where a tool has another way to say the same: an empty text or an empty list for a parameter that is not there, and variables
- * and extensions as the text of their JSON. `resolve` may put other parameters for those that came. What is wrong beyond that stays for the service to tell.
+ * and extensions as the text of their JSON, and a placeholder for a cursor that is not there yet. `resolve` may put other parameters for those that came. What is wrong beyond that stays for the service to tell.
  */
 export function normaliseRequest(request: HTTPGraphQLRequest, resolve: (parameters: Parameters) => Parameters): HTTPGraphQLRequest {
-  if (request.method === 'POST') return isRecord(request.body) ? { ...request, body: resolve(normaliseParameters(request.body)) } : request;
+  if (request.method === 'POST') {
+    const body = isRecord(request.body) ? resolve(normaliseParameters(request.body)) : request.body;
+    return body === request.body ? request : { ...request, body };
+  }
   const texts = new URLSearchParams(request.search);
   // A parameter that is there twice has no one meaning.
   if (NAMES.some((name) => texts.getAll(name).length > 1)) return request;
@@ -34,11 +37,11 @@ const NAMES = ['query', 'operationName', 'variables', 'extensions'];
 /** Parameters as `normaliseRequest` has them. */
 export function normaliseParameters(parameters: Parameters): Parameters {
   const { operationName, variables, extensions } = parameters;
-  if (operationName !== '' && isPlain(variables) && isPlain(extensions)) return parameters;
+  if (operationName !== '' && isPlain(variables) && isPlain(extensions) && !hasPlaceholder(variables)) return parameters;
   return {
     ...parameters,
-    operationName: operationName === '' ? null : operationName,
-    variables: readMap('variables', variables),
+    operationName: operationName === undefined || operationName === '' ? null : operationName,
+    variables: withoutPlaceholders(readMap('variables', variables)),
     extensions: readMap('extensions', extensions),
   };
 }
@@ -47,13 +50,29 @@ function isPlain(map: unknown): boolean {
   return typeof map !== 'string' && !isEmptyList(map);
 }
 
+/** Grafana's Infinity puts the cursor of the page before in its place, and sends the place itself with the first page: the backend plugin's remote.go, at version 3.11.1. */
+const PLACEHOLDER = /^\$\{__pagination\.[^}]*\}$/;
+
+function isPlaceholder(value: unknown): boolean {
+  return typeof value === 'string' && value.startsWith('${__') && PLACEHOLDER.test(value);
+}
+
+function hasPlaceholder(variables: unknown): boolean {
+  return isRecord(variables) && Object.values(variables).some(isPlaceholder);
+}
+
+function withoutPlaceholders(variables: unknown): unknown {
+  if (!isRecord(variables) || !hasPlaceholder(variables)) return variables;
+  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, isPlaceholder(value) ? null : value]));
+}
+
 /** Languages whose empty map and empty list are one, as R's and PHP's are, write it as a list. */
 function isEmptyList(map: unknown): boolean {
   return Array.isArray(map) && map.length === 0;
 }
 
 function readMap(name: string, map: unknown): unknown {
-  if (isEmptyList(map)) return null;
+  if (map === undefined || isEmptyList(map)) return null;
   if (typeof map !== 'string') return map;
   if (map.trim() === '') return null;
   const parsed = parseOrUndefined(map);

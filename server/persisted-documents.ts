@@ -16,7 +16,7 @@ export interface PersistedDocumentsOptions {
 /** Automatic persisted queries, version 1: a document that was sent with its hash once is known by the hash alone as long as it is among those used last. */
 export interface PersistedDocuments {
   /** The parameters with their document, and without the extension that told its hash. Throws HttpError for an unknown or a wrong hash. */
-  resolve(parameters: Parameters): Parameters;
+  readonly resolve: (parameters: Parameters) => Parameters;
 }
 
 const MAX_DOCUMENTS = 1_000;
