@@ -90,7 +90,7 @@ export function zonedInstants(): fc.Arbitrary<{ zone: string; instant: Instant }
       plain: fc.integer({ min: 0, max: 36_800_000 }),
     })
     .map(({ zone, pick, minutes, plain }) => {
-      const changes = changesOf(zone);
+      const changes = changesOfAnyZone(zone);
       const change = changes[pick % (changes.length + 1)];
       return { zone, instant: change === undefined ? plain * MICROS_PER_MINUTE : change - (change % MICROS_PER_MINUTE) + minutes * MICROS_PER_MINUTE };
     });
@@ -98,7 +98,8 @@ export function zonedInstants(): fc.Arbitrary<{ zone: string; instant: Instant }
 
 const changesByZone = new Map<string, readonly Instant[]>();
 
-function changesOf(zone: string): readonly Instant[] {
+/** The clock changes of a zone between 1970 and 2040. */
+export function changesOfAnyZone(zone: string): readonly Instant[] {
   const known = changesByZone.get(zone);
   if (known !== undefined) return known;
   const changes = clockChanges(zone, { from: 0, to: micros(Temporal.Instant.from('2040-01-01T00:00:00Z')) });
