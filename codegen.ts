@@ -36,6 +36,8 @@ const config: CodegenConfig = {
           Plan: '../loaders/aggregates.ts#AggregateNode as AggregateParent',
           AggregatePoint: '../loaders/aggregates.ts#AggregatePointNode as PointParent',
           AggregateRow: '../loaders/aggregates.ts#AggregatePointNode as PointParent',
+          DownsampledSeries: '../loaders/downsample.ts#DownsampledNode as DownsampledParent',
+          DownsampledColumns: '../loaders/downsample.ts#DownsampledNode as DownsampledParent',
           Group: '../alerts/status.ts#Subject as GroupParent',
           Breach: '../db/breach.ts#BreachRow as BreachParent',
           Alert: '../db/alert.ts#AlertRow as AlertParent',

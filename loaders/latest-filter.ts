@@ -3,8 +3,8 @@ import { InvalidArgumentError } from '../db/errors.ts';
 import type { Instant } from '../db/time/instant.ts';
 import { matchingLocationIds } from './location-filter.ts';
 import { presenceAt } from './presence.ts';
+import type { SeriesFilter } from './select-series.ts';
 import { createSeriesTest } from './series-filter.ts';
-import type { SeriesFilter } from './value-loaders.ts';
 
 /**
  * The series of sensors that are there at an instant, by sensor, then metric, as far as they are wanted. Throws InvalidArgumentError for a filter by status, which each reading

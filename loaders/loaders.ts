@@ -8,6 +8,7 @@ import { type BreachLoaders, createBreachLoaders } from './breaches.ts';
 import { createLatestLoader } from './latest.ts';
 import { createPage, type Page, type PageArguments, readCursor, readPageSize, writeCursor } from './page.ts';
 import { createPlaceLoaders, type PlaceLoaders } from './place-loaders.ts';
+import { createRangeLoaders, type RangeLoaders } from './range-loaders.ts';
 import type { Scene } from './scene.ts';
 import { createValueLoaders, type ValueLoaders } from './value-loaders.ts';
 
@@ -18,6 +19,7 @@ export type RejectedReadingPage = Page<RejectedReadingRow>;
 export interface Loaders {
   readonly places: PlaceLoaders;
   readonly values: ValueLoaders;
+  readonly ranges: RangeLoaders;
   readonly breaches: BreachLoaders;
   readonly alerts: AlertLoaders;
   /** The query documents that were saved, by name. */
@@ -38,6 +40,7 @@ export function createLoaders(scene: Scene): Loaders {
   return {
     places,
     values: createValueLoaders(scene, latest),
+    ranges: createRangeLoaders(scene, latest),
     breaches: createBreachLoaders(scene, places),
     alerts: createAlertLoaders(scene, latest),
     savedDocuments: scene.catalogue.documents,

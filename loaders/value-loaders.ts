@@ -9,19 +9,13 @@ import { createAggregatesLoaders } from './aggregates-loaders.ts';
 import { answerCompletely } from './complete-aggregates.ts';
 import { type Group, type Grouping, groupSeries, keyOfLocation, keyOfSensor } from './groups.ts';
 import { type LatestLoader, type ReadingNode, statusOfReading, worstStatus } from './latest.ts';
-import { type LocationFilter, selectLocationIds } from './location-filter.ts';
 import { checkMetric, readMetrics } from './metrics.ts';
 import { once } from './once.ts';
 import type { Page } from './page.ts';
 import { presenceAt } from './presence.ts';
 import { createReadingsLoaders, loadPages, type ReadingsArguments } from './readings.ts';
 import type { Scene } from './scene.ts';
-import { createSeriesTest, type SensorsAndMetrics } from './series-filter.ts';
-
-/** Which series; what is absent or null does not filter. */
-export interface SeriesFilter extends SensorsAndMetrics {
-  readonly where?: LocationFilter | null;
-}
+import { type SeriesFilter, selectSeries } from './select-series.ts';
 
 export interface GroupedArguments extends SeriesFilter, AggregateArguments {
   readonly metrics: readonly string[];
@@ -64,10 +58,7 @@ export function createValueLoaders(scene: Scene, latest: LatestLoader): ValueLoa
   const readingsBy = createReadingsLoaders(scene);
   const aggregatesBy = createAggregatesLoaders(scene);
 
-  const select = async (series: Iterable<SeriesRow>, filter: SeriesFilter): Promise<readonly SeriesRow[]> => {
-    const isWanted = createSeriesTest(catalogue, filter, await selectLocationIds(scene, latest, filter.where));
-    return isWanted === null ? [...series] : [...series].filter(isWanted);
-  };
+  const select = (series: Iterable<SeriesRow>, filter: SeriesFilter) => selectSeries(scene, latest, series, filter);
   const latestAmong = (series: readonly SeriesRow[], metrics: readonly string[] | null | undefined) => {
     const metricIds = readMetrics(catalogue, metrics);
     const asked = metricIds === null ? series : series.filter(({ metricId }) => metricIds.has(metricId));

@@ -88,6 +88,9 @@ const UNOPENED: Loaders = {
   get values() {
     return unopened();
   },
+  get ranges() {
+    return unopened();
+  },
   get breaches() {
     return unopened();
   },

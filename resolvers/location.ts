@@ -1,5 +1,6 @@
 import { saveLocations } from '../alerts/change-places.ts';
 import { zoneName } from '../loaders/zone-name.ts';
+import { pageArguments } from './page-arguments.ts';
 import type { LocationResolvers, MutationResolvers, QueryResolvers } from './types.generated.ts';
 import { wantedMeasures } from './wanted-measures.ts';
 
@@ -28,7 +29,7 @@ export const locationResolvers = {
     openAlerts: (location, _args, { loaders }) => loaders.alerts.openAt(location),
     status: (location, _args, { loaders }) => loaders.values.statusAt(location),
     latest: (location, { metrics }, { loaders }) => loaders.values.latestAt(location, metrics),
-    readings: (location, args, { loaders }) => loaders.values.readingsAt(location, args),
+    readings: (location, args, { loaders }, info) => loaders.values.readingsAt(location, pageArguments(args, info)),
     aggregates: (location, args, { loaders }, info) => loaders.values.aggregatesAt(location, args, wantedMeasures(info)),
   } satisfies LocationResolvers,
 };

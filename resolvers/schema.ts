@@ -6,6 +6,7 @@ import { alertResolvers } from './alert.ts';
 import { breachResolvers } from './breach.ts';
 import type { GraphQLContext } from './context.ts';
 import { documentResolvers } from './document.ts';
+import { downsampleResolvers } from './downsample.ts';
 import { ingestResolvers } from './ingest.ts';
 import { locationResolvers } from './location.ts';
 import { metricResolvers } from './metric.ts';
@@ -35,6 +36,7 @@ export function createSchema(): GraphQLSchema {
       sensorResolvers,
       metricResolvers,
       readingResolvers,
+      downsampleResolvers,
       aggregateResolvers,
       thresholdResolvers,
       breachResolvers,

@@ -1,4 +1,5 @@
 import { saveSensors } from '../alerts/change-places.ts';
+import { pageArguments } from './page-arguments.ts';
 import type { MutationResolvers, QueryResolvers, SensorResolvers } from './types.generated.ts';
 import { wantedMeasures } from './wanted-measures.ts';
 
@@ -20,7 +21,7 @@ export const sensorResolvers = {
     lastSeen: (sensor, _args, { loaders }) => loaders.values.lastSeenOf(sensor),
     status: (sensor, _args, { loaders }) => loaders.values.statusOf(sensor),
     latest: (sensor, { metrics }, { loaders }) => loaders.values.latestOf(sensor, metrics),
-    readings: (sensor, args, { loaders }) => loaders.values.readingsOf(sensor, args),
+    readings: (sensor, args, { loaders }, info) => loaders.values.readingsOf(sensor, pageArguments(args, info)),
     aggregates: (sensor, args, { loaders }, info) => loaders.values.aggregatesOf(sensor, args, wantedMeasures(info)),
   } satisfies SensorResolvers,
 };

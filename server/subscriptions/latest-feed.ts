@@ -9,7 +9,7 @@ import type { ReadingNode } from '../../loaders/latest.ts';
 import { selectPresentSeries } from '../../loaders/latest-filter.ts';
 import { LatestPicture } from '../../loaders/latest-picture.ts';
 import { type Presence, presenceAt } from '../../loaders/presence.ts';
-import type { SeriesFilter } from '../../loaders/value-loaders.ts';
+import type { SeriesFilter } from '../../loaders/select-series.ts';
 import type { Feed } from './feed.ts';
 import type { FrameMaker } from './frames.ts';
 import { LatestGroup, type LatestGroupHome } from './latest-group.ts';

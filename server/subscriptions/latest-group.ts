@@ -1,7 +1,7 @@
 import type { SeriesRow } from '../../db/catalogue.ts';
 import type { ReadingNode } from '../../loaders/latest.ts';
 import type { LatestPicture } from '../../loaders/latest-picture.ts';
-import type { SeriesFilter } from '../../loaders/value-loaders.ts';
+import type { SeriesFilter } from '../../loaders/select-series.ts';
 import type { Question } from './question.ts';
 import type { Group, Subscriber } from './subscriber.ts';
 import type { Frame } from './subscription.ts';
