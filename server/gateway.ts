@@ -94,7 +94,7 @@ export async function startGateway(store: Store, settings: ServingSettings, log:
           sourcesFolder: settings.THERMOGRAPH_SOURCES,
         }),
       ],
-      [EXPORT_PATH, createExportEndpoint(createExporter({ store, schema, limits, documents }))],
+      [EXPORT_PATH, createExportEndpoint(createExporter({ store, schema, limits, costs, documents }))],
       ['/healthz', createHealthEndpoint()],
       [
         '/readyz',

@@ -7,6 +7,7 @@ import { rowsOf } from '../../execution/row-export.ts';
 import { ROW_FORMATS, type RowFormat, type RowFormatName } from '../../execution/row-format.ts';
 import { isWholeConnection, type RowPlan } from '../../execution/row-plan.ts';
 import type { SavedDocuments } from '../../resolvers/document-library.ts';
+import type { CostGuard } from '../cost-guard.ts';
 import { HttpError } from '../http-error.ts';
 import type { ExportLibrary } from './document-library.ts';
 import { readParameters } from './export-variables.ts';
@@ -33,11 +34,16 @@ export interface ExportQuestion {
   readonly isWhole: boolean;
 }
 
-/** Reads requests. Throws HttpError, InvalidArgumentError or RowErrors for what cannot be answered. */
+/** Reads requests. Throws HttpError, InvalidArgumentError, CostExceededError or RowErrors for what cannot be answered. */
 export type ReadQuestion = (request: ExportRequest, saved: SavedDocuments) => ExportQuestion;
 
 /** The reading of requests by a library. */
-export function createReadQuestion(schema: GraphQLSchema, documents: ExportLibrary, prepare: ReturnType<typeof createPreparation>): ReadQuestion {
+export function createReadQuestion(
+  schema: GraphQLSchema,
+  documents: ExportLibrary,
+  costs: CostGuard,
+  prepare: ReturnType<typeof createPreparation>,
+): ReadQuestion {
   return ({ name, format, search }, saved) => {
     const entry = documents.entry(name, saved);
     if (entry === null) throw unknownDocument(name, documents.names(saved));
@@ -55,6 +61,8 @@ export function createReadQuestion(schema: GraphQLSchema, documents: ExportLibra
     const ready = prepare({ document: prepared.document, operationName: null, variables: inputs });
     if (ready === null) throw undecided(name);
     if ('errors' in ready) throw new RowErrors(ready.errors);
+    // Of a connection that is exported whole a page counts: it is streamed, and holds no more than that.
+    costs.admit({ document: prepared.document, operationName: null, variables: ready.variables });
     const rows = rowsOf(ready.plan);
     const problem = problemOf(rows, ready.variables);
     if (problem !== null) throw new HttpError(400, 'BAD_USER_INPUT', problem);

@@ -5,6 +5,7 @@ import { createPreparation } from '../../execution/executor.ts';
 import { exportRows } from '../../execution/row-export.ts';
 import type { Limits } from '../../loaders/budget.ts';
 import { createContext, type GraphQLContext } from '../../resolvers/context.ts';
+import type { CostGuard } from '../cost-guard.ts';
 import { meteredStore } from '../meter.ts';
 import type { Exchange } from '../respond.ts';
 import type { ExportLibrary } from './document-library.ts';
@@ -20,12 +21,13 @@ export interface ExporterOptions {
   readonly store: Store;
   readonly schema: GraphQLSchema;
   readonly limits: Limits;
+  readonly costs: CostGuard;
   readonly documents: ExportLibrary;
 }
 
 /** Exports over a store. */
-export function createExporter({ store, schema, limits, documents }: ExporterOptions): Exporter {
-  const readQuestion = createReadQuestion(schema, documents, createPreparation(schema));
+export function createExporter({ store, schema, limits, costs, documents }: ExporterOptions): Exporter {
+  const readQuestion = createReadQuestion(schema, documents, costs, createPreparation(schema));
 
   /** The whole answer; null where the catalogue that it was made by is no longer the current one. */
   const collect = async (question: ExportQuestion, context: GraphQLContext): Promise<string | null> => {
