@@ -1,5 +1,6 @@
 import { HeaderMap, type HTTPGraphQLRequest } from '@apollo/server';
 import Negotiator from 'negotiator';
+import { bareAccept } from './bare-accept.ts';
 import type { EventStreams } from './event-stream.ts';
 import { normaliseRequest } from './graphql-parameters.ts';
 import type { GraphqlService } from './graphql-service.ts';
@@ -91,10 +92,10 @@ function readWish({ request: { headers, method } }: Exchange): Wish {
 const ANYTHING: Wish = { mediaType: JSON_TYPE, takesStream: false };
 
 const wishOf = remember((accept): Wish => {
-  const mediaType = new Negotiator({ headers: { accept } }).mediaType([JSON_TYPE, GRAPHQL_TYPE, STREAM_TYPE]);
+  const negotiator = new Negotiator({ headers: { accept: bareAccept(accept) } });
+  const mediaType = negotiator.mediaType([JSON_TYPE, GRAPHQL_TYPE, STREAM_TYPE]);
   // Who takes everything does not say that it can read a stream.
-  if (mediaType !== undefined)
-    return { mediaType, takesStream: accept.includes(STREAM_TYPE) && new Negotiator({ headers: { accept } }).mediaType([STREAM_TYPE]) !== undefined };
+  if (mediaType !== undefined) return { mediaType, takesStream: accept.includes(STREAM_TYPE) && negotiator.mediaType([STREAM_TYPE]) !== undefined };
   throw new HttpError(
     406,
     'NOT_ACCEPTABLE',

@@ -87,6 +87,23 @@ describe('Infinity', () => {
     expect(json).toEqual({ data: { sensor: null } });
   });
 
+  it('reads a CSV whose type it asks for with a charset', async () => {
+    const { status, type, text } = await sendAs(gateway.origin, {
+      method: 'GET',
+      path: `/export/aggregates.csv?${new URLSearchParams({ by: 'SENSOR', bucket: '1d', from: String(plant.from), metrics: 'temperature', to: String(plant.to) }).toString()}`,
+      headers: { 'user-agent': 'Go-http-client/1.1', accept: 'text/csv; charset=utf-8', 'accept-encoding': 'gzip' },
+    });
+
+    expect([status, type?.split(';')[0]]).toEqual([200, 'text/csv']);
+    const [header, ...rows] = text.trimEnd().split('\r\n');
+    const avg = header?.split(',').indexOf('avg') ?? -1;
+    // The area of the plant has a comma and quotes in it: `"North, ""hall"" 1"` is one cell.
+    expect(rows.map((row) => Number(row.replace('"North, ""hall"" 1"', 'North').split(',')[avg]))).toEqual([
+      plant.mean('S1', plant.from, plant.to),
+      plant.mean('S2', plant.from, plant.to),
+    ]);
+  });
+
   it('is told what is wrong where its body is plain text, its default for a raw body', async () => {
     const { status, json } = await sendAs(gateway.origin, {
       method: 'POST',

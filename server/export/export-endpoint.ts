@@ -1,5 +1,6 @@
 import Negotiator from 'negotiator';
 import type { RowFormatName } from '../../execution/row-format.ts';
+import { bareAccept } from '../bare-accept.ts';
 import type { Endpoint } from '../http.ts';
 import { HttpError } from '../http-error.ts';
 import { remember } from '../remember.ts';
@@ -52,7 +53,8 @@ function formatOf(ending: string): RowFormatName | null {
 const accepts = remember((formatAndAccept) => {
   const [format = '', ...accept] = formatAndAccept.split(' ');
   const known = formatOf(format);
-  return known !== null && new Negotiator({ headers: { accept: accept.join(' ') } }).mediaType([MEDIA_TYPES[known].split(';', 1)[0] ?? '']) !== undefined;
+  const headers = { accept: bareAccept(accept.join(' ')) };
+  return known !== null && new Negotiator({ headers }).mediaType([MEDIA_TYPES[known].split(';', 1)[0] ?? '']) !== undefined;
 });
 
 const encodingFor = remember((header) =>
