@@ -4,7 +4,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { describeEachEngine } from './support/database.ts';
 import { build } from './support/plant.ts';
-import { useGateway } from './support/served-gateway.ts';
+import { type Answer, useGateway } from './support/served-gateway.ts';
 
 const PAGE = 'query Page($n: Int) { locations(first: $n) { nodes { id } } }';
 /** A page, its connection, its nodes, and so many. */
@@ -94,6 +94,14 @@ describeEachEngine('what a request costs', (db) => {
     client.dispose();
   });
 
+  it('is the same for exports', async () => {
+    const response = await fetch(`${gateway.origin}/export/latest.csv`);
+
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'COST_EXCEEDED', limit: LIMIT } }] });
+    expect((await fetch(`${generous.origin}/export/latest.csv`)).status).toBe(200);
+  });
+
   it('of a refused request sends no statement', async () => {
     await gateway.ask(PAGE.replace('Page', 'Dear'), { n: 41 });
 
@@ -110,7 +118,7 @@ describeEachEngine('what a request costs', (db) => {
     await generous.ask(DAY, variables);
     const search = new URLSearchParams({ query: DAY, variables: JSON.stringify(variables), extensions: '{"explain":true}' });
     const posted = await askWith(generous.url, DAY, variables, { explain: true });
-    const got = await (await fetch(`${generous.url}?${search}`)).json();
+    const got: Answer['body'] = await (await fetch(`${generous.url}?${search}`)).json();
 
     for (const { data, extensions } of [posted.body, got]) {
       const { cost, costLimit, statements, plan }: Explained = extensions.explain;
@@ -171,7 +179,7 @@ it('is asked for by the address of GraphiQL', async () => {
 });
 
 /** Sends a document with extensions. */
-async function askWith(url: string, query: string, variables: object, extensions: object) {
+async function askWith(url: string, query: string, variables: object, extensions: object): Promise<Pick<Answer, 'status' | 'body'>> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
