@@ -27,12 +27,13 @@ export function composeHeld({ window, lookBack, reach, lines, lineOfGroup, isWei
       select number, cuts::timestamptz[] as cuts, edges::double precision[] as edges, ages::double precision[] as ages
         from unnest(${lists.join(', ')}) with ordinality as given (cuts, edges, ages, number)),
     holder as materialized (
-      select series_id, g, cuts, edges, ages
+      select series_id, g, line
         from unnest($1::int[], $2::int[], ${lineOf}) as given (series_id, g, line)
-        join line on line.number = given.line),
+       where line > 0),
     stretch as materialized (
-      select g, cuts, ages, cell, kind, rank, since, next, value, n, length, total, weighted
+      select g, line, cell, kind, rank, since, next, value, n, length, total, weighted
         from holder
+        join line on number = line
        cross join lateral (
          select cell, kind, rank, since, min(next) as next, min(value) as value, count(*) as n,
                 sum(length) as length, ${weighted('sum(value)')} as total, ${weighted('sum(value * length)')} as weighted
@@ -53,32 +54,33 @@ export function composeHeld({ window, lookBack, reach, lines, lineOfGroup, isWei
                      window following as (order by time)) as followed) as measured) as parted
           group by cell, kind, rank, since) as summed),
     earlier as materialized (
-      select g, cuts, ages, 1 as cell, ${kind} as kind, time as since, value,
+      select g, line, 1 as cell, ${kind} as kind, time as since, value,
              (select min(time) from reading where reading.series_id = holder.series_id and time >= ${from} and time < ${to}) as next
         from holder
+        join line on number = line
        cross join lateral (
          select time, value
            from reading
           where reading.series_id = holder.series_id and time < ${from}${earliest}
           order by time desc
           limit 1) as before),
-    crossing as (
-      select g, cuts, ages, kind, value, since, part, ${micros('greatest(since, cuts[part]) - since')} as young, ${micros('least(until, cuts[part + 1]) - since')} as old
-        from (
-          select g, cuts, ages, cell, kind, value, since, ${until} as until from stretch where since is not null
-          union all
-          select g, cuts, ages, cell, kind, value, since, ${until} from earlier) as open
-       cross join lateral generate_series(cell, least(width_bucket(until, cuts), cardinality(cuts) - 1)) as part),
     held_part as (
       select g, cell, kind, age,
              case when age < rank then n * (ages[age + 1] - ages[age]) else length - n * ages[age] end as micros,
              ${weighted('case when age < rank then total * (ages[age + 1] - ages[age]) else weighted - total * ages[age] end')} as weighted
         from stretch
+        join line on number = line
        cross join lateral generate_series(1, rank) as age
        where since is null
        union all
       select g, part, kind, age, least(old, ages[age + 1]) - greatest(young, ages[age]), ${weighted('value * (least(old, ages[age + 1]) - greatest(young, ages[age]))')}
-        from crossing
+        from (
+          select g, line, cell, kind, value, since, ${until} as until from stretch where since is not null
+          union all
+          select g, line, cell, kind, value, since, ${until} from earlier) as crossing
+        join line on number = line
+       cross join lateral generate_series(cell, least(width_bucket(until, cuts), cardinality(cuts) - 1)) as part
+       cross join lateral (select ${micros('greatest(since, cuts[part]) - since')} as young, ${micros('least(until, cuts[part + 1]) - since')} as old) as aged
        cross join lateral generate_series(width_bucket(young, ages), width_bucket(old, ages)) as age
        where young < old),
     held as (

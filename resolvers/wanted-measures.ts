@@ -113,12 +113,17 @@ function argumentsOf<A>(field: FieldNode, search: Search): A {
   return getArgumentValues(definition, field, variableValues) as A;
 }
 
-/** All fields below that are included, through fragments too. Validation has made sure that fragments do not contain themselves. */
+/** The fields of a summary below which its measures stand; others, such as its group, may have summaries of their own. */
+const HOLDS_MEASURES: ReadonlySet<string> = new Set(['points', 'columns', 'compared']);
+
+/** All fields of measures that are included, through fragments too. Validation has made sure that fragments do not contain themselves. */
 function* fieldsOf(selectionSet: SelectionSetNode | undefined, search: Search): Generator<FieldNode> {
   for (const selection of selectionSet?.selections ?? []) {
     if (!isIncluded(selection, search)) continue;
-    if (selection.kind === 'Field') yield selection;
-    yield* fieldsOf(selection.kind === 'FragmentSpread' ? search.info.fragments[selection.name.value]?.selectionSet : selection.selectionSet, search);
+    if (selection.kind === 'Field') {
+      yield selection;
+      if (HOLDS_MEASURES.has(selection.name.value)) yield* fieldsOf(selection.selectionSet, search);
+    } else yield* fieldsOf(selection.kind === 'FragmentSpread' ? search.info.fragments[selection.name.value]?.selectionSet : selection.selectionSet, search);
   }
 }
 
