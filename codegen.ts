@@ -38,6 +38,7 @@ const config: CodegenConfig = {
           AggregateRow: '../loaders/aggregates.ts#AggregatePointNode as PointParent',
           DownsampledSeries: '../loaders/downsample.ts#DownsampledNode as DownsampledParent',
           DownsampledColumns: '../loaders/downsample.ts#DownsampledNode as DownsampledParent',
+          Statistics: '../loaders/statistics.ts#StatisticsNode as StatisticsParent',
           Group: '../alerts/status.ts#Subject as GroupParent',
           Breach: '../db/breach.ts#BreachRow as BreachParent',
           Alert: '../db/alert.ts#AlertRow as AlertParent',

@@ -1,6 +1,5 @@
-import type { Catalogue, LocationRow, SensorRow, SeriesRow, ThresholdRow } from '../db/catalogue.ts';
+import { type Catalogue, type LocationRow, type SensorRow, type SeriesRow, staysAt, type ThresholdRow } from '../db/catalogue.ts';
 import { perCatalogue } from '../db/per-catalogue.ts';
-import type { TimeWindow } from '../db/time/instant.ts';
 import { type Rule, type Subject, scopeHolds, toRule } from './status.ts';
 
 /** Finds thresholds by what they apply to without looking at all of them. */
@@ -36,11 +35,7 @@ export function subjectOfSeries(catalogue: Catalogue, { locationId, sensorId }: 
 /** A series ends when its sensor moves away: nothing holds of it any more, and its silence is nobody's concern. It goes on when the sensor comes back. */
 function duringPlacements(rules: readonly Rule[], { locationId }: SeriesRow, sensor: SensorRow | undefined): readonly Rule[] {
   if (sensor === undefined || sensor.placements.length < 2 || rules.length === 0) return rules;
-  const stays = sensor.placements.flatMap((placement, number): TimeWindow[] => {
-    if (placement.locationId !== locationId) return [];
-    // The first placement covers all earlier times.
-    return [{ from: number === 0 ? Number.NEGATIVE_INFINITY : placement.since, to: sensor.placements[number + 1]?.since ?? Number.POSITIVE_INFINITY }];
-  });
+  const stays = staysAt(sensor, locationId);
   return rules.flatMap((rule) => stays.map((stay) => ({ ...rule, from: Math.max(rule.from, stay.from), to: Math.min(rule.to, stay.to) }))).filter(isEver);
 }
 

@@ -1,6 +1,6 @@
 import type { Queryable } from './pool.ts';
 import type { StoredDocumentRow } from './stored-document.ts';
-import type { Instant } from './time/instant.ts';
+import type { Instant, TimeWindow } from './time/instant.ts';
 
 /** A place with sensors. */
 export interface LocationRow {
@@ -102,6 +102,18 @@ export function locationIdAt(sensor: SensorRow, instant: Instant): string | null
   }
   return found;
 }
+
+/** When a sensor was at a location, null for one that was never placed: its readings of those times are those of the series there. */
+export function staysAt({ placements }: SensorRow, locationId: string | null): readonly TimeWindow[] {
+  if (placements.length === 0) return locationId === null ? [ALWAYS] : [];
+  return placements.flatMap((placement, number) => {
+    if (placement.locationId !== locationId) return [];
+    // The first placement covers all earlier times.
+    return [{ from: number === 0 ? ALWAYS.from : placement.since, to: placements[number + 1]?.since ?? ALWAYS.to }];
+  });
+}
+
+const ALWAYS: TimeWindow = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
 
 interface CatalogueDocument {
   readonly version: number;

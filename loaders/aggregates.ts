@@ -1,7 +1,7 @@
 import type { Rule } from '../alerts/status.ts';
 import { thresholdIndexOf } from '../alerts/threshold-index.ts';
 import { selectAggregates } from '../db/aggregate.ts';
-import type { AggregateResult, AggregateQuestion as AskedQuestion } from '../db/aggregate-question.ts';
+import type { AggregateResult } from '../db/aggregate-question.ts';
 import { type AggregateValues, noValues } from '../db/aggregate-values.ts';
 import type { HeldQuestion } from '../db/held-question.ts';
 import { type AggregatePlan, planOfReadings, reportPieces } from '../db/planner.ts';
@@ -9,11 +9,11 @@ import type { SeriesSpan } from '../db/series-spans.ts';
 import { formatDuration } from '../db/time/duration.ts';
 import { formatInstant, type Instant, type TimeWindow } from '../db/time/instant.ts';
 import { type AggregateQuestion, createBoundaryTexts, hullOf, isCovered, planQuestion, pointsToShow, readingsToRead } from './aggregate-question.ts';
+import { type AskedSeries, askedSeries } from './asked-series.ts';
 import type { ExplainedPlan } from './explained-plan.ts';
 import type { Group } from './groups.ts';
 import { asksForHeld, chargeHeld, partHeld } from './held.ts';
 import { type HeldSummary, NOTHING_HELD, summariseHeld } from './held-times.ts';
-import { sensorRanks } from './order.ts';
 import type { Scene } from './scene.ts';
 
 /** The summary of one group: its values as columns, and what they are read with. */
@@ -155,18 +155,4 @@ function toNodes(
 export function withValues(node: AggregateNode, values: AggregateValues, compared: AggregateNode | null): AggregateNode {
   const { group, question, boundaries, plan: planned, staleDays, held, rules, boundaryText } = node;
   return { group, question, boundaries, plan: planned, staleDays, values, held, rules, boundaryText, compared };
-}
-
-/** The series of all groups as a statement wants them: parallel arrays in the series' order. */
-type AskedSeries = Pick<AskedQuestion, 'seriesIds' | 'groups' | 'sensorRanks'>;
-
-/** Every series, also those that had nothing to say a moment ago: a load may have come between, and the values must be of one moment. */
-function askedSeries({ catalogue }: Scene, groups: readonly Group[]): AskedSeries {
-  const ranks = sensorRanks(catalogue);
-  const asked = groups.flatMap(({ series }, group) => series.map((row) => ({ row, group }))).sort((a, b) => a.row.id - b.row.id);
-  return {
-    seriesIds: asked.map(({ row }) => row.id),
-    groups: asked.map(({ group }) => group),
-    sensorRanks: asked.map(({ row }) => ranks.get(row.sensorId) ?? 0),
-  };
 }

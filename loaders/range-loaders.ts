@@ -1,11 +1,24 @@
-import type { SensorRow, SeriesRow } from '../db/catalogue.ts';
+import type { LocationRow, SensorRow, SeriesRow } from '../db/catalogue.ts';
+import type { StatisticsMeasures } from '../db/statistics-statement.ts';
 import { createDownsampleLoaders, type DownsampleArguments, type DownsampledNode, downsample, linesOf } from './downsample.ts';
+import { type Grouping, groupSeries, keyOfLocation, keyOfSensor } from './groups.ts';
 import type { LatestLoader } from './latest.ts';
 import { checkMetric } from './metrics.ts';
 import type { Scene } from './scene.ts';
 import { type SeriesFilter, selectSeries } from './select-series.ts';
+import { answerStatistics, createStatisticsLoaders, type StatisticsNode } from './statistics.ts';
+import type { WindowArguments } from './time-arguments.ts';
 
 export interface SensorDownsampleArguments extends DownsampleArguments {
+  readonly metric: string;
+}
+
+export interface StatisticsArguments extends SeriesFilter, WindowArguments {
+  readonly metrics: readonly string[];
+  readonly by: Grouping;
+}
+
+export interface HolderStatisticsArguments extends WindowArguments {
   readonly metric: string;
 }
 
@@ -14,12 +27,17 @@ export interface RangeLoaders {
   /** Lines that have readings. */
   downsample(args: SeriesFilter & DownsampleArguments): Promise<readonly DownsampledNode[]>;
   downsampleOf(sensor: SensorRow, args: SensorDownsampleArguments): Promise<DownsampledNode>;
+  /** Groups that had measured anything before the range's end. */
+  statistics(args: StatisticsArguments, measures: StatisticsMeasures): Promise<readonly StatisticsNode[]>;
+  statisticsAt(location: LocationRow, args: HolderStatisticsArguments, measures: StatisticsMeasures): Promise<StatisticsNode>;
+  statisticsOf(sensor: SensorRow, args: HolderStatisticsArguments, measures: StatisticsMeasures): Promise<StatisticsNode>;
 }
 
 /** For one request. */
 export function createRangeLoaders(scene: Scene, latest: LatestLoader): RangeLoaders {
   const { catalogue } = scene;
   const downsampleBy = createDownsampleLoaders(scene);
+  const statisticsBy = createStatisticsLoaders(scene);
   const ofMetric = (series: readonly SeriesRow[] | undefined, metric: string) => {
     checkMetric(catalogue, 'metric', metric);
     return (series ?? []).filter(({ metricId }) => metricId === metric);
@@ -34,6 +52,18 @@ export function createRangeLoaders(scene: Scene, latest: LatestLoader): RangeLoa
       const line = await downsampleBy(args).load({ sensorId: id, metricId: args.metric, series });
       scene.budget.chargeNodes(line.times.length);
       return line;
+    },
+    async statistics(args, measures) {
+      const groups = groupSeries(catalogue, await selectSeries(scene, latest, catalogue.series.values(), args), args.by, args.metrics);
+      return (await answerStatistics(scene, groups, args, measures)).filter(({ result }) => result?.hasMeasured === true);
+    },
+    statisticsAt(location, args, measures) {
+      const series = ofMetric(catalogue.seriesByLocation.get(location.id), args.metric);
+      return statisticsBy('location', args, measures).load({ key: keyOfLocation(location), metricId: args.metric, series });
+    },
+    statisticsOf(sensor, args, measures) {
+      const series = ofMetric(catalogue.seriesBySensor.get(sensor.id), args.metric);
+      return statisticsBy('sensor', args, measures).load({ key: keyOfSensor(catalogue, sensor.id), metricId: args.metric, series });
     },
   };
 }

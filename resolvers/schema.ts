@@ -13,6 +13,7 @@ import { metricResolvers } from './metric.ts';
 import { readingResolvers } from './reading.ts';
 import { scalarResolvers } from './scalar.ts';
 import { sensorResolvers } from './sensor.ts';
+import { statisticsResolvers } from './statistics.ts';
 import { storeResolvers } from './store.ts';
 import { subscriptionResolvers } from './subscription.ts';
 import { thresholdResolvers } from './threshold.ts';
@@ -37,6 +38,7 @@ export function createSchema(): GraphQLSchema {
       metricResolvers,
       readingResolvers,
       downsampleResolvers,
+      statisticsResolvers,
       aggregateResolvers,
       thresholdResolvers,
       breachResolvers,

@@ -3,6 +3,7 @@ import type { LocationRow as LocationParent, SensorRow as SensorParent, MetricRo
 import type { ReadingNode as ReadingParent } from '../loaders/latest.ts';
 import type { AggregateNode as AggregateParent, AggregatePointNode as PointParent } from '../loaders/aggregates.ts';
 import type { DownsampledNode as DownsampledParent } from '../loaders/downsample.ts';
+import type { StatisticsNode as StatisticsParent } from '../loaders/statistics.ts';
 import type { Subject as GroupParent } from '../alerts/status.ts';
 import type { BreachRow as BreachParent } from '../db/breach.ts';
 import type { AlertRow as AlertParent } from '../db/alert.ts';
@@ -627,6 +628,8 @@ export type Location = Measured & {
   readonly readings: ReadingConnection;
   /** The sensors that are there now, by id. */
   readonly sensors: ReadonlyArray<Sensor>;
+  /** What was measured of one metric here in a whole range, and how completely: one row. */
+  readonly statistics: Statistics;
   /** The worst status among the latest readings, in the order of Status; null where no threshold is in force for any of them. */
   readonly status?: Maybe<Status>;
   /** The thresholds there are now whose scope holds this location or a sensor that is there now. */
@@ -664,6 +667,15 @@ export type LocationReadingsArgs = {
   last?: InputMaybe<Scalars['Int']['input']>;
   metric: Scalars['ID']['input'];
   order?: TimeOrder;
+  timezone?: InputMaybe<Scalars['TimeZone']['input']>;
+  to?: InputMaybe<Scalars['TimeBound']['input']>;
+};
+
+
+/** A place with sensors: where in a factory they are, and by which clock it lives. */
+export type LocationStatisticsArgs = {
+  from: Scalars['TimeBound']['input'];
+  metric: Scalars['ID']['input'];
   timezone?: InputMaybe<Scalars['TimeZone']['input']>;
   to?: InputMaybe<Scalars['TimeBound']['input']>;
 };
@@ -738,6 +750,8 @@ export type Measured = {
   readonly latest: ReadonlyArray<Reading>;
   /** Readings of one metric that were taken here, by time, then sensor. */
   readonly readings: ReadingConnection;
+  /** What was measured of one metric here in a whole range, and how completely: one row. */
+  readonly statistics: Statistics;
   /** The worst status among the latest readings, in the order of Status; null where no threshold is in force for any of them. */
   readonly status?: Maybe<Status>;
 };
@@ -771,6 +785,15 @@ export type MeasuredReadingsArgs = {
   last?: InputMaybe<Scalars['Int']['input']>;
   metric: Scalars['ID']['input'];
   order?: TimeOrder;
+  timezone?: InputMaybe<Scalars['TimeZone']['input']>;
+  to?: InputMaybe<Scalars['TimeBound']['input']>;
+};
+
+
+/** What a place and a device have in common: they can be asked for values. */
+export type MeasuredStatisticsArgs = {
+  from: Scalars['TimeBound']['input'];
+  metric: Scalars['ID']['input'];
   timezone?: InputMaybe<Scalars['TimeZone']['input']>;
   to?: InputMaybe<Scalars['TimeBound']['input']>;
 };
@@ -956,6 +979,8 @@ export type Query = {
   readonly sensor?: Maybe<Sensor>;
   /** The sensors that match, by id. */
   readonly sensors: SensorConnection;
+  /** One row for each group and metric about a whole range, by group, then metric: what was measured, and how completely. A group that has never measured anything before the range's end is left out; one that was silent in it is not. Refused where too many readings would have to be read (LIMIT_EXCEEDED). */
+  readonly statistics: ReadonlyArray<Statistics>;
   /** The store itself: what it runs on and how much it holds. */
   readonly store: Store;
   /** One threshold as it is now; null where nobody has this id or it was deleted. */
@@ -1101,6 +1126,18 @@ export type QuerySensorsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   ids?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  where?: InputMaybe<LocationFilter>;
+};
+
+
+/** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
+export type QueryStatisticsArgs = {
+  by?: Grouping;
+  from: Scalars['TimeBound']['input'];
+  metrics: ReadonlyArray<Scalars['ID']['input']>;
+  sensors?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  timezone?: InputMaybe<Scalars['TimeZone']['input']>;
+  to?: InputMaybe<Scalars['TimeBound']['input']>;
   where?: InputMaybe<LocationFilter>;
 };
 
@@ -1259,6 +1296,8 @@ export type Sensor = Measured & {
   readonly name?: Maybe<Scalars['String']['output']>;
   /** Readings of one metric of this sensor, wherever it was, by time. */
   readonly readings: ReadingConnection;
+  /** What it measured of one metric in a whole range, wherever it was, and how completely: one row. */
+  readonly statistics: Statistics;
   /** The worst status among the latest readings, in the order of Status; null where no threshold is in force for any of them. */
   readonly status?: Maybe<Status>;
 };
@@ -1307,6 +1346,15 @@ export type SensorReadingsArgs = {
   to?: InputMaybe<Scalars['TimeBound']['input']>;
 };
 
+
+/** A device, placed at a location since a time. */
+export type SensorStatisticsArgs = {
+  from: Scalars['TimeBound']['input'];
+  metric: Scalars['ID']['input'];
+  timezone?: InputMaybe<Scalars['TimeZone']['input']>;
+  to?: InputMaybe<Scalars['TimeBound']['input']>;
+};
+
 /** A page of sensors. */
 export type SensorConnection = {
   readonly __typename?: 'SensorConnection';
@@ -1339,6 +1387,79 @@ export type SensorInput = {
   readonly name?: InputMaybe<Scalars['String']['input']>;
   /** The start of this placement; where it is left out a move starts now. The first placement covers all earlier readings; while it is the only one its start can be changed. */
   readonly since?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/** A whole range of one group and metric in one row. What is not asked for is not computed: count, sum, avg, stddev, min, max, first and last come from rollups; cadence, gaps and percentiles take every reading. */
+export type Statistics = {
+  readonly __typename?: 'Statistics';
+  /** The average of all values, in the metric's unit: each reading counts once; null without readings. */
+  readonly avg?: Maybe<Scalars['Float']['output']>;
+  /** The usual distance from one reading to the next: the median of each series' own, of several series the median of theirs. A sensor that was moved begins a series anew. null where no series has two readings in the range. */
+  readonly cadence?: Maybe<Scalars['Duration']['output']>;
+  /** How many readings there are. */
+  readonly count: Scalars['Int']['output'];
+  /** How many there would be if none were missing: for each series the time from its first reading ever, or `from` where that is later, until `to` or now, by its cadence, rounded up; summed. Time during which its sensor was elsewhere does not count. null where no series has a cadence. */
+  readonly expectedCount?: Maybe<Scalars['Int']['output']>;
+  /** The earliest value, in the metric's unit; of several at one instant that of the first sensor by id; null without readings. */
+  readonly first?: Maybe<Scalars['Float']['output']>;
+  /** When the earliest value was measured; null without readings. */
+  readonly firstAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The first instant that counts. */
+  readonly from: Scalars['DateTime']['output'];
+  /** How many stretches without a reading are longer than one and a half times the series' cadence, between readings or from the range's start, or the first reading ever, to the first of them, or from the last to the range's end or now; summed over the series. null where no series has a cadence. */
+  readonly gaps?: Maybe<Scalars['Int']['output']>;
+  /** What was measured: the place or sensor that this is about. */
+  readonly group: Group;
+  /** The latest value, in the metric's unit; of several at one instant that of the last sensor by id; null without readings. */
+  readonly last?: Maybe<Scalars['Float']['output']>;
+  /** When the latest value was measured; null without readings. */
+  readonly lastAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The longest of these stretches; null where there is none. */
+  readonly longestGap?: Maybe<Scalars['Duration']['output']>;
+  /** The greatest value, in the metric's unit; null without readings. */
+  readonly max?: Maybe<Scalars['Float']['output']>;
+  /** When the greatest value was measured first; null without readings. */
+  readonly maxAt?: Maybe<Scalars['DateTime']['output']>;
+  /** What was measured. */
+  readonly metric: Metric;
+  /** The least value, in the metric's unit; null without readings. */
+  readonly min?: Maybe<Scalars['Float']['output']>;
+  /** When the least value was measured first; null without readings. */
+  readonly minAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The value below which a share of the readings lies, in the metric's unit, exactly: between two readings on the straight line between them; null without readings. */
+  readonly percentile?: Maybe<Scalars['Float']['output']>;
+  /** The greatest value less the least, in the metric's unit; null without readings. */
+  readonly range?: Maybe<Scalars['Float']['output']>;
+  /** The standard deviation of the sample, in the metric's unit; null below two readings. */
+  readonly stddev?: Maybe<Scalars['Float']['output']>;
+  /** The sum of all values, in the metric's unit; null without readings. */
+  readonly sum?: Maybe<Scalars['Float']['output']>;
+  /** For how many seconds values had a status, each for as long as it holds, summed over the group's series. For NO_DATA: for how many seconds the newest reading was too old, whatever `maxGap`. */
+  readonly timeIn: Scalars['Float']['output'];
+  /** The average in which each value counts for as long as it holds, until the next reading of its series, but no longer than `maxGap` and not beyond now, also from before the range; null where nothing holds. */
+  readonly timeWeightedAvg?: Maybe<Scalars['Float']['output']>;
+  /** The first instant that no longer counts. */
+  readonly to: Scalars['DateTime']['output'];
+};
+
+
+/** A whole range of one group and metric in one row. What is not asked for is not computed: count, sum, avg, stddev, min, max, first and last come from rollups; cadence, gaps and percentiles take every reading. */
+export type StatisticsPercentileArgs = {
+  p: Scalars['Float']['input'];
+};
+
+
+/** A whole range of one group and metric in one row. What is not asked for is not computed: count, sum, avg, stddev, min, max, first and last come from rollups; cadence, gaps and percentiles take every reading. */
+export type StatisticsTimeInArgs = {
+  maxGap?: Scalars['Duration']['input'];
+  status: Status;
+  thresholdsAsOf?: ThresholdsAsOf;
+};
+
+
+/** A whole range of one group and metric in one row. What is not asked for is not computed: count, sum, avg, stddev, min, max, first and last come from rollups; cadence, gaps and percentiles take every reading. */
+export type StatisticsTimeWeightedAvgArgs = {
+  maxGap?: Scalars['Duration']['input'];
 };
 
 /**
@@ -1692,6 +1813,7 @@ export type ResolversTypes = {
   SensorConnection: ResolverTypeWrapper<Omit<SensorConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['SensorEdge']>, nodes: ReadonlyArray<ResolversTypes['Sensor']> }>;
   SensorEdge: ResolverTypeWrapper<Omit<SensorEdge, 'node'> & { node: ResolversTypes['Sensor'] }>;
   SensorInput: SensorInput;
+  Statistics: ResolverTypeWrapper<StatisticsParent>;
   Status: Status;
   StatusOf: StatusOf;
   Store: ResolverTypeWrapper<StoreParent>;
@@ -1760,6 +1882,7 @@ export type ResolversParentTypes = {
   SensorConnection: Omit<SensorConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['SensorEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Sensor']> };
   SensorEdge: Omit<SensorEdge, 'node'> & { node: ResolversParentTypes['Sensor'] };
   SensorInput: SensorInput;
+  Statistics: StatisticsParent;
   Store: StoreParent;
   StoredDocument: DocumentParent;
   String: Scalars['String']['output'];
@@ -1999,6 +2122,7 @@ export type LocationResolvers<ContextType = GraphQLContext, ParentType extends R
   openAlerts?: Resolver<ReadonlyArray<ResolversTypes['Alert']>, ParentType, ContextType>;
   readings?: Resolver<ResolversTypes['ReadingConnection'], ParentType, ContextType, RequireFields<LocationReadingsArgs, 'first' | 'from' | 'metric' | 'order'>>;
   sensors?: Resolver<ReadonlyArray<ResolversTypes['Sensor']>, ParentType, ContextType>;
+  statistics?: Resolver<ResolversTypes['Statistics'], ParentType, ContextType, RequireFields<LocationStatisticsArgs, 'from' | 'metric'>>;
   status?: Resolver<Maybe<ResolversTypes['Status']>, ParentType, ContextType>;
   thresholds?: Resolver<ReadonlyArray<ResolversTypes['Threshold']>, ParentType, ContextType>;
   timezone?: Resolver<ResolversTypes['TimeZone'], ParentType, ContextType>;
@@ -2077,6 +2201,7 @@ export type QueryResolvers<ContextType = GraphQLContext, ParentType extends Reso
   rejectedReadings?: Resolver<ResolversTypes['RejectedReadingConnection'], ParentType, ContextType, RequireFields<QueryRejectedReadingsArgs, 'first'>>;
   sensor?: Resolver<Maybe<ResolversTypes['Sensor']>, ParentType, ContextType, RequireFields<QuerySensorArgs, 'id'>>;
   sensors?: Resolver<ResolversTypes['SensorConnection'], ParentType, ContextType, RequireFields<QuerySensorsArgs, 'first'>>;
+  statistics?: Resolver<ReadonlyArray<ResolversTypes['Statistics']>, ParentType, ContextType, RequireFields<QueryStatisticsArgs, 'by' | 'from' | 'metrics'>>;
   store?: Resolver<ResolversTypes['Store'], ParentType, ContextType>;
   threshold?: Resolver<Maybe<ResolversTypes['Threshold']>, ParentType, ContextType, RequireFields<QueryThresholdArgs, 'id'>>;
   thresholds?: Resolver<ReadonlyArray<ResolversTypes['Threshold']>, ParentType, ContextType, Partial<QueryThresholdsArgs>>;
@@ -2141,6 +2266,7 @@ export type SensorResolvers<ContextType = GraphQLContext, ParentType extends Res
   metrics?: Resolver<ReadonlyArray<ResolversTypes['Metric']>, ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   readings?: Resolver<ResolversTypes['ReadingConnection'], ParentType, ContextType, RequireFields<SensorReadingsArgs, 'first' | 'from' | 'metric' | 'order'>>;
+  statistics?: Resolver<ResolversTypes['Statistics'], ParentType, ContextType, RequireFields<SensorStatisticsArgs, 'from' | 'metric'>>;
   status?: Resolver<Maybe<ResolversTypes['Status']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -2155,6 +2281,33 @@ export type SensorConnectionResolvers<ContextType = GraphQLContext, ParentType e
 export type SensorEdgeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['SensorEdge'] = ResolversParentTypes['SensorEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Sensor'], ParentType, ContextType>;
+};
+
+export type StatisticsResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Statistics'] = ResolversParentTypes['Statistics']> = {
+  avg?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  cadence?: Resolver<Maybe<ResolversTypes['Duration']>, ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  expectedCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  first?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  firstAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  gaps?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  group?: Resolver<ResolversTypes['Group'], ParentType, ContextType>;
+  last?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  lastAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  longestGap?: Resolver<Maybe<ResolversTypes['Duration']>, ParentType, ContextType>;
+  max?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  maxAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  metric?: Resolver<ResolversTypes['Metric'], ParentType, ContextType>;
+  min?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  minAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  percentile?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType, RequireFields<StatisticsPercentileArgs, 'p'>>;
+  range?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  stddev?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  sum?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  timeIn?: Resolver<ResolversTypes['Float'], ParentType, ContextType, RequireFields<StatisticsTimeInArgs, 'maxGap' | 'status' | 'thresholdsAsOf'>>;
+  timeWeightedAvg?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType, RequireFields<StatisticsTimeWeightedAvgArgs, 'maxGap'>>;
+  to?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
 export type StoreResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Store'] = ResolversParentTypes['Store']> = {
@@ -2256,6 +2409,7 @@ export type Resolvers<ContextType = GraphQLContext> = {
   Sensor?: SensorResolvers<ContextType>;
   SensorConnection?: SensorConnectionResolvers<ContextType>;
   SensorEdge?: SensorEdgeResolvers<ContextType>;
+  Statistics?: StatisticsResolvers<ContextType>;
   Store?: StoreResolvers<ContextType>;
   StoredDocument?: StoredDocumentResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;

@@ -58,6 +58,15 @@ const OWN = words(`
   Query.downsample(timezone) Query.downsample(to) Query.downsample(where)
   Sensor.downsample Sensor.downsample(from) Sensor.downsample(maxPoints) Sensor.downsample(method) Sensor.downsample(metric) Sensor.downsample(timezone)
   Sensor.downsample(to)
+  Query.statistics Query.statistics(by) Query.statistics(from) Query.statistics(metrics) Query.statistics(sensors) Query.statistics(timezone)
+  Query.statistics(to) Query.statistics(where) Location.statistics Location.statistics(from) Location.statistics(metric) Location.statistics(timezone)
+  Location.statistics(to) Measured.statistics Measured.statistics(from) Measured.statistics(metric) Measured.statistics(timezone)
+  Measured.statistics(to) Sensor.statistics Sensor.statistics(from) Sensor.statistics(metric) Sensor.statistics(timezone) Sensor.statistics(to)
+  Statistics Statistics.group Statistics.metric Statistics.from Statistics.to Statistics.count Statistics.expectedCount Statistics.cadence
+  Statistics.gaps Statistics.longestGap Statistics.first Statistics.firstAt Statistics.last Statistics.lastAt Statistics.min Statistics.minAt
+  Statistics.max Statistics.maxAt Statistics.avg Statistics.sum Statistics.range Statistics.stddev Statistics.percentile Statistics.percentile(p)
+  Statistics.timeWeightedAvg Statistics.timeWeightedAvg(maxGap) Statistics.timeIn Statistics.timeIn(maxGap) Statistics.timeIn(status)
+  Statistics.timeIn(thresholdsAsOf)
   DocumentOrigin DocumentOrigin.BUNDLED DocumentOrigin.DEPLOYMENT DocumentOrigin.SAVED
   DocumentVariable DocumentVariable.default DocumentVariable.name DocumentVariable.required DocumentVariable.type
   Mutation.deleteDocument Mutation.deleteDocument(name) Mutation.saveDocument Mutation.saveDocument(name) Mutation.saveDocument(text)

@@ -1,0 +1,216 @@
+import { composeArms } from './aggregate-arms.ts';
+import type { Statement } from './aggregate-statement.ts';
+import type { Measures } from './aggregate-values.ts';
+import type { HeldQuestion } from './held-question.ts';
+import { composeHeld, heldColumns } from './held-statement.ts';
+import { type Bind, integers } from './parameter-text.ts';
+import type { AggregatePlan } from './planner.ts';
+import { formatInstant, type TimeWindow } from './time/instant.ts';
+
+/** What a row of statistics shows; what it does not is not computed. */
+export interface StatisticsMeasures extends Measures {
+  /** When the least and the greatest value were measured. */
+  readonly extremeTimes: boolean;
+  /** How readings follow one another: cadence, gaps, how many are missing. */
+  readonly spacing: boolean;
+}
+
+/** A stretch of time in which a series can be expected to measure. */
+export interface Stay extends TimeWindow {
+  readonly seriesId: number;
+  readonly group: number;
+}
+
+/** A planned question: which series, how they are grouped, over which pieces of rollups and readings. The plan is of one bucket, the whole range. */
+export interface StatisticsQuestion {
+  /** Ascending, without repetition. */
+  readonly seriesIds: readonly number[];
+  /** The index of each series' group, parallel to `seriesIds`. */
+  readonly groups: readonly number[];
+  /** The rank of each series' sensor by id, parallel to `seriesIds`: it breaks ties of first and last. */
+  readonly sensorRanks: readonly number[];
+  readonly plan: AggregatePlan;
+  readonly measures: StatisticsMeasures;
+  /** Of all series; looked at only where spacing is asked for. */
+  readonly stays: readonly Stay[];
+  readonly held: HeldQuestion | null;
+}
+
+/** One statement for all groups and measures, hence one moment. */
+export function composeStatistics(question: StatisticsQuestion): Statement {
+  const { seriesIds, groups, sensorRanks, plan, measures, stays, held } = question;
+  const values: unknown[] = [integers(seriesIds), integers(groups), integers(sensorRanks)];
+  const bind: Bind = (value) => `$${values.push(value)}`;
+  const arms = composeArms(plan, bind);
+  const extras = [
+    ...(measures.extremeTimes ? extremeTimes() : []),
+    ...(measures.spacing ? spacing(stays, bind) : []),
+    ...(held === null ? [] : [composeHeld(held, groups, bind)]),
+  ];
+  const tables = [
+    `piece as materialized (${arms.map(({ text }) => text).join('\n      union all')})`,
+    summary(measures, bind),
+    'known as (select distinct g from unnest($2::int[]) as given (g) where g >= 0)',
+    measured(bind, plan.window),
+    ...extras,
+  ];
+  const text = `/* ${['statistics', ...arms.map(({ tag }) => tag), ...tagsOf(question)].join(' ')} */
+    with ${tables.join(',\n    ')}
+    select seen.version, known.g as "group", measured.g is not null as "hasMeasured", ${columnsOf(question)}
+      from (select version from catalogue) as seen
+      left join known on true
+      left join measured on measured.g = known.g
+      left join summary on summary.g = known.g${measures.extremeTimes ? ' left join extreme on extreme.g = known.g' : ''}${
+        measures.spacing ? ' left join spaced on spaced.g = known.g' : ''
+      }${held === null ? '' : ' left join held on held.g = known.g'}`;
+  return { text, values };
+}
+
+/** Whether a group has measured anything before the range ends. */
+function measured(bind: Bind, { to }: TimeWindow): string {
+  return `measured as (
+      select distinct g
+        from unnest($1::int[], $2::int[]) as given (series_id, g)
+        join series_latest as latest on latest.series_id = given.series_id and latest.first_time < ${bind(formatInstant(to))}::timestamptz)`;
+}
+
+function summary({ extremes, stddev, firstLast, percentiles }: Measures, bind: Bind): string {
+  // Of readings alone, each of which has its value as its sum.
+  const ordered = percentiles.length === 0 ? '' : `, percentile_cont(${bind(percentiles)}::double precision[]) within group (order by sum) as percentiles`;
+  const wanted = (isWanted: boolean, expression: string) => (isWanted ? `, ${expression}` : '');
+  return `summary as materialized (
+      select g, sum(n)::int as n, sum(sum) as sum${wanted(extremes, 'min(min) as least, max(max) as greatest')}${wanted(
+        stddev,
+        '(combine_moments(array[n, sum, m2]::double precision[]))[3] as m2',
+      )}${wanted(
+        firstLast,
+        "min(array[date_part('epoch', first_time), rank, first]) as earliest, max(array[date_part('epoch', last_time), rank, last]) as latest",
+      )}${ordered}
+        from piece
+       where b >= 0
+       group by g)`;
+}
+
+/**
+ * Of the pieces that have an extreme, the one that begins first bounds where it was measured first: it has it, and one that was measured before lies behind its start.
+ * So of each group one stretch of a day or less is read, whatever the range.
+ */
+function extremeTimes(): readonly string[] {
+  const firstPiece = (value: 'least' | 'greatest', column: 'min' | 'max') => `
+      select distinct on (piece.g) piece.g, '${value}' as kind, summary.${value} as value, piece.first_time, piece.last_time
+        from piece
+        join summary on summary.g = piece.g and summary.${value} = piece.${column}
+       where piece.b >= 0
+       order by piece.g, piece.first_time, piece.last_time`;
+  return [
+    `bounds as materialized ((${firstPiece('least', 'min')}) union all (${firstPiece('greatest', 'max')}))`,
+    `extreme as (
+      select g, min(found.time) filter (where kind = 'least') as least_at, min(found.time) filter (where kind = 'greatest') as greatest_at
+        from bounds
+        join unnest($1::int[], $2::int[]) as given (series_id, g) using (g)
+       cross join lateral (
+         select min(reading.time) as time
+           from reading
+          where reading.series_id = given.series_id and reading.time >= bounds.first_time and reading.time <= bounds.last_time and reading.value = bounds.value) as found
+       group by g)`,
+  ];
+}
+
+/** Readings are regular, so that what follows is counted by the few different distances there are. */
+function spacing(stays: readonly Stay[], bind: Bind): readonly string[] {
+  const list = (column: readonly (string | number)[]) => bind(`{${column.join(',')}}`);
+  const [ids, groups, from, to] = [
+    list(stays.map(({ seriesId }) => seriesId)),
+    list(stays.map(({ group }) => group)),
+    list(stays.map((stay) => formatInstant(stay.from))),
+    list(stays.map((stay) => formatInstant(stay.to))),
+  ];
+  const within = 'reading.series_id = stay.series_id and reading.time >= stay.since and reading.time < stay.until';
+  return [
+    `stay as materialized (
+      select given.number, given.g, given.series_id, greatest(given.since, latest.first_time) as since, given.until
+        from unnest(${ids}::int[], ${groups}::int[], ${from}::timestamptz[], ${to}::timestamptz[]) with ordinality as given (series_id, g, since, until, number)
+        join series_latest as latest on latest.series_id = given.series_id and latest.first_time < given.until)`,
+    `distance as materialized (
+      select stay.number, counted.distance, counted.n
+        from stay
+       cross join lateral (
+         select distance, count(*) as n
+           from (select time - lag(time) over (order by time) as distance from reading where ${within}) as followed
+          where distance is not null
+          group by distance) as counted)`,
+    `cadence as materialized (
+      select number, min(distance) filter (where 2 * reached >= readings) as cadence
+        from (
+          select number, distance, sum(n) over (partition by number order by distance) as reached, sum(n) over (partition by number) as readings
+            from distance) as ranked
+       group by number)`,
+    `ends as materialized (
+      select stay.number, stay.g, stay.since, stay.until, cadence.cadence,
+             (select reading.time from reading where ${within} order by reading.time limit 1) as first,
+             (select reading.time from reading where ${within} order by reading.time desc limit 1) as last
+        from stay
+        join cadence using (number))`,
+    `gap as (
+      select ends.g, missing.distance, missing.n
+        from ends
+       cross join lateral (
+         select distance, n from distance where distance.number = ends.number
+         union all
+         select first - since, 1
+         union all
+         select until - last, 1) as missing (distance, n)
+       where 2 * missing.distance > 3 * ends.cadence)`,
+    `missed as (select g, sum(n)::int as gaps, max(distance) as longest from gap group by g)`,
+    `spaced as (
+      select ends.g, percentile_disc(0.5) within group (order by ends.cadence) as cadence, coalesce(min(missed.gaps), 0) as gaps, min(missed.longest) as longest,
+             sum(div(${micros('ends.until - ends.since')} + ${micros('ends.cadence')} - 1, ${micros('ends.cadence')}))::int as expected
+        from ends
+        left join missed on missed.g = ends.g
+       group by ends.g)`,
+  ];
+}
+
+/** The whole microseconds of an interval, exactly. */
+function micros(interval: string): string {
+  return `(extract(epoch from ${interval}) * 1000000)`;
+}
+
+function columnsOf({ measures: { extremes, stddev, firstLast, percentiles, extremeTimes: hasTimes, spacing: isSpaced }, held }: StatisticsQuestion): string {
+  return [
+    'coalesce(summary.n, 0) as count',
+    'summary.sum',
+    ...(extremes ? ['summary.least', 'summary.greatest'] : []),
+    ...(stddev ? ['summary.m2'] : []),
+    ...(firstLast
+      ? ['summary.earliest[1] as "firstSecond"', 'summary.earliest[3] as first', 'summary.latest[1] as "lastSecond"', 'summary.latest[3] as last']
+      : []),
+    ...(percentiles.length > 0 ? ['summary.percentiles'] : []),
+    ...(hasTimes ? ['extreme.least_at as "leastAt"', 'extreme.greatest_at as "greatestAt"'] : []),
+    ...(isSpaced
+      ? [
+          `${micros('spaced.cadence')}::double precision as cadence`,
+          'spaced.gaps',
+          `${micros('spaced.longest')}::double precision as "longestGap"`,
+          'spaced.expected as "expectedCount"',
+        ]
+      : []),
+    ...(held === null ? [] : [heldColumns(held)]),
+  ].join(', ');
+}
+
+/** What a text has beside its pieces. */
+function tagsOf({
+  measures: { extremes, stddev, firstLast, percentiles, extremeTimes: hasTimes, spacing: isSpaced },
+  held,
+}: StatisticsQuestion): readonly string[] {
+  const tags: string[] = [];
+  if (extremes) tags.push('ext');
+  if (hasTimes) tags.push('times');
+  if (stddev) tags.push('m2');
+  if (firstLast) tags.push('ends');
+  if (percentiles.length > 0) tags.push(`p${percentiles.length}`);
+  if (isSpaced) tags.push('spacing');
+  if (held !== null) tags.push(held.isWeighted ? 'held weighted' : 'held');
+  return tags;
+}
