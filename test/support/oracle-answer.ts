@@ -1,123 +1,160 @@
-import { parse } from 'graphql';
-import type { Store } from '../../db/store.ts';
-import { JsonText } from '../../execution/json-text.ts';
-import { createContext } from '../../resolvers/context.ts';
-import type { ContextSource, RequestExecutor } from '../../server/execute-request.ts';
-import type { OracleAnswer, OracleGrouping, OraclePoint, OracleQuestion } from './oracle.ts';
-import type { OracleRequest } from './oracle-requests.ts';
-import { temporal } from './zoned-time.ts';
+import type { OracleSeriesAnswer } from './oracle.ts';
+import type { OracleKey } from './oracle-groups.ts';
+import type { OracleMeasures, OraclePoint, OracleValue } from './oracle-measures.ts';
+import type { OracleDuration, Span } from './oracle-types.ts';
 
-/** The answer of the gateway, as it comes. */
-export interface GatewaySeries {
-  readonly group: {
-    readonly factory: string | null;
-    readonly building: string | null;
-    readonly floor: number | null;
-    readonly area: string | null;
-    readonly location: { readonly id: string } | null;
-    readonly sensor: { readonly id: string } | null;
-  };
+/** A point as it comes, as an object or a row, or as a place in columns. */
+export type AnsweredFields = Readonly<Record<string, unknown>>;
+
+/** The answer of the gateway for one group, as it comes. */
+export interface AnsweredSeries {
+  readonly group: AnsweredFields & { readonly location: { readonly id: string } | null; readonly sensor: { readonly id: string } | null };
   readonly metric: { readonly id: string };
+  readonly bucket: string;
+  readonly timezone: string;
   readonly plan: { readonly staleDays: number; readonly pieces: readonly { readonly source: string; readonly from: string; readonly to: string }[] };
-  readonly columns: {
-    readonly start: readonly string[];
-    readonly end: readonly string[];
-    readonly count: readonly number[];
-  } & Readonly<Record<Measure, readonly (number | null)[]>>;
+  readonly points?: readonly AnsweredFields[];
+  readonly columns?: AnsweredFields;
 }
-
-type Measure = 'min' | 'max' | 'sum' | 'avg' | 'stddev' | 'first' | 'last';
-
-const MEASURES = ['min', 'max', 'sum', 'avg', 'stddev', 'first', 'last'] as const satisfies readonly Measure[];
 
 /** The promise: within this share of the larger of the result and the greatest value. */
 const TOLERANCE = 1e-9;
 
-const DOCUMENT = parse(`
-  query ($metrics: [ID!]!, $by: Grouping!, $where: LocationFilter, $sensors: [ID!], $from: TimeBound!, $to: TimeBound, $bucket: Duration, $timezone: TimeZone) {
-    aggregates(metrics: $metrics, by: $by, where: $where, sensors: $sensors, from: $from, to: $to, bucket: $bucket, timezone: $timezone) {
-      group { factory building floor area location { id } sensor { id } }
-      metric { id }
-      plan { staleDays pieces { source from to } }
-      columns { start end count min max sum avg stddev first last }
-    }
-  }`);
-
-/** Asks the gateway in process, over the real store. */
-export async function askGateway(store: Store, executeRequest: RequestExecutor, { question, from, to }: OracleRequest): Promise<readonly GatewaySeries[]> {
-  const { metrics, by, where, sensors, timezone } = question;
-  const contexts: ContextSource = {
-    knownCatalogue: () => store.catalogue.known,
-    createContext: (assumed) =>
-      createContext(store, {
-        assumed,
-        limits: { maxPoints: 100_000, maxReadings: 5_000_000 },
-        ingest: () => Promise.reject(new Error('a question loads nothing')),
-      }),
-  };
-  const variables = { metrics, by, where, sensors, from, to, bucket: question.bucket.text, timezone };
-  const { data, errors } = await executeRequest({ document: DOCUMENT, operationName: null, variables }, contexts);
-  if (errors !== undefined || !(data instanceof JsonText)) throw new Error(`the gateway answered ${JSON.stringify(errors)}`, { cause: errors?.[0] });
-  return seriesOf(JSON.parse(data.text));
-}
-
-/** GraphQL answers in the shape of its document. */
-function seriesOf(data: Readonly<Record<string, unknown>>): readonly GatewaySeries[] {
-  return data.aggregates as readonly GatewaySeries[];
-}
-
 /** What an answer has otherwise than the oracle: one line each. */
-export function differences(question: OracleQuestion, expected: OracleAnswer, answered: readonly GatewaySeries[]): string[] {
-  const found: string[] = [];
-  const answeredByKey = new Map(answered.map((series) => [`${series.metric.id} ${keyOf(question.by, series.group)}`, series]));
-  if (answeredByKey.size !== answered.length) found.push('a group is there twice');
-  for (const key of answeredByKey.keys()) if (!expected.has(key)) found.push(`${key}: the oracle has no such group`);
-  for (const [key, points] of expected) {
-    const series = answeredByKey.get(key);
-    if (series === undefined) found.push(`${key}: missing, the oracle has ${points.length} buckets`);
-    else found.push(...differencesOfSeries(points, series).map((difference) => `${key} ${difference}`));
+export class Differences {
+  readonly found: string[] = [];
+
+  say(place: string, value: unknown, wanted: unknown): void {
+    if (this.found.length < 50) this.found.push(`${place}: ${JSON.stringify(value)}, the oracle ${JSON.stringify(wanted)}`);
   }
-  for (const series of answered) found.push(...faultsOfPlan(question, series));
-  return found;
-}
 
-function keyOf(by: OracleGrouping, group: GatewaySeries['group']): string {
-  const depth = { ALL: 0, FACTORY: 1, BUILDING: 2, FLOOR: 3, AREA: 4 } as const;
-  if (by === 'LOCATION') return JSON.stringify([group.location?.id ?? null]);
-  if (by === 'SENSOR') return JSON.stringify([group.sensor?.id ?? null]);
-  return JSON.stringify([group.factory, group.building, group.floor, group.area].slice(0, depth[by]));
-}
+  same(place: string, value: unknown, wanted: unknown): void {
+    if (value !== wanted) this.say(place, value, wanted);
+  }
 
-function differencesOfSeries(points: readonly OraclePoint[], { columns }: GatewaySeries): string[] {
-  if (columns.start.length !== points.length) return [`has ${columns.start.length} buckets, the oracle ${points.length}`];
-  return points.flatMap((point, i) => {
-    const found: string[] = [];
-    const start = temporal(point.start).toString();
-    const say = (field: string, value: unknown, wanted: unknown) => found.push(`${start} ${field} ${String(value)}, the oracle ${String(wanted)}`);
-    if (columns.start[i] !== start) say('start', columns.start[i], start);
-    if (columns.end[i] !== temporal(point.end).toString()) say('end', columns.end[i], temporal(point.end).toString());
-    if (columns.count[i] !== point.count) say('count', columns.count[i], point.count);
-    const greatest = Math.max(Math.abs(point.min), Math.abs(point.max));
-    for (const measure of MEASURES) {
-      const value = columns[measure][i] ?? null;
-      if (!isClose(value, point[measure], greatest)) say(measure, value, point[measure]);
+  close(place: string, value: unknown, wanted: OracleValue, greatest: number): void {
+    if (!isClose(value, wanted, greatest)) this.say(place, value, wanted);
+  }
+
+  /** The same groups in the same order, each with the same points in every shape that is there. */
+  allSeries(answered: readonly AnsweredSeries[], expected: readonly OracleSeriesAnswer[], asked: AskedAs): void {
+    const keys = answered.map(({ group, metric }) => JSON.stringify([metric.id, flat(group)]));
+    const wanted = expected.map(({ group }) => JSON.stringify([group.metric, group.key]));
+    if (JSON.stringify(keys) !== JSON.stringify(wanted)) this.say('groups', keys, wanted);
+    else for (const [i, series] of answered.entries()) this.series(`${keys[i] ?? ''}`, series, expected[i], asked);
+  }
+
+  series(place: string, series: AnsweredSeries, expected: OracleSeriesAnswer | undefined, { measures, span, bucket, timezone }: AskedAs): void {
+    if (expected === undefined) throw new Error('there are as many series as expected');
+    this.same(`${place} bucket`, series.bucket, isoDuration(bucket));
+    this.same(`${place} timezone`, series.timezone, timezone);
+    for (const [name, total] of Object.entries(expected.totals)) {
+      this.close(`${place} ${name}`, (series as unknown as AnsweredFields)[name], total, (span.to - span.from) / 1e6);
     }
-    return found;
-  });
+    if (series.points !== undefined) this.points(`${place} points`, series.points, expected.points, measures);
+    if (series.columns !== undefined)
+      this.points(`${place} columns`, objectsOf(series.columns), expected.points, measures, series.columns.compared !== undefined);
+    if (!isPlanWithin(span, series.plan.pieces)) this.say(`${place} plan`, series.plan.pieces, span);
+  }
+
+  points(place: string, points: readonly AnsweredFields[], expected: readonly OraclePoint[], measures: OracleMeasures, hasAllCompared = false): void {
+    this.same(`${place} length`, points.length, expected.length);
+    if (points.length !== expected.length) return;
+    for (const [i, wanted] of expected.entries()) {
+      const at = `${place} ${writeInstant(wanted.start)}`;
+      const point = points[i] ?? {};
+      this.point(at, point, wanted, measures);
+      if (point.compared !== undefined) this.compared(`${at} compared`, point.compared, wanted.compared, measures, hasAllCompared);
+    }
+  }
+
+  /** Columns have a position for every point, with a count of 0 where there is nothing to compare with. */
+  compared(place: string, point: unknown, wanted: OraclePoint | null, measures: OracleMeasures, isAlwaysThere: boolean): void {
+    if (wanted !== null) this.point(place, isFields(point) ? point : {}, wanted, measures);
+    else if (isAlwaysThere) this.same(`${place} count`, isFields(point) ? point.count : null, 0);
+    else this.same(place, point, null);
+  }
+
+  point(place: string, point: AnsweredFields, wanted: OraclePoint, measures: OracleMeasures): void {
+    this.same(`${place} start`, point.start, writeInstant(wanted.start));
+    this.same(`${place} end`, point.end, writeInstant(wanted.end));
+    this.same(`${place} count`, point.count, wanted.count);
+    this.same(`${place} filled`, point.filled, wanted.filled);
+    this.same(`${place} provisional`, point.provisional, wanted.provisional);
+    for (const [name, measure] of Object.entries(measures)) {
+      // Seconds are as exact as the bucket is long.
+      const greatest = measure.kind === 'timeIn' ? (wanted.end - wanted.start) / 1e6 : wanted.greatest;
+      this.close(`${place} ${name}`, point[measure.kind === 'summary' ? measure.field : name], wanted.values[name] ?? null, greatest);
+    }
+  }
 }
 
-function isClose(value: number | null, wanted: number | null, greatest: number): boolean {
-  if (value === null || wanted === null) return value === wanted;
+/** What the answered series are held against, beside their points. */
+export interface AskedAs {
+  readonly measures: OracleMeasures;
+  readonly span: Span;
+  readonly bucket: OracleDuration;
+  readonly timezone: string;
+}
+
+/** Whether a value is what it should be: numbers within the promise, all else the same. */
+export function isClose(value: unknown, wanted: OracleValue, greatest: number): boolean {
+  if (typeof value !== 'number' || typeof wanted !== 'number') return value === wanted;
   return Math.abs(value - wanted) <= TOLERANCE * Math.max(Math.abs(wanted), greatest);
 }
 
+/** RFC 3339 in UTC, with a fraction of 3 or 6 digits where there is one. */
+export function writeInstant(instant: number): string {
+  const text = new Date(Math.floor(instant / 1000)).toISOString();
+  const rest = ((instant % 1000) + 1000) % 1000;
+  if (rest !== 0) return `${text.slice(0, -1)}${String(rest).padStart(3, '0')}Z`;
+  return text.replace('.000Z', 'Z');
+}
+
+/** Columns as objects, one for each position. */
+export function objectsOf(columns: AnsweredFields): AnsweredFields[] {
+  const { compared, ...lists } = columns;
+  const earlier = isFields(compared) ? objectsOf(compared) : [];
+  const names = Object.keys(lists);
+  const length = Math.max(...names.map((name) => listOf(lists[name]).length));
+  return Array.from({ length }, (_, i) => {
+    const fields: Record<string, unknown> = {};
+    for (const name of names) fields[name] = listOf(lists[name])[i];
+    return compared === undefined ? fields : { ...fields, compared: earlier[i] ?? null };
+  });
+}
+
+/** A group's key as one has it of a row. */
+export function flat(group: AnsweredSeries['group']): OracleKey {
+  const { factory, building, floor, area, location, sensor } = group;
+  return { factory, building, floor, area, location: location?.id ?? null, sensor: sensor?.id ?? null } as OracleKey;
+}
+
+/** In the greatest units that hold it, as durations are answered. */
+export function isoDuration({ months, days, micros }: OracleDuration): string {
+  const years = Math.floor(months / 12);
+  const date = `${unit(years, 'Y')}${unit(months % 12, 'M')}${days % 7 === 0 ? unit(days / 7, 'W') : unit(days, 'D')}`;
+  const seconds = micros / 1e6;
+  const time = `${unit(Math.floor(seconds / 3600), 'H')}${unit(Math.floor((seconds % 3600) / 60), 'M')}${unit(seconds % 60, 'S')}`;
+  return `P${date}${time === '' ? '' : `T${time}`}`;
+}
+
+function unit(count: number, letter: string): string {
+  return count === 0 ? '' : `${count}${letter}`;
+}
+
 /** The pieces follow one another without a gap, inside what was asked. */
-function faultsOfPlan({ from, to }: OracleQuestion, { metric, plan }: GatewaySeries): string[] {
-  const { pieces } = plan;
+function isPlanWithin({ from, to }: Span, pieces: AnsweredSeries['plan']['pieces']): boolean {
+  if (pieces.length === 0) return true;
   const isGapless = pieces.every((piece, i) => i === 0 || piece.from === pieces[i - 1]?.to);
-  const first = Date.parse(pieces[0]?.from ?? '') * 1000;
-  const last = Date.parse(pieces.at(-1)?.to ?? '') * 1000;
   // Date knows milliseconds only.
-  const isInside = first >= from - 1000 && last <= to + 1000;
-  return isGapless && isInside ? [] : [`${metric.id}: the plan is ${JSON.stringify(pieces)}`];
+  return isGapless && Date.parse(pieces[0]?.from ?? '') * 1000 >= from - 1000 && Date.parse(pieces.at(-1)?.to ?? '') * 1000 <= to + 1000;
+}
+
+function isFields(value: unknown): value is AnsweredFields {
+  return typeof value === 'object' && value !== null;
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }

@@ -5,7 +5,7 @@ import { type Instant, MICROS_PER_HOUR } from '../../db/time/instant.ts';
 import { openFile } from '../../etl/open-input.ts';
 import { sampleInputs } from '../../etl/sample-inputs.ts';
 import type { SourceDefinition } from '../../etl/source-definition.ts';
-import type { OracleLocation, OracleSensor } from './oracle.ts';
+import type { OracleLocation, OracleSensor } from './oracle-types.ts';
 
 /** Readings of one sensor, instant by instant; `values` stand as `metrics`, undefined where nothing was measured. */
 export interface OracleRow {

@@ -1,9 +1,12 @@
 import { type Instant, MICROS_PER_HOUR } from '../../db/time/instant.ts';
 import { summerPerceivedTemperature, winterPerceivedTemperature } from '../../etl/perceived-temperature.ts';
 import { relativeHumidity } from '../../etl/relative-humidity.ts';
-import type { OracleLocation, OracleSensor, TimedValues } from './oracle.ts';
 import type { OracleData, OracleRow } from './oracle-data.ts';
 import { createSeries, type Series } from './oracle-series.ts';
+import type { OracleThreshold } from './oracle-status.ts';
+import { createThresholdHistory } from './oracle-threshold-history.ts';
+import type { DrawnThreshold } from './oracle-thresholds.ts';
+import type { OracleLocation, OracleSensor, TimedValues } from './oracle-types.ts';
 import { temporal } from './zoned-time.ts';
 
 /** What became of the values of some rows. */
@@ -25,6 +28,10 @@ export interface OracleWorld {
   readonly metricsOf: (sensor: string) => readonly string[];
   /** The metrics that were measured, not derived. */
   readonly measuredBy: (sensor: string) => readonly string[];
+  /** The versions of thresholds, as they have been saved so far. */
+  readonly thresholds: () => readonly OracleThreshold[];
+  /** Takes a threshold that is saved at an instant: a new one, which then holds for all time, or another version of one that is there. */
+  readonly saveThreshold: (threshold: DrawnThreshold, replaced: DrawnThreshold | null, at: Instant) => void;
 }
 
 /** One metric of one sensor: what was measured, and what stands, which is that or derived. */
@@ -38,6 +45,7 @@ export function createOracleWorld(data: readonly OracleData[]): OracleWorld {
   const locations = new Map(data.flatMap((set) => set.locations).map((location) => [location.id, location]));
   const sensors = data.flatMap((set) => set.sensors);
   const isSummerAt = new Map(sensors.map((sensor) => [sensor.id, createIsSummer(sensor, locations)]));
+  const history = createThresholdHistory();
   const readings = new Map(sensors.map(({ id }) => [id, new Map<string, MetricReadings>()]));
 
   function of(sensor: string, metric: string): MetricReadings {
@@ -98,6 +106,8 @@ export function createOracleWorld(data: readonly OracleData[]): OracleWorld {
     readingsOf: (sensor, metric) => of(sensor, metric).standing,
     metricsOf: (sensor) => metricsWith(sensor, 'standing'),
     measuredBy: (sensor) => metricsWith(sensor, 'measured'),
+    thresholds: history.thresholds,
+    saveThreshold: history.save,
   };
 }
 

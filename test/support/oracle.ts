@@ -1,237 +1,131 @@
 import type { Instant } from '../../db/time/instant.ts';
-import { firstAtOrAfter } from './oracle-series.ts';
-import { type OracleBucket, oracleBoundaries } from './oracle-time.ts';
+import { bin } from './oracle-bins.ts';
+import { type Content, contentOf, fill, MOST_BEFORE, type Placed } from './oracle-fill.ts';
+import { groupsOf, type OracleGroup } from './oracle-groups.ts';
+import { averagesHeld, secondsIn } from './oracle-held.ts';
+import type { OracleFill, OracleMeasure, OracleMeasures, OraclePoint, OracleStatusOf, OracleValue } from './oracle-measures.ts';
+import { type OracleStatus, type OracleThreshold, statusOf, thresholdsFor, worseStatus } from './oracle-status.ts';
+import { oracleBoundaries, shiftedBack } from './oracle-time.ts';
+import type { OracleDuration, OracleQuestion, OracleRecord, Span } from './oracle-types.ts';
 
-/** A place of the oracle's world. */
-export interface OracleLocation {
-  readonly id: string;
-  readonly factory: string;
-  readonly building: string | null;
-  readonly floor: number | null;
-  readonly area: string | null;
-  readonly timezone: string;
+/** What of the groups is asked, and when. */
+export interface OracleAsked extends OracleQuestion {
+  readonly measures: OracleMeasures;
+  readonly fill: OracleFill;
+  readonly compare: OracleDuration | null;
+  readonly thresholds: readonly OracleThreshold[];
+  readonly now: Instant;
 }
 
-/** A device and its places by time; the first covers all earlier readings. Without a place it was never placed. */
-export interface OracleSensor {
-  readonly id: string;
-  readonly placements: readonly { readonly since: Instant; readonly location: string }[];
+/** The points of one group and metric. */
+export interface OracleSeriesAnswer {
+  readonly group: OracleGroup;
+  readonly points: readonly OraclePoint[];
+  /** The seconds of `timeIn` over the whole range, by the name of the measure. */
+  readonly totals: Readonly<Record<string, number>>;
 }
 
-export type OracleGrouping = 'ALL' | 'FACTORY' | 'BUILDING' | 'FLOOR' | 'AREA' | 'LOCATION' | 'SENSOR';
-
-/** The part of a LocationFilter that the oracle knows. */
-export interface OracleFilter {
-  readonly ids?: readonly string[];
-  readonly factories?: readonly string[];
-  readonly buildings?: readonly string[];
-  readonly floors?: readonly number[];
-  readonly areas?: readonly string[];
-}
-
-/** A question as the oracle computes it. */
-export interface OracleQuestion {
-  readonly metrics: readonly string[];
-  readonly by: OracleGrouping;
-  readonly where: OracleFilter | null;
-  readonly sensors: readonly string[] | null;
-  readonly bucket: OracleBucket;
-  readonly timezone: string;
-  readonly from: Instant;
-  readonly to: Instant;
-}
-
-/** One bucket of an answer. */
-export interface OraclePoint {
-  readonly start: Instant;
-  readonly end: Instant;
-  readonly count: number;
-  readonly min: number;
-  readonly max: number;
-  readonly sum: number;
-  readonly avg: number;
-  readonly stddev: number | null;
-  readonly first: number;
-  readonly last: number;
-}
-
-/** The points of each group and metric, by a key of both. */
-export type OracleAnswer = ReadonlyMap<string, readonly OraclePoint[]>;
-
-/** The readings of one sensor and metric by time. */
-export interface TimedValues {
-  readonly times: readonly Instant[];
-  readonly values: readonly number[];
-}
-
-/** Gives the readings of a sensor and metric. */
-export type ReadingsOf = (sensor: string, metric: string) => TimedValues;
-
-/** Consecutive readings of one sensor that fall into one group. */
-interface Slice {
-  readonly readings: TimedValues;
-  readonly begin: number;
-  readonly end: number;
-}
-
-/** Answers a question from readings in memory: every reading is put into its group and bucket by itself, nothing is rolled up. */
-export function askOracle(
-  question: OracleQuestion,
-  sensors: readonly OracleSensor[],
-  locations: ReadonlyMap<string, OracleLocation>,
-  readingsOf: ReadingsOf,
-): OracleAnswer {
-  const boundaries = oracleBoundaries(question.bucket, question.timezone, question.from, question.to);
-  const answer = new Map<string, readonly OraclePoint[]>();
-  // By id, so that of readings at one instant the first and the last are those of the first and the last sensor.
-  const asked = sensors.filter(({ id }) => question.sensors === null || question.sensors.includes(id)).toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  for (const metric of question.metrics) {
-    const groups = new Map<string, Slice[]>();
-    for (const sensor of asked) addSlices(groups, question, sensor, locations, readingsOf(sensor.id, metric));
-    for (const [key, slices] of groups) answer.set(`${metric} ${key}`, summarise(slices, boundaries));
+/** Answers a question for all groups that have readings in its range. */
+export function askOracle(asked: OracleAsked, record: OracleRecord): OracleSeriesAnswer[] {
+  const answers: OracleSeriesAnswer[] = [];
+  for (const group of groupsOf(asked, record)) {
+    if (bin(group.series, [asked.from], asked).size > 0) answers.push(answerGroup(asked, group));
   }
-  return answer;
+  return answers;
 }
 
-/** The key of the group of a sensor's readings taken at a location. */
-function groupKey(by: OracleGrouping, sensor: string, location: OracleLocation | null): string {
-  switch (by) {
-    case 'ALL':
-      return '[]';
-    case 'FACTORY':
-      return JSON.stringify([location?.factory ?? null]);
-    case 'BUILDING':
-      return JSON.stringify([location?.factory ?? null, location?.building ?? null]);
-    case 'FLOOR':
-      return JSON.stringify([location?.factory ?? null, location?.building ?? null, location?.floor ?? null]);
-    case 'AREA':
-      return JSON.stringify([location?.factory ?? null, location?.building ?? null, location?.floor ?? null, location?.area ?? null]);
-    case 'LOCATION':
-      return JSON.stringify([location?.id ?? null]);
-    case 'SENSOR':
-      return JSON.stringify([sensor]);
-  }
+/** Answers a question for one group, which may have no readings. */
+export function answerGroup(asked: OracleAsked, group: OracleGroup): OracleSeriesAnswer {
+  const { compare, timezone } = asked;
+  const boundaries = oracleBoundaries(asked.bucket, timezone, asked, asked.fill === 'PREVIOUS' ? MOST_BEFORE : 0);
+  const points = pointsOf(asked, group, boundaries, asked);
+  const totals = totalsOf(asked, group);
+  if (compare === null) return { group, points, totals };
+  const [from = 0, to = 0] = shiftedBack([asked.from, asked.to], compare, timezone);
+  const earlier = new Map(pointsOf(asked, group, shiftedBack(boundaries, compare, timezone), { from, to }).map((point) => [point.index, point]));
+  return { group, points: points.map((point) => ({ ...point, compared: earlier.get(point.index) ?? null })), totals };
 }
 
-function addSlices(
-  groups: Map<string, Slice[]>,
-  question: OracleQuestion,
-  sensor: OracleSensor,
-  locations: ReadonlyMap<string, OracleLocation>,
-  readings: TimedValues,
-): void {
-  const places = sensor.placements.length === 0 ? [null] : sensor.placements;
-  places.forEach((place, i) => {
-    const location = place === null ? null : (locations.get(place.location) ?? null);
-    if (!matches(question.where, location)) return;
-    const since = i === 0 ? Number.NEGATIVE_INFINITY : (place?.since ?? Number.NEGATIVE_INFINITY);
-    const until = places[i + 1]?.since ?? Number.POSITIVE_INFINITY;
-    const begin = firstAtOrAfter(readings.times, Math.max(question.from, since));
-    const end = firstAtOrAfter(readings.times, Math.min(question.to, until));
-    if (begin >= end) return;
-    const key = groupKey(question.by, sensor.id, location);
-    const slices = groups.get(key);
-    if (slices === undefined) groups.set(key, [{ readings, begin, end }]);
-    else slices.push({ readings, begin, end });
-  });
-}
-
-function matches(where: OracleFilter | null, location: OracleLocation | null): boolean {
-  if (where === null) return true;
-  if (location === null) return false;
-  return (
-    isOneOf(location.id, where.ids) &&
-    isOneOf(location.factory, where.factories) &&
-    isOneOf(location.building, where.buildings) &&
-    isOneOf(location.floor, where.floors) &&
-    isOneOf(location.area, where.areas)
-  );
-}
-
-function isOneOf<T>(value: T | null, wanted: readonly T[] | undefined): boolean {
-  return wanted === undefined || (value !== null && wanted.includes(value));
-}
-
-interface Bin {
-  count: number;
-  sum: CompensatedSum;
-  deviations: CompensatedSum;
-  min: number;
-  max: number;
-  firstTime: Instant;
-  first: number;
-  lastTime: Instant;
-  last: number;
-}
-
-function summarise(slices: readonly Slice[], boundaries: readonly Instant[]): OraclePoint[] {
-  const bins = new Map<number, Bin>();
-  eachReading(slices, boundaries, (index, time, value) => {
-    let bin = bins.get(index);
-    if (bin === undefined) {
-      bin = {
-        count: 0,
-        sum: new CompensatedSum(),
-        deviations: new CompensatedSum(),
-        min: value,
-        max: value,
-        firstTime: time,
-        first: value,
-        lastTime: time,
-        last: value,
-      };
-      bins.set(index, bin);
+/** The points of the buckets between some boundaries, of the readings within a span. What is looked back over comes before. */
+function pointsOf(asked: OracleAsked, group: OracleGroup, all: readonly Instant[], span: Span): OraclePoint[] {
+  const boundaries = asked.fill === 'PREVIOUS' ? all.slice(MOST_BEFORE) : all;
+  const percentiles = Object.values(asked.measures).flatMap((measure) => (measure.kind === 'percentile' ? [measure.p] : []));
+  const own = new Map([...bin(group.series, boundaries, span)].map(([index, runs]) => [index, contentOf(runs, percentiles)]));
+  const before = asked.fill === 'PREVIOUS' && !own.has(0) ? lastBefore(group, all, span.from, percentiles) : null;
+  const contents = fill(own, boundaries, { fill: asked.fill, now: asked.now, before });
+  const thresholds = thresholdsFor(asked.thresholds, group.metric, group.key);
+  const columns = Object.entries(asked.measures).map(([name, measure]) => [name, columnOf(measure, asked, group, boundaries, span, thresholds)] as const);
+  return [...contents].map(([index, content]) => {
+    const [start = Number.NaN, end = Number.NaN] = [boundaries[index], boundaries[index + 1]];
+    const values: Record<string, OracleValue> = {};
+    let greatest = content.greatest;
+    for (const [name, column] of columns) {
+      const { value, weight = 0 } = column(index, content, start);
+      values[name] = value;
+      greatest = Math.max(greatest, weight);
     }
-    bin.count++;
-    bin.sum.add(value);
-    bin.min = Math.min(bin.min, value);
-    bin.max = Math.max(bin.max, value);
-    if (time < bin.firstTime) [bin.firstTime, bin.first] = [time, value];
-    if (time >= bin.lastTime) [bin.lastTime, bin.last] = [time, value];
+    return {
+      index,
+      start,
+      end,
+      count: content.summary?.count ?? 0,
+      filled: content.summary === null,
+      provisional: end > asked.now,
+      values,
+      greatest,
+      compared: null,
+    };
   });
-  eachReading(slices, boundaries, (index, _time, value) => {
-    const bin = bins.get(index);
-    if (bin !== undefined) bin.deviations.add((value - bin.sum.total() / bin.count) ** 2);
-  });
-  return [...bins]
-    .sort(([a], [b]) => a - b)
-    .map(([index, { count, sum, deviations, min, max, first, last }]) => ({
-      start: boundaries[index] ?? Number.NaN,
-      end: boundaries[index + 1] ?? Number.NaN,
-      count,
-      min,
-      max,
-      sum: sum.total(),
-      avg: sum.total() / count,
-      stddev: count < 2 ? null : Math.sqrt(deviations.total() / (count - 1)),
-      first,
-      last,
-    }));
 }
 
-function eachReading(slices: readonly Slice[], boundaries: readonly Instant[], visit: (bucket: number, time: Instant, value: number) => void): void {
-  for (const { readings, begin, end } of slices) {
-    let index = 0;
-    for (let i = begin; i < end; i++) {
-      const time = readings.times[i] ?? Number.NaN;
-      while ((boundaries[index + 1] ?? Number.POSITIVE_INFINITY) <= time) index++;
-      visit(index, time, readings.values[i] ?? Number.NaN);
+type Column = (index: number, content: Content, start: Instant) => { readonly value: OracleValue; readonly weight?: number };
+
+/** How a measure is read off a bucket. */
+function columnOf(
+  measure: OracleMeasure,
+  asked: OracleAsked,
+  { series }: OracleGroup,
+  boundaries: readonly Instant[],
+  span: Span,
+  thresholds: readonly OracleThreshold[],
+): Column {
+  switch (measure.kind) {
+    case 'summary':
+      return (_index, { summary, level }) => ({ value: summary?.[measure.field] ?? level?.[measure.field] ?? null });
+    case 'percentile':
+      return (_index, { level }) => ({ value: level?.[measure.p] ?? null });
+    case 'timeWeightedAvg': {
+      const held = averagesHeld({ series, boundaries, span, now: asked.now }, measure.maxGap);
+      return (index) => ({ value: held.get(index)?.average ?? null, weight: held.get(index)?.greatest ?? 0 });
     }
+    case 'timeIn': {
+      const seconds = secondsIn({ series, boundaries, span, now: asked.now }, thresholds, measure);
+      return (index) => ({ value: seconds.get(index) ?? 0 });
+    }
+    case 'status':
+      return (_index, { level }, start) => ({ value: statusOfLevel(measure.of, level, thresholds, start) });
   }
 }
 
-/** Neumaier's sum: exact to the last digit or so, whatever the order. */
-class CompensatedSum {
-  #sum = 0;
-  #lost = 0;
+function statusOfLevel(of: OracleStatusOf, level: Content['level'], thresholds: readonly OracleThreshold[], start: Instant): OracleStatus | null {
+  const judge = (name: string) => (level?.[name] === undefined ? null : statusOf(thresholds, start, level[name] ?? null, 0));
+  return of === 'WORST' ? worseStatus(judge('min'), judge('max')) : judge(of.toLowerCase());
+}
 
-  add(value: number): void {
-    const sum = this.#sum + value;
-    this.#lost += Math.abs(this.#sum) >= Math.abs(value) ? this.#sum - sum + value : value - sum + this.#sum;
-    this.#sum = sum;
-  }
+/** The last bucket with readings before the range. */
+function lastBefore(group: OracleGroup, boundaries: readonly Instant[], to: Instant, percentiles: readonly number[]): Placed | null {
+  const bins = bin(group.series, boundaries, { from: boundaries[0] ?? to, to });
+  const index = Math.max(...bins.keys());
+  const runs = bins.get(index);
+  return runs === undefined ? null : { index: index - MOST_BEFORE, content: contentOf(runs, percentiles) };
+}
 
-  total(): number {
-    return this.#sum + this.#lost;
+function totalsOf(asked: OracleAsked, group: OracleGroup): Record<string, number> {
+  const totals: Record<string, number> = {};
+  for (const [name, measure] of Object.entries(asked.measures)) {
+    if (measure.kind !== 'timeIn') continue;
+    const held = { series: group.series, boundaries: [asked.from, asked.to], span: asked, now: asked.now };
+    totals[name] = secondsIn(held, thresholdsFor(asked.thresholds, group.metric, group.key), measure).get(0) ?? 0;
   }
+  return totals;
 }

@@ -1,0 +1,93 @@
+import { refreshStaleDays } from '../../db/refresh.ts';
+import { startRefresher } from '../../etl/refresher.ts';
+import { type AskedGateway, compareAggregates } from './oracle-ask.ts';
+import { drawChange } from './oracle-changes.ts';
+import type { OracleData } from './oracle-data.ts';
+import { writeDocument } from './oracle-documents.ts';
+import { type AggregateRequest, drawAggregateRequest, wholeRequests } from './oracle-requests.ts';
+import { fillStore, type OracleStore } from './oracle-store.ts';
+import { drawThresholds, redrawThreshold } from './oracle-thresholds.ts';
+import { createOracleWorld } from './oracle-world.ts';
+import { createRandom, type Random } from './random.ts';
+
+/** How long and how a gateway is asked. */
+export interface OracleRun {
+  readonly requests: number;
+  /** The same seed draws the same changes and questions. */
+  readonly seed: number;
+  /** How many loads of corrections and late readings there are for each request. */
+  readonly changes: number;
+  /** Told every thousand requests. */
+  readonly say: (text: string) => void;
+}
+
+/** What came of a run. */
+export interface OracleOutcome {
+  /** How many points were compared. */
+  readonly points: number;
+  /** Requests whose answers differ, with what it takes to ask them again. */
+  readonly reports: readonly unknown[];
+}
+
+const AT_ONCE = 4;
+/** How many requests with differences are reported before it ends. */
+const MOST_REPORTED = 10;
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** Asks a gateway over an empty store that it fills, between changes and while the refresher runs, and holds all its answers against those of the oracle. */
+export async function runOracle(gateway: AskedGateway, data: readonly OracleData[], { requests, seed, changes, say }: OracleRun): Promise<OracleOutcome> {
+  const random = createRandom(seed);
+  const store = await fillStore(gateway.store, createOracleWorld(data), data);
+  await saveThresholds(random, store);
+  const judged = createJudge(gateway, store);
+  const refresher = startRefresher({ store: gateway.store, log: silent, intervalMs: 200 });
+  const begun = { at: performance.now(), cpu: process.cpuUsage() };
+  try {
+    for (let asked = 0, changed = 0; asked < requests && judged.reports.length < MOST_REPORTED; asked += AT_ONCE) {
+      for (; changed < asked * changes; changed++) await store.write(drawChange(random, store.world));
+      await Promise.all(Array.from({ length: AT_ONCE }, () => judged.ask(drawAggregateRequest(random, store.world))));
+      if (asked % 1000 < AT_ONCE && asked >= 1000)
+        say(`${asked} requests, ${changed} changes, ${rate(begun, asked)}, ${judged.points()} points, ${judged.reports.length} differ`);
+    }
+  } finally {
+    await refresher.stop();
+  }
+  await refreshStaleDays(gateway.store);
+  for (const request of wholeRequests(store.world)) await judged.ask(request);
+  return { points: judged.points(), reports: judged.reports };
+}
+
+function rate(begun: { readonly at: number; readonly cpu: NodeJS.CpuUsage }, asked: number): string {
+  const { user, system } = process.cpuUsage(begun.cpu);
+  const seconds = (performance.now() - begun.at) / 1000;
+  return `${(asked / seconds).toFixed(1)}/s, ${((user + system) / 1000 / asked).toFixed(1)} ms of this process each`;
+}
+
+function createJudge(gateway: AskedGateway, { world }: OracleStore) {
+  const reports: unknown[] = [];
+  let points = 0;
+  const ask = async (request: AggregateRequest): Promise<void> => {
+    const compared = await compareAggregates(gateway, request, world);
+    points += compared.points;
+    if (compared.differences.length === 0) return;
+    // A wrong number that goes away by itself has another cause than one that stays.
+    const again = await compareAggregates(gateway, request, world);
+    const { plan, variables, asked } = request;
+    const differences = compared.differences.slice(0, 10);
+    reports.push({ differences, whenAskedAgain: again.differences.length, now: new Date(asked.now / 1000), variables, text: writeDocument(plan) });
+  };
+  return { ask, reports, points: () => points };
+}
+
+/** Thresholds, and what becomes of some of them while the record goes on. */
+async function saveThresholds(random: Random, { world, saveThreshold }: OracleStore): Promise<void> {
+  const thresholds = drawThresholds(random, world);
+  for (const threshold of thresholds) await saveThreshold(threshold, null, Date.UTC(2013, 0, 1) * 1000);
+  for (const month of [7, 26, 40]) {
+    for (const threshold of random.some(thresholds)) {
+      const next = redrawThreshold(random, world, threshold);
+      await saveThreshold(next, threshold, Date.UTC(2013, month, random.whole(24, 28), random.whole(0, 23), 7) * 1000);
+      thresholds[thresholds.indexOf(threshold)] = next;
+    }
+  }
+}
