@@ -1,5 +1,5 @@
-import { type Bind, integers } from './aggregate-arms.ts';
 import type { HeldQuestion, HeldTimes } from './held-question.ts';
+import { type Bind, integers } from './parameter-text.ts';
 import { readNumbers } from './text-list.ts';
 import { formatInstant, type Instant } from './time/instant.ts';
 
@@ -38,20 +38,21 @@ export function composeHeld({ window, lookBack, reach, lines, lineOfGroup, isWei
          select cell, kind, rank, since, min(next) as next, min(value) as value, count(*) as n,
                 sum(length) as length, ${weighted('sum(value)')} as total, ${weighted('sum(value * length)')} as weighted
            from (
-             select cell, value, ${kind} as kind,
-                    case when next_cell = cell then length end as length,
-                    case when next_cell = cell then width_bucket(length, ages) else 0 end as rank,
-                    case when next_cell = cell then null else time end as since,
-                    case when next_cell = cell then null else next end as next
+             select cell, ${kind} as kind, value, length, width_bucket(length, ages) as rank, since, next
                from (
-                 select cell, time, value, next, next_cell, ${micros('next - time')} as length
+                 select cell, value, case when next_cell = cell then ${micros('next - time')} end as length,
+                        case when next_cell = cell then null else time end as since, case when next_cell = cell then null else next end as next
                    from (
                      select cell, time, value, lead(time) over following as next, lead(cell) over following as next_cell
                        from (
                          select time, value, width_bucket(time, cuts) as cell
                            from reading
-                          where reading.series_id = holder.series_id and time >= ${from} and time < ${to}) as placed
-                     window following as (order by time)) as followed) as measured) as parted
+                          where reading.series_id = holder.series_id and time >= ${from} and time < ${to}
+                          -- The window's own order would do, but TimescaleDB appends its chunks in order only where a select asks for it.
+                          order by time) as placed
+                     window following as (order by time)) as followed
+                 -- So that a length is computed once and not wherever it is used, and nothing is known of the times, which would be thought to make as many groups as readings.
+                 offset 0) as measured) as parted
           group by cell, kind, rank, since) as summed),
     earlier as materialized (
       select g, line, 1 as cell, ${kind} as kind, time as since, value,
