@@ -3,7 +3,7 @@ import type { SelectionPlan } from './operation-plan.ts';
 import { isAbsent } from './row-errors.ts';
 import type { RowFormat } from './row-format.ts';
 import { planRows, type RowPlan } from './row-plan.ts';
-import { memberBatches } from './row-source.ts';
+import type { RowSource } from './row-source.ts';
 import { createRowWriter } from './row-writer.ts';
 
 const planned = new WeakMap<SelectionPlan, RowPlan>();
@@ -19,11 +19,11 @@ export function rowsOf(plan: SelectionPlan): RowPlan {
  * The answer to a compiled operation as rows, a text at a time: the members of its first list are resolved and written some at a time, from the same plans and by the same
  * resolvers as the answer in JSON. What the list does not need is not asked for. Throws RowErrors where the answer would have errors.
  */
-export async function* exportRows(run: Run, rows: RowPlan, format: RowFormat): AsyncGenerator<string> {
+export async function* writeRows(run: Run, rows: RowPlan, source: RowSource, format: RowFormat): AsyncGenerator<string> {
   const writer = createRowWriter(rows, format);
   const head = format.head(rows.columns);
   if (head !== '') yield head;
-  for await (const members of memberBatches(run, rows)) {
+  for await (const members of source.batches()) {
     if (members.length === 0) continue;
     const present = members.filter((member) => !isAbsent(member));
     yield* writer.write(members, await resolveSelection(run, rows.selection, present));

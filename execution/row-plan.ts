@@ -132,7 +132,7 @@ export function isWholeConnection(field: FieldPlan, variables: Readonly<Record<s
 export function connectionType({ info }: FieldPlan): GraphQLObjectType | null {
   const type = isNonNullType(info.returnType) ? info.returnType.ofType : info.returnType;
   if (isListType(type) || !isObjectType(type)) return null;
-  return type.getFields()['pageInfo'] === undefined ? null : type;
+  return 'pageInfo' in type.getFields() ? type : null;
 }
 
 function columnsOf(part: RowPart): readonly string[] {

@@ -1,31 +1,56 @@
 import { defaultFieldResolver, type GraphQLObjectType } from 'graphql';
-import { Batches } from './batches.ts';
+import { Batches, WHOLE } from './batches.ts';
 import { Failure, type Run, resolveSelection } from './columns.ts';
 import type { FieldPlan, LeafShape } from './operation-plan.ts';
 import { ErrorList, isAbsent } from './row-errors.ts';
 import { connectionType, isWholeConnection, type RowPlan } from './row-plan.ts';
 
-/** The members of the list of rows, some at a time. Throws RowErrors where a field on the way failed. */
-export async function* memberBatches(run: Run, { path }: RowPlan): AsyncGenerator<readonly unknown[]> {
-  const list = path.at(-1);
-  if (list === undefined) {
-    yield [undefined];
-    return;
-  }
-  const connection = path.findIndex((field) => isWholeConnection(field, run.variables));
-  if (connection === -1) {
-    yield* membersBelow(run, path, undefined);
-    return;
-  }
-  const parent = await descend(run, path.slice(0, connection), undefined);
-  const field = path[connection];
-  if (parent.isMissing || field === undefined) return;
-  for (let page: FieldPlan | null = field; page !== null; ) {
-    const found = await resolveOne(run, page, parent.value);
-    if (isAbsent(found)) return;
-    yield* membersBelow(run, path.slice(connection + 1), found);
-    const cursor = await nextCursor(run, field, found);
-    page = cursor === null ? null : pageAfter(field, cursor);
+/** The members of the list of rows. */
+export interface RowSource {
+  /** Some at a time. Throws RowErrors where a field on the way failed. */
+  readonly batches: () => AsyncGenerator<readonly unknown[]>;
+  /** See `Batches`; null where nothing is known but by reading all. */
+  readonly state: (() => Promise<string>) | null;
+}
+
+/** Finds the list of rows by the path to it. Throws RowErrors where a field on the way failed. */
+export async function findRows(run: Run, { path }: RowPlan): Promise<RowSource> {
+  if (path.length === 0) return { batches: () => only([undefined]), state: null };
+  const place = path.findIndex((field) => isWholeConnection(field, run.variables));
+  const field = path[place];
+  if (field === undefined) return sourceOf(await descend(run, path, undefined));
+  const parent = await descend(run, path.slice(0, place), undefined);
+  if (place > 0 && isAbsent(parent)) return NOTHING;
+  const found = await resolveOne(run, wholeOf(field), parent);
+  const members = await descend(run, path.slice(place + 1), found);
+  return members instanceof Batches ? sourceOf(members) : { batches: () => pages({ run, field, below: path.slice(place + 1) }, parent, found), state: null };
+}
+
+const NOTHING: RowSource = { batches: () => only([]), state: null };
+
+function sourceOf(members: unknown): RowSource {
+  if (isAbsent(members)) return NOTHING;
+  if (members instanceof Batches) return { batches: () => members[Symbol.asyncIterator](), state: members.state };
+  if (Array.isArray(members)) return { batches: () => only(members), state: null };
+  throw new TypeError('the list of rows is neither a list nor batches of one');
+}
+
+async function* only(members: readonly unknown[]): AsyncGenerator<readonly unknown[]> {
+  yield await settled(members);
+}
+
+/** A connection whose pages are asked for one after the other, and the path from it to the list. */
+interface Paged {
+  readonly run: Run;
+  readonly field: FieldPlan;
+  readonly below: readonly FieldPlan[];
+}
+
+async function* pages({ run, field, below }: Paged, parent: unknown, first: unknown): AsyncGenerator<readonly unknown[]> {
+  for (let page = first; !isAbsent(page); ) {
+    yield* sourceOf(await descend(run, below, page)).batches();
+    const cursor = await nextCursor(run, field, page);
+    page = cursor === null ? null : await resolveOne(run, pageAfter(field, cursor), parent);
   }
 }
 
@@ -36,21 +61,19 @@ function pageAfter(field: FieldPlan, after: string): FieldPlan {
   return { ...field, argumentsFor: (variables) => ({ ...field.argumentsFor(variables), first: PAGE, after }) };
 }
 
-async function* membersBelow(run: Run, path: readonly FieldPlan[], parent: unknown): AsyncGenerator<readonly unknown[]> {
-  const { value, isMissing } = await descend(run, path, parent);
-  if (isMissing) return;
-  if (value instanceof Batches) yield* value;
-  else if (Array.isArray(value)) yield await settled(value);
-  else throw new TypeError('the list of rows is neither a list nor batches of one');
+/** For who can give all at once; who cannot gives its first page. */
+function wholeOf(field: FieldPlan): FieldPlan {
+  return { ...field, argumentsFor: (variables) => ({ ...field.argumentsFor(variables), [WHOLE]: true }) };
 }
 
-async function descend(run: Run, path: readonly FieldPlan[], parent: unknown): Promise<{ readonly value: unknown; readonly isMissing: boolean }> {
+/** null where an object on the way is. */
+async function descend(run: Run, path: readonly FieldPlan[], parent: unknown): Promise<unknown> {
   let value = parent;
   for (const field of path) {
     value = await resolveOne(run, field, value);
-    if (isAbsent(value)) return { value: null, isMissing: true };
+    if (isAbsent(value)) return null;
   }
-  return { value, isMissing: false };
+  return value;
 }
 
 /** Takes any value as it is. */
@@ -77,7 +100,7 @@ async function nextCursor(run: Run, field: FieldPlan, connection: unknown): Prom
   return typeof cursor === 'string' ? cursor : null;
 }
 
-/** What a field without arguments gives of what the document itself need not ask for. */
+/** What a field without arguments gives, also where the document does not ask for it. */
 async function readProperty(run: Run, { info }: FieldPlan, type: GraphQLObjectType, name: string, parent: unknown): Promise<unknown> {
   const resolve = type.getFields()[name]?.resolve ?? defaultFieldResolver;
   return resolve(parent, {}, run.context, { ...info, fieldName: name, variableValues: run.variables });

@@ -89,14 +89,14 @@ function bindCell(cell: Cell, { column, places }: Reached, format: RowFormat, er
   const { part, lead, nothing, write } = cell;
   const { field } = part;
   const { values } = column;
-  const valueOf = part.kind === 'leaf' ? (place: number) => write(values[place]) : (place: number) => format.fromJson(jsonOf(field, column, place, errors));
+  const toText = part.kind === 'leaf' ? (place: number) => write(values[place]) : (place: number) => format.fromJson(jsonOf(field, column, place, errors));
   const textAt = (place: number): string => {
     if (isAbsent(values[place])) {
       errors.note(field, values[place], field.shape.isNullable);
       return nothing;
     }
     try {
-      return lead + valueOf(place);
+      return lead + toText(place);
     } catch (error) {
       errors.add(field, error);
       return nothing;

@@ -3,14 +3,16 @@ import type { SeriesRow } from '../db/catalogue.ts';
 import { type BeyondCuts, type ReadingAnswer, type ReadingCut, type ReadingQuestion, type ReadingRow, selectReadings } from '../db/reading.ts';
 import type { Instant, TimeWindow } from '../db/time/instant.ts';
 import { parseRfc3339 } from '../db/time/rfc3339.ts';
+import { WHOLE, type WholeArguments } from '../execution/batches.ts';
 import { readingsWithin } from './aggregate-question.ts';
 import type { ReadingNode } from './latest.ts';
-import { compareText } from './order.ts';
+import { compareSeries, compareText } from './order.ts';
 import { createPage, type Page, readCursor, readTwoWayPageSize, type TwoWayPageArguments, writeCursor } from './page.ts';
 import type { Scene } from './scene.ts';
 import { readWindow, readZone, type WindowArguments } from './time-arguments.ts';
+import { wholeReadings } from './whole-readings.ts';
 
-export interface ReadingsArguments extends WindowArguments, TwoWayPageArguments {
+export interface ReadingsArguments extends WindowArguments, TwoWayPageArguments, WholeArguments {
   readonly order: 'ASCENDING' | 'DESCENDING';
 }
 
@@ -47,7 +49,7 @@ export function createReadingsLoaders(scene: Scene): (kind: string, metricId: st
   const loaders = new Map<string, ReadingsLoader>();
   return (kind, metricId, args) => {
     const { from, to = null, timezone = null, order, first = null, after = null, last = null, before = null } = args;
-    const name = JSON.stringify([kind, metricId, from, to, timezone, order, first, after, last, before]);
+    const name = JSON.stringify([kind, metricId, from, to, timezone, order, first, after, last, before, args[WHOLE] ?? false]);
     const known = loaders.get(name);
     if (known !== undefined) return known;
     const loader: ReadingsLoader = new DataLoader((holders) => loadPages(scene, holders, args), { cacheKeyFn: ({ id }) => id });
@@ -59,6 +61,7 @@ export function createReadingsLoaders(scene: Scene): (kind: string, metricId: st
 /** A page of the readings of each holder, in the holders' order. Two statements: how much there is, and the readings. */
 export async function loadPages(scene: Scene, holders: readonly SeriesOfHolder[], args: ReadingsArguments): Promise<readonly Page<ReadingNode>[]> {
   const question = readQuestion(args, scene);
+  if (args[WHOLE] === true) return holders.map((holder) => toWhole(scene, holder.series, question));
   const series = holders.flatMap((holder, number) => holder.series.map((row) => ({ ...row, holder: number })));
   if (series.length > 0) await chargeBudget(scene, holders, series, question);
   const { rows, beyond } = series.length === 0 ? NOTHING : await selectReadings(scene.db, toAsked(question, series, holders.length));
@@ -87,6 +90,18 @@ function readQuestion(args: ReadingsArguments, scene: Scene): ReadingsQuestion {
     earliest: isAscending ? after : before,
     latest: isAscending ? before : after,
   };
+}
+
+/** All there is between the cursors, whatever the size of a page. */
+function toWhole(scene: Scene, series: readonly SeriesRow[], { window, order, earliest, latest }: ReadingsQuestion): Page<ReadingNode> {
+  const ordered = [...series].sort(compareSeries);
+  const cut = ({ time, sensorId, metricId }: Place, isBefore: (order: number) => boolean) => ({
+    time,
+    place: ordered.filter((row) => isBefore(compareText(row.sensorId, sensorId) || compareText(row.metricId, metricId))).length,
+  });
+  const behind = earliest === null || earliest.time < window.from ? { time: window.from, place: 0 } : cut(earliest, (comparison) => comparison <= 0);
+  const before = latest === null || latest.time >= window.to ? { time: window.to, place: 0 } : cut(latest, (comparison) => comparison < 0);
+  return wholeReadings(scene, { series: ordered, behind, before, order }, cursorOf);
 }
 
 function readPlace(cursor: string | null | undefined, field: 'after' | 'before'): Place | null {

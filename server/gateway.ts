@@ -94,7 +94,12 @@ export async function startGateway(store: Store, settings: ServingSettings, log:
           sourcesFolder: settings.THERMOGRAPH_SOURCES,
         }),
       ],
-      [EXPORT_PATH, createExportEndpoint(createExporter({ store, schema, limits, costs, documents }))],
+      [
+        EXPORT_PATH,
+        createExportEndpoint(
+          createExporter({ store, schema, limits, costs, documents, maxConcurrent: settings.MAX_CONCURRENT_EXPORTS, stallMs: settings.EXPORT_STALL_MS }),
+        ),
+      ],
       ['/healthz', createHealthEndpoint()],
       [
         '/readyz',

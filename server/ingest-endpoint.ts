@@ -34,7 +34,7 @@ const MAX_WAITING = 200;
 
 /** POST /ingest: an input of any length through the loading path; 200 after its last batch is committed. */
 export function createIngestEndpoint({ store, batchSize, maxConcurrent, sourcesFolder }: IngestEndpointOptions): Endpoint {
-  const inTurn = createSemaphore(maxConcurrent, MAX_WAITING);
+  const inTurn = createSemaphore(maxConcurrent, MAX_WAITING, 'inputs are being loaded');
   return {
     methods: ['POST'],
     async handle(exchange) {

@@ -1,7 +1,7 @@
 import { HttpError } from './http-error.ts';
 
-/** Runs at most `places` of the given works at once; further ones wait, and beyond `waiting` they are refused. */
-export function createSemaphore(places: number, waiting: number): <T>(work: () => Promise<T>) => Promise<T> {
+/** Runs at most `places` of the given works at once; further ones wait, and beyond `waiting` they are refused. `works` says what they do, such as "inputs are being loaded". */
+export function createSemaphore(places: number, waiting: number, works: string): <T>(work: () => Promise<T>) => Promise<T> {
   let free = places;
   const queue: (() => void)[] = [];
   const enter = async (): Promise<void> => {
@@ -10,7 +10,7 @@ export function createSemaphore(places: number, waiting: number): <T>(work: () =
       return;
     }
     if (queue.length >= waiting)
-      throw new HttpError(503, 'TOO_MANY_REQUESTS', `${places} inputs are being loaded and ${waiting} are waiting: try again later`, { 'retry-after': '10' });
+      throw new HttpError(503, 'TOO_MANY_REQUESTS', `${places} ${works} and ${waiting} are waiting: try again later`, { 'retry-after': '10' });
     // Whoever leaves hands its place over, so that nobody can slip in between.
     await new Promise<void>((resolve) => queue.push(resolve));
   };

@@ -1,10 +1,12 @@
 import Negotiator from 'negotiator';
+import { RowErrors } from '../../execution/row-errors.ts';
 import type { RowFormatName } from '../../execution/row-format.ts';
 import { bareAccept } from '../bare-accept.ts';
-import type { Endpoint } from '../http.ts';
+import { type Endpoint, statusOf } from '../http.ts';
 import { HttpError } from '../http-error.ts';
 import { remember } from '../remember.ts';
-import type { Exchange } from '../respond.ts';
+import { type Exchange, sendErrors } from '../respond.ts';
+import { toPublicErrors } from './export-errors.ts';
 import type { ExportRequest } from './export-question.ts';
 import type { Exporter } from './exporter.ts';
 
@@ -21,7 +23,23 @@ const PATH = /^([^/]*)\.(csv|ndjson|json)$/;
 
 /** GET /export/{name}.csv, .ndjson, .json: the answer to a document that is known by its name, as a file. */
 export function createExportEndpoint(exporter: Exporter): Endpoint {
-  return { methods: ['GET'], handle: async (exchange) => exporter.answer(readRequest(exchange), exchange) };
+  return {
+    methods: ['GET'],
+    async handle(exchange) {
+      try {
+        await exporter(readRequest(exchange), exchange);
+      } catch (error) {
+        answerFailure(exchange, error);
+      }
+    },
+  };
+}
+
+/** The errors of an answer, all of them; what else went wrong is answered as at any other path. */
+function answerFailure(exchange: Exchange, error: unknown): void {
+  if (!(error instanceof RowErrors) || exchange.response.destroyed) throw error;
+  const errors = toPublicErrors(error, exchange.log);
+  sendErrors(exchange, Math.max(...errors.map(({ extensions }) => statusOf(extensions.code))), errors);
 }
 
 function readRequest({ path, search, request: { headers } }: Exchange): ExportRequest {

@@ -1,21 +1,25 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Catalogue } from '../../db/catalogue.ts';
+import { withSnapshot } from '../../db/snapshot.ts';
 import type { Store } from '../../db/store.ts';
+import type { Run } from '../../execution/columns.ts';
 import { createPreparation } from '../../execution/executor.ts';
-import { exportRows } from '../../execution/row-export.ts';
+import { writeRows } from '../../execution/row-export.ts';
+import { findRows } from '../../execution/row-source.ts';
 import type { Limits } from '../../loaders/budget.ts';
 import { createContext, type GraphQLContext } from '../../resolvers/context.ts';
 import type { CostGuard } from '../cost-guard.ts';
+import { IDLE_MS } from '../http.ts';
 import { meteredStore } from '../meter.ts';
 import type { Exchange } from '../respond.ts';
+import { createSemaphore } from '../semaphore.ts';
 import type { ExportLibrary } from './document-library.ts';
 import { createReadQuestion, type ExportQuestion, type ExportRequest } from './export-question.ts';
-import { sendFile } from './send-file.ts';
+import { hasTag, sendFile, sendNotModified, sendTexts } from './send-file.ts';
+import { stateTag } from './state-tag.ts';
 
-/** Answers requests for files. */
-export interface Exporter {
-  answer(request: ExportRequest, exchange: Exchange): Promise<void>;
-}
+/** Answers requests for files. Throws what went wrong before anything was sent. */
+export type Exporter = (request: ExportRequest, exchange: Exchange) => Promise<void>;
 
 export interface ExporterOptions {
   readonly store: Store;
@@ -23,48 +27,95 @@ export interface ExporterOptions {
   readonly limits: Limits;
   readonly costs: CostGuard;
   readonly documents: ExportLibrary;
+  /** Connections that are exported whole at the same time. Each holds a connection to the database and some thousand rows. */
+  readonly maxConcurrent: number;
+  /** A client may take nothing for so long. */
+  readonly stallMs: number;
 }
 
+/** Exports that wait for their turn. */
+const MAX_WAITING = 50;
+
 /** Exports over a store. */
-export function createExporter({ store, schema, limits, costs, documents }: ExporterOptions): Exporter {
+export function createExporter({ store, schema, limits, costs, documents, maxConcurrent, stallMs }: ExporterOptions): Exporter {
   const readQuestion = createReadQuestion(schema, documents, costs, createPreparation(schema));
+  const inTurn = createSemaphore(maxConcurrent, MAX_WAITING, 'connections are being exported whole');
 
-  /** The whole answer; null where the catalogue that it was made by is no longer the current one. */
-  const collect = async (question: ExportQuestion, context: GraphQLContext): Promise<string | null> => {
-    const texts: string[] = [];
-    try {
-      for await (const text of exportRows({ context, variables: question.variables }, question.rows, question.format)) texts.push(text);
-    } catch (error) {
-      if (await context.holds()) throw error;
-      return null;
-    }
-    return (await context.holds()) ? texts.join('') : null;
+  /** By a catalogue that may have changed since it was read: false where it has, and the answer is to be made again. */
+  const answerAtOnce = async (question: ExportQuestion, request: ExportRequest, exchange: Exchange, context: GraphQLContext): Promise<boolean> => {
+    const text = await collect(question, context);
+    if (text === null) return false;
+    await sendFile(exchange, request, text);
+    return true;
   };
 
-  return {
-    async answer(request, exchange) {
-      exchange.record.operation = request.name;
-      const metered = meteredStore(store, exchange.record.meter);
-      const answerBy = async (catalogue: Catalogue, assumed: Catalogue | null): Promise<boolean> => {
+  /** All of one moment: a connection may be longer than what can be held, and takes its time. */
+  const answerWhole = (request: ExportRequest, exchange: Exchange, metered: Store): Promise<void> =>
+    inTurn(async () => {
+      // It may have gone while it waited for its turn.
+      if (exchange.response.destroyed) return;
+      await withSnapshot(metered.readPool, async (snapshot) => {
+        const catalogue = await store.catalogue.current(snapshot);
         const question = readQuestion(request, catalogue.documents);
-        const context = createContext(metered, { limits, ingest: never, documents, ...(assumed === null ? { current: catalogue } : { assumed }) });
-        const text = await collect(question, context);
-        if (text === null) return false;
-        await sendFile(exchange, request, question.bom ? `\ufeff${text}` : text);
-        return true;
-      };
-      const known = store.catalogue.known;
-      if (known !== null) {
-        try {
-          if (await answerBy(known, known)) return;
-        } catch (error) {
-          // What is wrong by an old catalogue, such as the name of a document that was saved since, may be right by the current one.
-          if (await store.catalogue.isCurrent(metered.readPool, known)) throw error;
-        }
-      }
-      await answerBy(await store.catalogue.current(metered.readPool), null);
-    },
+        const context = createContext({ ...metered, readPool: snapshot }, { limits, ingest: never, documents, current: catalogue });
+        const run: Run = { context, variables: question.variables };
+        const source = await findRows(run, question.rows);
+        const tag = await stateTag(source, question, request, `${store.id} ${catalogue.version}`);
+        if (tag !== null && hasTag(exchange, tag)) return sendNotModified(exchange, tag);
+        await sendTexts(exchange, request, withMark(writeRows(run, question.rows, source, question.format), question), { tag, stallMs });
+      });
+    });
+
+  const answerBy = async (catalogue: Catalogue, isAssumed: boolean, request: ExportRequest, exchange: Exchange, metered: Store): Promise<boolean> => {
+    const question = readQuestion(request, catalogue.documents);
+    if (!question.isWhole) {
+      const assumed = isAssumed ? { assumed: catalogue } : { current: catalogue };
+      return answerAtOnce(question, request, exchange, createContext(metered, { limits, ingest: never, documents, ...assumed }));
+    }
+    await answerWhole(request, exchange, metered);
+    return true;
   };
+
+  return async (request, exchange) => {
+    exchange.record.operation = request.name;
+    const metered = meteredStore(store, exchange.record.meter);
+    const { socket } = exchange.request;
+    // A client that takes nothing has a time of its own, and the database may need some before there is anything.
+    socket.setTimeout(0);
+    try {
+      const { known } = store.catalogue;
+      const isAnswered =
+        known !== null && (await answerBy(known, true, request, exchange, metered).catch((error: unknown) => retryIfOld(error, known, metered)));
+      if (!isAnswered) await answerBy(await store.catalogue.current(metered.readPool), false, request, exchange, metered);
+    } finally {
+      socket.setTimeout(IDLE_MS);
+    }
+  };
+}
+
+/** What is wrong by an old catalogue, such as the name of a document that was saved since, may be right by the current one. */
+async function retryIfOld(error: unknown, known: Catalogue, { catalogue, readPool }: Store): Promise<false> {
+  if (await catalogue.isCurrent(readPool, known)) throw error;
+  return false;
+}
+
+/** The whole answer; null where the catalogue that it was made by is no longer the current one. */
+async function collect(question: ExportQuestion, context: GraphQLContext): Promise<string | null> {
+  const run: Run = { context, variables: question.variables };
+  const texts: string[] = [];
+  try {
+    const source = await findRows(run, question.rows);
+    for await (const text of withMark(writeRows(run, question.rows, source, question.format), question)) texts.push(text);
+  } catch (error) {
+    if (await context.holds()) throw error;
+    return null;
+  }
+  return (await context.holds()) ? texts.join('') : null;
+}
+
+async function* withMark(texts: AsyncGenerator<string>, { bom }: ExportQuestion): AsyncGenerator<string> {
+  if (bom) yield '\ufeff';
+  yield* texts;
 }
 
 function never(): never {

@@ -3,7 +3,9 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { type Exchange, everyHead, sendText } from '../respond.ts';
+import { toPublicErrors } from './export-errors.ts';
 import type { ExportRequest } from './export-question.ts';
+import { FileStream, GoneError, StalledError } from './file-stream.ts';
 
 const compress = promisify(gzip);
 
@@ -17,6 +19,57 @@ export async function sendFile(exchange: Exchange, request: ExportRequest, text:
   if (hasTag(exchange, tag)) return sendNotModified(exchange, tag);
   const body = isGzip ? await compress(text) : text;
   sendText(exchange, 200, body, { ...fileHead(request), etag: tag, ...(isGzip ? { 'content-encoding': 'gzip' } : {}) });
+}
+
+/** How a file is sent whose length is not known. */
+export interface SendOptions {
+  /** Its tag where it is too long to be held; null where there is none that is sure to change with it. */
+  readonly tag: string | null;
+  readonly stallMs: number;
+}
+
+/** As much is held back, in characters: what fails or ends before that is answered as if it had been known from the beginning. */
+const HELD = 1_048_576;
+
+/** Sends the texts of a file as they come. Throws only as long as nothing was sent. */
+export async function sendTexts(exchange: Exchange, request: ExportRequest, texts: AsyncGenerator<string>, options: SendOptions): Promise<void> {
+  const held = await takeFirst(texts, HELD);
+  if (held.isAll) return sendFile(exchange, request, held.text);
+  const { response, record } = exchange;
+  if (response.destroyed) return void (await texts.return(undefined));
+  const encoding = request.isGzip ? { 'content-encoding': 'gzip' } : {};
+  response.writeHead(200, { ...everyHead(record), ...fileHead(request), ...encoding, ...(options.tag === null ? {} : { etag: options.tag }) });
+  if (exchange.request.method === 'HEAD') {
+    response.end();
+    return void (await texts.return(undefined));
+  }
+  await sendRest(exchange, held.text, texts, new FileStream(response, { isGzip: request.isGzip, stallMs: options.stallMs }));
+}
+
+async function takeFirst(texts: AsyncGenerator<string>, most: number): Promise<{ readonly text: string; readonly isAll: boolean }> {
+  const taken: string[] = [];
+  for (let length = 0; length <= most; ) {
+    const { value, done } = await texts.next();
+    if (done === true) return { text: taken.join(''), isAll: true };
+    taken.push(value);
+    length += value.length;
+  }
+  return { text: taken.join(''), isAll: false };
+}
+
+async function sendRest(exchange: Exchange, held: string, texts: AsyncGenerator<string>, stream: FileStream): Promise<void> {
+  try {
+    await stream.write(held);
+    for await (const text of texts) await stream.write(text);
+    await stream.end();
+  } catch (error) {
+    stream.break();
+    if (error instanceof GoneError) return;
+    if (error instanceof StalledError) exchange.log.warn({ reason: error.message }, 'export broken off');
+    else exchange.log.warn({ errors: toPublicErrors(error, exchange.log) }, 'export broken off');
+  } finally {
+    await texts.return(undefined);
+  }
 }
 
 /** What the head of every file has, whether it is known whole or not. */
