@@ -1,5 +1,7 @@
+import { bucketBySteps, createBucketOf, stepsOf, stretchesOf } from './bucket-of.ts';
 import { dateBin } from './date-bin.ts';
-import { type AggregatePlan, type PlanPiece, type RollupSource, sourceEdges } from './planner.ts';
+import { type Bind, instants, integers } from './parameter-text.ts';
+import { type AggregatePlan, appendEdges, type PlanPiece, type RollupSource } from './planner.ts';
 import { formatInstant, type Instant, MICROS_PER_DAY, type TimeWindow } from './time/instant.ts';
 
 /** One `select` that gives some of a question's pieces as rows (g, b, rank, n, sum, m2, …), b below 0 where a row is of no piece; and what to call it in the statement's tag. */
@@ -7,9 +9,6 @@ export interface Arm {
   readonly tag: string;
   readonly text: string;
 }
-
-/** Makes a value a parameter of the statement; gives its placeholder. */
-export type Bind = (value: unknown) => string;
 
 /** A relation of rows rolled up. */
 export type Rollup = Exclude<RollupSource, 'reading'>;
@@ -72,23 +71,27 @@ type Currency = (first: string, end: string) => { readonly join: string; readonl
  */
 function armsOf(plan: AggregatePlan, rollup: Rollup, bind: Bind, currency: Currency): readonly Arm[] {
   const { width, relation } = ROLLUPS[rollup];
-  const { edges, buckets } = sourceEdges(plan, rollup);
-  const bucket = `(${bind(integers(buckets))}::int[])[width_bucket(m.bucket, ${bind(toArrayText(edges))}::timestamptz[]) + 1] as b`;
-  const select = ({ from, to }: TimeWindow): string => {
-    const [first, end] = [bind(formatInstant(from)), bind(formatInstant(to))];
-    const { join, condition } = currency(first, end);
-    return `
-      select ${groupOf('m.series_id')}, ${bucket}, ${rankOf('m.series_id')}, m.n, m.sum, m.m2, m.min, m.max, m.first_time, m.first, m.last_time, m.last
-        from ${relation} as m${join}
-       where m.series_id = any ($1::int[]) and m.bucket >= ${first}::timestamptz and m.bucket < ${end}::timestamptz${condition}`;
-  };
-  const tag = rollup.replace('rollup_', '');
   const stretches = stretchesOf(plan, rollup);
-  if (stretches.length <= MAX_STRETCHES) return stretches.map((stretch) => ({ tag, text: select(stretch) }));
+  const bucketIn = createBucketOf(plan, rollup, stretches, 'm.bucket', bind);
+  const tag = rollup.replace('rollup_', '');
+  const select = (stretch: TimeWindow, kind = ''): Arm => {
+    const bucket = bucketIn(stretch);
+    const [first, end] = [bind(formatInstant(stretch.from)), bind(formatInstant(stretch.to))];
+    const { join, condition } = currency(first, end);
+    return {
+      tag: `${tag}${kind}${bucket.mark}`,
+      text: `
+      select ${groupOf('m.series_id')}, ${bucket.text} as b, ${rankOf('m.series_id')}, m.n, m.sum, m.m2, m.min, m.max, m.first_time, m.first, m.last_time, m.last
+        from ${relation} as m${join}
+       where m.series_id = any ($1::int[]) and m.bucket >= ${first}::timestamptz and m.bucket < ${end}::timestamptz${condition}`,
+    };
+  };
+  if (stretches.length <= MAX_STRETCHES) return stretches.map((stretch) => select(stretch));
   const span = spanOf(stretches);
   const covered = stretches.reduce((sum, { from, to }) => sum + to - from, 0);
-  if (covered > (span.to - span.from) * SPARSE_SHARE) return [{ tag: `${tag}~`, text: select(span) }];
-  return [{ tag: `${tag}*`, text: `${select(span)} and m.bucket = any (${bind(toArrayText(startsOf(stretches, width)))}::timestamptz[])` }];
+  if (covered > (span.to - span.from) * SPARSE_SHARE) return [select(span, '~')];
+  const sparse = select(span, '*');
+  return [{ tag: sparse.tag, text: `${sparse.text} and m.bucket = any (${bind(instants(startsOf(stretches, width)))}::timestamptz[])` }];
 }
 
 /**
@@ -97,19 +100,18 @@ function armsOf(plan: AggregatePlan, rollup: Rollup, bind: Bind, currency: Curre
  */
 function staleArm(plan: AggregatePlan, coarsest: Rollup, bind: Bind): Arm {
   const pieces = plan.pieces.filter((piece) => piece.source !== 'reading');
-  const { edges, buckets, rollups } = edgesOfRollups(pieces);
   const span = spanOf(pieces);
   const [first, end] = [bind(formatInstant(span.from)), bind(formatInstant(span.to))];
-  const behind = COARSEST_FIRST.map((rollup) => `when ${NUMBERS[rollup]} then ${dateBin(ROLLUPS[rollup].interval, 'stale.since')}`).join(' ');
+  const { edge, behind, bucket, mark } = staleBuckets(plan, pieces, bind);
   return {
-    tag: 'stale',
+    tag: `stale${mark}`,
     text: `
       select ${groupOf('r.series_id')},
-             case when r.time >= case (${bind(integers(rollups))}::int[])[r.edge] ${behind} end then (${bind(integers(buckets))}::int[])[r.edge] else -1 end as b,
+             case when r.time >= ${behind} then ${bucket} else -1 end as b,
              ${rankOf('r.series_id')}, 1::bigint, r.value, 0::double precision, r.value, r.value, r.time, r.value, r.time, r.value
         from stale_stretch($1::int[], ${first}::timestamptz, ${end}::timestamptz) as stale
        cross join lateral (
-         select reading.series_id, reading.time, reading.value, width_bucket(reading.time, ${bind(toArrayText(edges))}::timestamptz[]) + 1 as edge
+         select reading.series_id, reading.time, reading.value, ${edge} as edge
            from reading
           where reading.series_id = stale.series_id
             and reading.time >= ${dateBin(ROLLUPS[coarsest].interval, 'stale.since')} and reading.time < stale.until
@@ -118,24 +120,53 @@ function staleArm(plan: AggregatePlan, coarsest: Rollup, bind: Bind): Arm {
   };
 }
 
+/** Of a reading `r`: from when on the rollup of its piece is behind, and its bucket, by an edge that is looked up where they are not computed. */
+function staleBuckets(
+  plan: AggregatePlan,
+  pieces: readonly PlanPiece[],
+  bind: Bind,
+): { readonly edge: string; readonly behind: string; readonly bucket: string; readonly mark: string } {
+  const [piece, ...others] = pieces;
+  const steps = piece === undefined || others.length > 0 ? null : stepsOf(plan, piece);
+  const behindOf = (rollup: Rollup) => dateBin(ROLLUPS[rollup].interval, 'stale.since');
+  if (steps !== null && piece !== undefined && piece.source !== 'reading') {
+    return { edge: '0', behind: behindOf(piece.source), bucket: bucketBySteps(steps, 'r.time', bind), mark: ` ${piece.source.replace('rollup_', '')}/` };
+  }
+  const { edges, buckets, rollups } = edgesOfRollups(plan, pieces);
+  const cases = COARSEST_FIRST.map((rollup) => `when ${NUMBERS[rollup]} then ${behindOf(rollup)}`).join(' ');
+  return {
+    edge: `width_bucket(reading.time, ${bind(instants(edges))}::timestamptz[]) + 1`,
+    behind: `case (${bind(integers(rollups))}::int[])[r.edge] ${cases} end`,
+    bucket: `(${bind(integers(buckets))}::int[])[r.edge]`,
+    mark: '',
+  };
+}
+
 /** The pieces that no rollup tiles: ragged ends and buckets at odd minutes. */
 function readingArms(plan: AggregatePlan, bind: Bind): readonly Arm[] {
   const stretches = stretchesOf(plan, 'reading');
   if (stretches.length === 0) return [];
-  const { edges, buckets } = sourceEdges(plan, 'reading');
-  const bucket = `(${bind(integers(buckets))}::int[])[width_bucket(time, ${bind(toArrayText(edges))}::timestamptz[]) + 1] as b`;
-  return (stretches.length <= MAX_STRETCHES ? stretches : [spanOf(stretches)]).map(({ from, to }) => ({
-    tag: 'reading',
-    text: `
-      select ${groupOf('series_id')}, ${bucket}, ${rankOf('series_id')},
+  const arms = stretches.length <= MAX_STRETCHES ? stretches : [spanOf(stretches)];
+  const bucketIn = createBucketOf(plan, 'reading', stretches, 'time', bind);
+  return arms.map((stretch) => {
+    const bucket = bucketIn(stretch);
+    const [first, end] = [bind(formatInstant(stretch.from)), bind(formatInstant(stretch.to))];
+    return {
+      tag: `reading${bucket.mark}`,
+      text: `
+      select ${groupOf('series_id')}, ${bucket.text} as b, ${rankOf('series_id')},
              1::bigint as n, value as sum, 0::double precision as m2, value as min, value as max, time as first_time, value as first, time as last_time, value as last
         from reading
-       where series_id = any ($1::int[]) and time >= ${bind(formatInstant(from))}::timestamptz and time < ${bind(formatInstant(to))}::timestamptz`,
-  }));
+       where series_id = any ($1::int[]) and time >= ${first}::timestamptz and time < ${end}::timestamptz`,
+    };
+  });
 }
 
 /** Like `sourceEdges` of all rollups together, with the number of each piece's rollup, coarsest first; -1 where no rollup answers. */
-function edgesOfRollups(pieces: readonly PlanPiece[]): {
+function edgesOfRollups(
+  plan: AggregatePlan,
+  pieces: readonly PlanPiece[],
+): {
   readonly edges: readonly Instant[];
   readonly buckets: readonly number[];
   readonly rollups: readonly number[];
@@ -144,27 +175,16 @@ function edgesOfRollups(pieces: readonly PlanPiece[]): {
   const buckets = [-1];
   const rollups = [-1];
   for (const piece of pieces) {
-    if (edges.at(-1) === piece.from) {
-      buckets.pop();
-      rollups.pop();
-    } else edges.push(piece.from);
-    edges.push(piece.to);
-    buckets.push(piece.bucket, -1);
-    rollups.push(NUMBERS[piece.source], -1);
+    appendEdges(plan, piece, edges, (bucket, isNeighbour) => {
+      if (isNeighbour) {
+        buckets.pop();
+        rollups.pop();
+      }
+      buckets.push(bucket, -1);
+      rollups.push(NUMBERS[piece.source], -1);
+    });
   }
   return { edges, buckets, rollups };
-}
-
-/** What one source answers, neighbouring pieces as one. */
-function stretchesOf(plan: AggregatePlan, source: RollupSource): readonly TimeWindow[] {
-  const stretches: { from: Instant; to: Instant }[] = [];
-  for (const piece of plan.pieces) {
-    if (piece.source !== source) continue;
-    const last = stretches.at(-1);
-    if (last?.to === piece.from) last.to = piece.to;
-    else stretches.push({ from: piece.from, to: piece.to });
-  }
-  return stretches;
 }
 
 /** From the first to the last of some windows in order. */
@@ -176,14 +196,4 @@ function startsOf(stretches: readonly TimeWindow[], width: number): readonly Ins
   const starts: Instant[] = [];
   for (const { from, to } of stretches) for (let start = from; start < to; start += width) starts.push(start);
   return starts;
-}
-
-/** The text of a timestamptz[]: built here because pg quotes every element of an array, which takes longer than the statement for many buckets. */
-function toArrayText(instants: readonly Instant[]): string {
-  return `{${instants.map(formatInstant).join(',')}}`;
-}
-
-/** The text of an int[], built here for the same reason. */
-export function integers(values: readonly number[]): string {
-  return `{${values.join(',')}}`;
 }

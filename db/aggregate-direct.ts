@@ -1,16 +1,18 @@
-import { integers, ROLLUPS, type Rollup } from './aggregate-arms.ts';
+import { ROLLUPS, type Rollup } from './aggregate-arms.ts';
 import type { AggregateAnswer, AggregateQuestion } from './aggregate-question.ts';
 import { type CurrentRow, columnNames, extrasOf, type Statement, seen, seenColumns, staleWithin, textColumns, whatWasSeen } from './aggregate-statement.ts';
 import { toValues } from './aggregate-values.ts';
+import { integers } from './parameter-text.ts';
 import { formatInstant, MICROS_PER_SECOND } from './time/instant.ts';
 
 /** The rollup of which each row is a point as it stands: nothing is combined, neither buckets nor series. null where anything is. */
-export function directRollup({ plan, groups }: AggregateQuestion): Rollup | null {
-  const source = plan.pieces[0]?.source ?? 'reading';
-  if (source === 'reading' || (groups.length > 1 && new Set(groups).size < groups.length)) return null;
-  const { width } = ROLLUPS[source];
-  // Pieces leave no gaps, so they are one stretch.
-  return plan.pieces.every((piece) => piece.source === source && piece.to - piece.from === width) ? source : null;
+export function directRollup({ plan: { pieces, boundaries }, groups }: AggregateQuestion): Rollup | null {
+  const [piece, ...others] = pieces;
+  if (piece === undefined || others.length > 0 || piece.source === 'reading' || (groups.length > 1 && new Set(groups).size < groups.length)) return null;
+  const { width } = ROLLUPS[piece.source];
+  if (piece.to - piece.from !== piece.count * width) return null;
+  for (let i = 1; i < piece.count; i++) if (boundaries[piece.bucket + i] !== piece.from + i * width) return null;
+  return piece.source;
 }
 
 /** The rows of one rollup, one text a column and series; empty where anything is stale. It has a name, so a connection need not parse it again, nor plan it on plain PostgreSQL. */
@@ -50,11 +52,10 @@ function composeText(question: AggregateQuestion, rollup: Rollup, isAsked: strin
 /** Reads the rows, in which a group is a series and a bucket the epoch second of its start. */
 export function toDirectAnswer(rows: readonly CurrentRow[], { seriesIds, groups, plan, measures }: AggregateQuestion): AggregateAnswer {
   const groupOf = new Map(seriesIds.map((id, place) => [id, groups[place] ?? -1]));
-  // Each piece is a row of the rollup, and there are no gaps between them.
-  const first = plan.pieces[0];
-  if (first === undefined) throw new Error('a plan without pieces was asked for');
-  const width = first.to - first.from;
-  const bucketOf = (second: number) => plan.pieces[(second * MICROS_PER_SECOND - first.from) / width]?.bucket ?? -1;
+  const [piece] = plan.pieces;
+  if (piece === undefined) throw new Error('a plan without pieces was asked for');
+  const width = (piece.to - piece.from) / piece.count;
+  const bucketOf = (second: number) => piece.bucket + (second * MICROS_PER_SECOND - piece.from) / width;
   const { catalogueVersion, extent } = whatWasSeen(rows);
   return {
     catalogueVersion,

@@ -1,7 +1,8 @@
-import { type Bind, composeArms, composeCurrentArms, integers } from './aggregate-arms.ts';
+import { composeArms, composeCurrentArms } from './aggregate-arms.ts';
 import type { AggregateAnswer, AggregateQuestion, AggregateResult } from './aggregate-question.ts';
 import { BETWEEN_PERCENTILES, type Measure, type Measures, toValues, type ValuesRow } from './aggregate-values.ts';
 import { composeHeld, type HeldRow, heldColumns, toHeldTimes } from './held-statement.ts';
+import { type Bind, integers } from './parameter-text.ts';
 import { formatInstant, type TimeWindow } from './time/instant.ts';
 import { parseRfc3339 } from './time/rfc3339.ts';
 

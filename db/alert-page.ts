@@ -1,7 +1,7 @@
-import { integers } from './aggregate-arms.ts';
 import { ALERT_COLUMNS, type AlertRow } from './alert.ts';
 import type { Level } from './catalogue.ts';
 import { nearWindow } from './near-window.ts';
+import { integers } from './parameter-text.ts';
 import type { Queryable } from './pool.ts';
 import { formatInstant, type Instant } from './time/instant.ts';
 

@@ -1,7 +1,7 @@
-import { integers } from './aggregate-arms.ts';
 import { BREACH_COLUMNS, type BreachRow } from './breach.ts';
 import type { Level } from './catalogue.ts';
 import { nearWindow } from './near-window.ts';
+import { integers } from './parameter-text.ts';
 import type { Queryable } from './pool.ts';
 
 /** Which breaches: of these series and with one of these levels, null being all, after a number; at most `limit`. */

@@ -1,4 +1,4 @@
-import { integers } from './aggregate-arms.ts';
+import { integers } from './parameter-text.ts';
 import type { Queryable } from './pool.ts';
 import { readNumbers } from './text-list.ts';
 import { formatInstant, type Instant, MICROS_PER_SECOND, type TimeWindow } from './time/instant.ts';

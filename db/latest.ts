@@ -1,4 +1,4 @@
-import { integers } from './aggregate-arms.ts';
+import { integers } from './parameter-text.ts';
 import { type Queryable, toRfc3339 } from './pool.ts';
 import { type NumberText, readBooleans, readNumbers, splitNumbers } from './text-list.ts';
 

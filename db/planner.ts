@@ -4,13 +4,15 @@ import { type Instant, MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_MINUTE, type 
 /** A relation that can answer for a stretch of time: rolled up by UTC day, hour or quarter of an hour, or not at all. */
 export type RollupSource = 'rollup_1d' | 'rollup_1h' | 'rollup_15m' | 'reading';
 
-/** A stretch of time that one relation answers for one bucket. */
+/** A stretch of time that one relation answers for one bucket or for some that follow one another: a hundred thousand seconds are one piece. */
 export interface PlanPiece {
   readonly source: RollupSource;
   readonly from: Instant;
   readonly to: Instant;
-  /** The bucket's index: it begins at `boundaries[bucket]`. */
+  /** The index of the first bucket, which begins at `boundaries[bucket]`. */
   readonly bucket: number;
+  /** How many buckets these are; the boundaries between them part the piece. */
+  readonly count: number;
 }
 
 /** From what every bucket of a question is put together. */
@@ -18,7 +20,7 @@ export interface AggregatePlan {
   /** Of whole buckets: one more than there are buckets. */
   readonly boundaries: readonly Instant[];
   readonly window: TimeWindow;
-  /** In order of time; together they are the window, each within one bucket. */
+  /** In order of time; together they are the window. */
   readonly pieces: readonly PlanPiece[];
 }
 
@@ -63,7 +65,7 @@ export function planAggregate(question: PlanQuestion): AggregatePlan {
   const known = remembered.get(key);
   if (known !== undefined) return known;
   const plan = makePlan(question);
-  if (plan.pieces.length > LONGEST_REMEMBERED) return plan;
+  if (plan.boundaries.length > LONGEST_REMEMBERED) return plan;
   if (remembered.size >= MOST_REMEMBERED) remembered.clear();
   remembered.set(key, plan);
   return plan;
@@ -75,7 +77,7 @@ function makePlan({ bucket, zone, window }: PlanQuestion): AggregatePlan {
 
 /** The same for buckets whose boundaries are known: ascending, around the window or beyond it. A bucket that ends as it begins is empty. */
 export function planBoundaries(boundaries: readonly Instant[], window: TimeWindow): AggregatePlan {
-  const pieces: PlanPiece[] = [];
+  const pieces: GrowingPiece[] = [];
   for (let i = 0; i + 1 < boundaries.length; i++) {
     tile(Math.max(boundaries[i] ?? 0, window.from), Math.min(boundaries[i + 1] ?? 0, window.to), 0, i, pieces);
   }
@@ -84,11 +86,11 @@ export function planBoundaries(boundaries: readonly Instant[], window: TimeWindo
 
 /** The same buckets, all of them from readings: for what no rollup knows, so that all of an answer is of the same readings. */
 export function planOfReadings({ boundaries, window }: AggregatePlan): AggregatePlan {
-  const pieces: PlanPiece[] = [];
+  const pieces: GrowingPiece[] = [];
   for (let bucket = 0; bucket + 1 < boundaries.length; bucket++) {
     const from = Math.max(boundaries[bucket] ?? 0, window.from);
     const to = Math.min(boundaries[bucket + 1] ?? 0, window.to);
-    if (from < to) pieces.push({ source: 'reading', from, to, bucket });
+    if (from < to) append(pieces, 'reading', from, to, bucket);
   }
   return { boundaries, window, pieces };
 }
@@ -99,12 +101,24 @@ export function sourceEdges(plan: AggregatePlan, source: RollupSource): SourceEd
   const buckets = [-1];
   for (const piece of plan.pieces) {
     if (piece.source !== source) continue;
-    if (edges.at(-1) === piece.from) buckets.pop();
-    else edges.push(piece.from);
-    edges.push(piece.to);
-    buckets.push(piece.bucket, -1);
+    appendEdges(plan, piece, edges, (bucket, isNeighbour) => {
+      if (isNeighbour) buckets.pop();
+      buckets.push(bucket, -1);
+    });
   }
   return { edges, buckets };
+}
+
+/** Appends the edges of a piece's buckets; tells each bucket, and whether it begins where the one before has ended. */
+export function appendEdges({ boundaries }: AggregatePlan, piece: PlanPiece, edges: Instant[], tell: (bucket: number, isNeighbour: boolean) => void): void {
+  const end = piece.bucket + piece.count;
+  for (let bucket = piece.bucket; bucket < end; bucket++) {
+    const from = bucket === piece.bucket ? piece.from : (boundaries[bucket] ?? 0);
+    const isNeighbour = edges.length > 0 && edges[edges.length - 1] === from;
+    if (!isNeighbour) edges.push(from);
+    edges.push(bucket === end - 1 ? piece.to : (boundaries[bucket + 1] ?? 0));
+    tell(bucket, isNeighbour);
+  }
 }
 
 /** The pieces as a caller wants to see them: in order of time, neighbours from one relation as one. */
@@ -119,11 +133,11 @@ export function reportPieces(plan: AggregatePlan): readonly ReportedPiece[] {
 }
 
 /** Appends the pieces of [from, to): what the rollup tiles, with its ragged ends from the next finer one. */
-function tile(from: Instant, to: Instant, finest: number, bucket: number, pieces: PlanPiece[]): void {
+function tile(from: Instant, to: Instant, finest: number, bucket: number, pieces: GrowingPiece[]): void {
   if (from >= to) return;
   const rollup = ROLLUPS[finest];
   if (rollup === undefined) {
-    pieces.push({ source: 'reading', from, to, bucket });
+    append(pieces, 'reading', from, to, bucket);
     return;
   }
   const first = Math.ceil(from / rollup.width) * rollup.width;
@@ -133,6 +147,18 @@ function tile(from: Instant, to: Instant, finest: number, bucket: number, pieces
     return;
   }
   tile(from, first, finest + 1, bucket, pieces);
-  pieces.push({ source: rollup.source, from: first, to: last, bucket });
+  append(pieces, rollup.source, first, last, bucket);
   tile(last, to, finest + 1, bucket, pieces);
+}
+
+/** A piece that later buckets may still join. */
+type GrowingPiece = { -readonly [key in keyof PlanPiece]: PlanPiece[key] };
+
+/** Adds what one relation answers of one bucket, to the piece before it where it goes on with that one's next bucket. */
+function append(pieces: GrowingPiece[], source: RollupSource, from: Instant, to: Instant, bucket: number): void {
+  const last = pieces[pieces.length - 1];
+  if (last !== undefined && last.source === source && last.to === from && last.bucket + last.count === bucket) {
+    last.to = to;
+    last.count++;
+  } else pieces.push({ source, from, to, bucket, count: 1 });
 }
