@@ -3,7 +3,20 @@ export type NumberText = string;
 
 /** Reads what string_agg wrote of numbers without reading the numbers. */
 export function splitNumbers(text: string | null): readonly NumberText[] {
-  return text === null ? [] : text.split(',');
+  if (text === null) return [];
+  const list = text.split(',');
+  if (!IRREGULAR.test(text)) texts.set(list, text);
+  return list;
+}
+
+/** What JSON writes in another way or not at all: negative zero, infinity, what is no number. */
+const IRREGULAR = /-0(?![.\d])|[IN]/;
+
+const texts = new WeakMap<readonly unknown[], string>();
+
+/** The JSON of a list's members, where the list is as `splitNumbers` read it and each member is JSON as it stands; else null. */
+export function membersText(list: readonly unknown[]): string | null {
+  return texts.get(list) ?? null;
 }
 
 /** Reads what string_agg wrote of numbers; as JSON that takes a third of the time of splitting and reading each. */

@@ -1,11 +1,7 @@
 import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
-import type { FieldInfo, FieldPlan, ListShape, ObjectShape, SelectionPlan, Shape } from './operation-plan.ts';
+import type { FieldInfo, FieldPlan, ListForm, ListShape, ObjectShape, Run, SelectionPlan, Shape, StretchShape } from './operation-plan.ts';
 
-/** What one request executes with. */
-export interface Run {
-  readonly context: unknown;
-  readonly variables: Record<string, unknown>;
-}
+export type { Run } from './operation-plan.ts';
 
 /** In place of a value: why there is none. */
 export class Failure {
@@ -17,7 +13,7 @@ export class Failure {
 }
 
 /** The values of one field for all parents of its selection, in their order, with what was asked of them below. A value that failed is a Failure. */
-export type Column = LeafColumn | ListColumn | ObjectColumn;
+export type Column = LeafColumn | ListColumn | ObjectColumn | TextColumn | StretchColumn;
 
 export interface LeafColumn {
   readonly kind: 'leaf';
@@ -40,6 +36,19 @@ export interface ObjectColumn {
   readonly fields: readonly Column[];
 }
 
+/** What is written already: the values are JSON, or null or a Failure where there is none; of a stretch, its fields with their names. */
+export interface TextColumn {
+  readonly kind: 'text';
+  readonly values: readonly unknown[];
+}
+
+/** A stretch whose fields had to be asked one by one. */
+export interface StretchColumn {
+  readonly kind: 'stretch';
+  readonly values: readonly unknown[];
+  readonly fields: readonly Column[];
+}
+
 type MaybePromise<T> = T | Promise<T>;
 
 /** Resolves a selection for all of its parents together: field by field, each for every parent, so that a level of the document costs one wait and not one for each object. */
@@ -52,9 +61,23 @@ export function resolveSelection(run: Run, { fields }: SelectionPlan, parents: r
 }
 
 function resolveField(run: Run, field: FieldPlan, parents: readonly unknown[]): MaybePromise<Column> {
+  if (field.shape.kind === 'stretch') return resolveStretch(run, field.shape, parents);
   const values = callResolver(run, field, parents);
   const settled = settle(values);
   return settled === null ? completeValues(run, field, field.shape, values) : settled.then(() => completeValues(run, field, field.shape, values));
+}
+
+function resolveStretch(run: Run, { selection, textOf }: StretchShape, parents: readonly unknown[]): MaybePromise<Column> {
+  const values: string[] = [];
+  for (const parent of parents) {
+    const text = textOf(parent, run);
+    if (text === null) break;
+    values.push(text);
+  }
+  if (values.length === parents.length) return { kind: 'text', values };
+  const fields = resolveSelection(run, selection, parents);
+  const toColumn = (columns: readonly Column[]): StretchColumn => ({ kind: 'stretch', values: parents, fields: columns });
+  return isPromise(fields) ? fields.then(toColumn) : toColumn(fields);
 }
 
 function callResolver(run: Run, { resolve, argumentsFor, info }: FieldPlan, parents: readonly unknown[]): unknown[] {
@@ -78,8 +101,8 @@ function callResolver(run: Run, { resolve, argumentsFor, info }: FieldPlan, pare
   return values;
 }
 
-/** Written out: a spread of so many properties is slow, and what it makes outlives the request. */
-function infoFor(info: FieldInfo, variableValues: Record<string, unknown>): GraphQLResolveInfo {
+/** What a resolver is told. Written out: a spread of so many properties is slow, and what it makes outlives the request. */
+export function infoFor(info: FieldInfo, variableValues: Record<string, unknown>): GraphQLResolveInfo {
   return {
     fieldName: info.fieldName,
     fieldNodes: info.fieldNodes,
@@ -121,10 +144,37 @@ function completeValues(run: Run, field: FieldPlan, shape: Shape, values: unknow
     case 'leaf':
       return { kind: 'leaf', values };
     case 'list':
-      return completeLists(run, field, shape, values);
+      return writeLists(run, shape.form, values) ?? completeLists(run, field, shape, values);
     case 'object':
       return completeObjects(run, shape, values);
+    case 'stretch':
+      throw new Error('a stretch has no values of its own');
   }
+}
+
+/** null where the lists have no form, or one of them cannot be written as a whole; then `values` are the lists themselves. */
+function writeLists(run: Run, form: ListForm | undefined, values: unknown[]): TextColumn | null {
+  if (form === undefined) return null;
+  const texts = textsOf(run, form, values);
+  if (texts !== null) return { kind: 'text', values: texts };
+  const { membersOf } = form;
+  if (membersOf !== null) for (const [place, value] of values.entries()) if (!isAbsent(value)) values[place] = membersOf(value);
+  return null;
+}
+
+function textsOf(run: Run, form: ListForm, values: readonly unknown[]): readonly unknown[] | null {
+  const texts: unknown[] = [];
+  try {
+    for (const value of values) {
+      const text = isAbsent(value) ? value : form.write(value, run);
+      if (text === null && value !== null) return null;
+      texts.push(text);
+    }
+  } catch {
+    // Told with its place by the way that looks at every member.
+    return null;
+  }
+  return texts;
 }
 
 function completeLists(run: Run, field: FieldPlan, shape: ListShape, values: unknown[]): MaybePromise<ListColumn> {

@@ -8,8 +8,10 @@ import {
   getVariableValues,
   type OperationDefinitionNode,
 } from 'graphql';
+import { type ApplyForms, createApplyForms } from './apply-forms.ts';
 import { type Column, resolveSelection } from './columns.ts';
 import { compileOperation, conditionVariables, fragmentsOf, isCompilable } from './compile.ts';
+import { type Forms, NO_FORMS } from './forms.ts';
 import { JsonText } from './json-text.ts';
 import { writeData } from './json-writer.ts';
 import type { SelectionPlan } from './operation-plan.ts';
@@ -51,8 +53,8 @@ const MAX_PLANS = 16;
  * The executor of a schema (docs/adr/0008). Queries are compiled once a document and executed level by level straight into text; what is not compiled,
  * mutations and introspection, graphql-js executes. Both call the same resolvers and give the same answer.
  */
-export function createExecutor(schema: GraphQLSchema): Executor {
-  const prepare = createPreparation(schema);
+export function createExecutor(schema: GraphQLSchema, forms: Forms = NO_FORMS): Executor {
+  const prepare = createPreparation(schema, forms);
   return async (request) => {
     const prepared = prepare(request);
     if (prepared === null) return asGraphqlJs(schema, request);
@@ -95,7 +97,9 @@ export interface PreparedRequest {
 /** Prepares requests; null where one is left to graphql-js. */
 export function createPreparation(
   schema: GraphQLSchema,
+  forms: Forms = NO_FORMS,
 ): (request: Pick<ExecutionRequest, 'document' | 'operationName' | 'variables'>) => PreparedRequest | { readonly errors: readonly GraphQLError[] } | null {
+  const applyForms = createApplyForms(schema, forms);
   const prepared = new WeakMap<DocumentNode, Map<string | null, PreparedOperation | null>>();
   const prepare = (document: DocumentNode, operationName: string | null): PreparedOperation | null => {
     const operations = prepared.get(document) ?? new Map<string | null, PreparedOperation | null>();
@@ -116,16 +120,23 @@ export function createPreparation(
     if (errors !== undefined) return { errors };
     // A condition that is null is an error, which graphql-js tells; so are the conditions of a plan always true or false.
     if (known.conditions.some((name) => typeof variables[name] !== 'boolean')) return null;
-    const plan = planFor(schema, document, known, variables);
+    const plan = planFor(schema, document, known, variables, applyForms);
     return plan === null ? null : { plan, variables };
   };
 }
 
-function planFor(schema: GraphQLSchema, document: DocumentNode, query: PreparedOperation, variables: Record<string, unknown>): SelectionPlan | null {
+function planFor(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  query: PreparedOperation,
+  variables: Record<string, unknown>,
+  applyForms: ApplyForms,
+): SelectionPlan | null {
   const key = query.conditions.map((name) => (variables[name] === true ? '1' : '0')).join('');
   const known = query.plans.get(key);
   if (known !== undefined) return known;
-  const plan = compileOperation({ schema, fragments: fragmentsOf(document), variables, operation: query.operation });
+  const compiled = compileOperation({ schema, fragments: fragmentsOf(document), variables, operation: query.operation });
+  const plan = compiled === null ? null : applyForms(compiled);
   if (query.plans.size >= MAX_PLANS) query.plans.clear();
   query.plans.set(key, plan);
   return plan;

@@ -1,6 +1,6 @@
 import { type GraphQLError, locatedError } from 'graphql';
-import { type Column, Failure, type ListColumn, type ObjectColumn } from './columns.ts';
-import type { FieldPlan, LeafShape, ListShape, ObjectShape, SelectionPlan, Shape } from './operation-plan.ts';
+import { type Column, Failure, type ListColumn, type ObjectColumn, type StretchColumn } from './columns.ts';
+import type { FieldPlan, LeafShape, SelectionPlan, Shape } from './operation-plan.ts';
 
 /** The data of an answer as JSON, and its errors. */
 export interface WrittenData {
@@ -34,11 +34,17 @@ export class JsonWriter {
       const field = fields[i];
       const column = columns[i];
       if (field === undefined || column === undefined) throw new Error('a selection has fewer columns than fields');
-      const value = this.#write(field, field.key, field.shape, column, place);
+      const value = column.kind === 'stretch' ? this.#writeStretch(field.shape, column, place) : this.#write(field, field.key, field.shape, column, place);
       if (value === null) return null;
       text += (i === 0 ? field.firstText : field.nextText) + value;
     }
     return text === '' ? '{}' : `${text}}`;
+  }
+
+  /** The fields without the brackets around them. */
+  #writeStretch(shape: Shape, column: StretchColumn, place: number): string | null {
+    if (shape.kind !== 'stretch') throw new Error(`a stretch was resolved for a ${shape.kind}`);
+    return this.writeObject(shape.selection, column.fields, place)?.slice(1, -1) ?? null;
   }
 
   /** The value of a field, for who shows a part of an answer. null where it must not be null and is. */
@@ -52,6 +58,7 @@ export class JsonWriter {
     if (value === null || value === undefined) return shape.isNullable ? 'null' : this.#fail(field, key, shape, missing(field));
     if (value instanceof Failure) return this.#fail(field, key, shape, value.error);
     if (value instanceof Error) return this.#fail(field, key, shape, value);
+    if (column.kind === 'text' && typeof value === 'string') return value;
     if (shape.kind === 'leaf') return this.#writeLeaf(field, key, shape, value);
     this.#path.push(key);
     const text = this.#writeBelow(field, shape, column, place);
@@ -59,7 +66,7 @@ export class JsonWriter {
     return text === null && shape.isNullable ? 'null' : text;
   }
 
-  #writeBelow(field: FieldPlan, shape: ListShape | ObjectShape, column: Column, place: number): string | null {
+  #writeBelow(field: FieldPlan, shape: Exclude<Shape, LeafShape>, column: Column, place: number): string | null {
     if (shape.kind === 'list' && column.kind === 'list') return this.#writeList(field, shape.item, column, place);
     if (shape.kind === 'object' && column.kind === 'object') return this.#writeFields(shape.selection, column, place);
     throw new Error(`a column of kind ${column.kind} was made for a ${shape.kind}`);

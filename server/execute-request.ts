@@ -2,6 +2,7 @@ import { type DocumentNode, type GraphQLSchema, getOperationAST, OperationTypeNo
 import type { Catalogue } from '../db/catalogue.ts';
 import { createExecutor, type ExecutedAnswer } from '../execution/executor.ts';
 import type { GraphQLContext } from '../resolvers/context.ts';
+import { forms } from '../resolvers/forms.ts';
 
 /** A request whose document was validated. */
 export interface ValidRequest {
@@ -24,7 +25,7 @@ export type RequestExecutor = (request: ValidRequest, contexts: ContextSource) =
  * If it has changed, the answer is made again, and this time the database is asked first, as for mutations.
  */
 export function createRequestExecutor(schema: GraphQLSchema): RequestExecutor {
-  const execute = createExecutor(schema);
+  const execute = createExecutor(schema, forms);
   return async (request, { knownCatalogue, createContext }) => {
     const known = knownCatalogue();
     const { document, operationName, variables } = request;
