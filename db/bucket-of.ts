@@ -1,5 +1,5 @@
 import { type Bind, instants, integers } from './parameter-text.ts';
-import { type AggregatePlan, type RollupSource, sourceEdges } from './planner.ts';
+import { type AggregatePlan, type PlanPiece, type RollupSource, sourceEdges } from './planner.ts';
 import { type Instant, MICROS_PER_SECOND, type TimeWindow } from './time/instant.ts';
 
 /** An expression for the bucket in which a time lies, and what tells its text in a tag. */
@@ -47,10 +47,7 @@ export function bucketBySteps({ bucket, start, step }: Steps, time: string, bind
 const FEW_BUCKETS = 64;
 
 /** From where and in which steps the buckets of a stretch follow one another; null where they do not, and where there are so few that it does not matter. */
-export function stepsOf(
-  { boundaries }: AggregatePlan,
-  { bucket, count }: Stretch,
-): { readonly bucket: number; readonly start: Instant; readonly step: number } | null {
+export function stepsOf({ boundaries }: AggregatePlan, { bucket, count }: Pick<PlanPiece, 'bucket' | 'count'>): Steps | null {
   if (count < FEW_BUCKETS) return null;
   const start = boundaries[bucket] ?? 0;
   const step = (boundaries[bucket + 1] ?? 0) - start;
