@@ -8,7 +8,7 @@ const db = useDatabase();
 const plant = useToolPlant(db);
 const gateway = useGateway(db);
 
-/** Requests as a server that writes down what comes has seen them: pandas 1.5 by urllib of Python 3.11, requests 2.28, R 4.2 by libcurl 7.88. */
+/** Requests as a server that writes down what comes has seen them: pandas 1.5 by urllib of Python 3.11, requests 2.28, R 4.2 by libcurl 7.88, httr2 0.2.2. */
 const PANDAS = { 'accept-encoding': 'identity', 'user-agent': 'Python-urllib/3.11', connection: 'close' };
 const REQUESTS = { 'user-agent': 'python-requests/2.28.1', 'accept-encoding': 'gzip, deflate', accept: '*/*', connection: 'keep-alive' };
 const R_BASE = { 'user-agent': 'libcurl/7.88.1', accept: '*/*' };
@@ -68,7 +68,7 @@ describe('httr2', () => {
         method: 'POST',
         path: '/graphql',
         headers: {
-          'user-agent': 'httr2/1.0.0 r-curl/5.2.0 libcurl/7.88.1',
+          'user-agent': 'httr2/0.2.2 r-curl/5.0.0 libcurl/7.88.1',
           accept: '*/*',
           'accept-encoding': 'deflate, gzip',
           'content-type': 'application/json',
