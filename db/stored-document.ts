@@ -1,6 +1,6 @@
 import { changeCatalogue } from './change-catalogue.ts';
 import { NotFoundError } from './errors.ts';
-import type { Pool } from './pool.ts';
+import type { Pool, Queryable } from './pool.ts';
 
 /** A query document as it was saved. */
 export interface StoredDocumentRow {
@@ -8,6 +8,16 @@ export interface StoredDocumentRow {
   readonly text: string;
   /** RFC 3339. */
   readonly savedAt: string;
+}
+
+/** The documents that were saved, by name. */
+export async function selectStoredDocuments(db: Queryable): Promise<readonly StoredDocumentRow[]> {
+  const { rows } = await db.query<StoredDocumentRow>({
+    name: 'select_stored_documents',
+    text: 'select name, text, saved_at as "savedAt" from stored_document order by name',
+    values: [],
+  });
+  return rows;
 }
 
 /** Saves a document by its name, in place of one that has it. Saving the same again changes nothing. */

@@ -14,7 +14,7 @@ import { createGraphqlService } from './graphql-service.ts';
 import { createHealthEndpoint, createReadyEndpoint } from './health.ts';
 import { createHttpServer, type Endpoint, type HttpServer } from './http.ts';
 import { createIngestEndpoint } from './ingest-endpoint.ts';
-import { createDocumentGuard, type DocumentLimits } from './limits.ts';
+import { createDocumentGuard, documentLimitsOf } from './limits.ts';
 import { createPersistedDocuments } from './persisted-documents.ts';
 import { cannotListen } from './port.ts';
 import { sendText } from './respond.ts';
@@ -129,17 +129,6 @@ export async function startGateway(store: Store, settings: ServingSettings, log:
       await subscriptions.stop();
       await service.stop();
     },
-  };
-}
-
-function documentLimitsOf(settings: ServingSettings): DocumentLimits {
-  return {
-    maxBytes: settings.MAX_DOCUMENT_BYTES,
-    maxTokens: settings.MAX_DOCUMENT_TOKENS,
-    maxDepth: settings.MAX_QUERY_DEPTH,
-    maxRootFields: settings.MAX_ROOT_FIELDS,
-    maxAliases: settings.MAX_ALIASES,
-    maxFields: settings.MAX_FIELDS,
   };
 }
 

@@ -1,4 +1,5 @@
 import { type DocumentNode, type FragmentDefinitionNode, Lexer, parse, type SelectionNode, type SelectionSetNode, Source, TokenKind } from 'graphql';
+import type { ServingSettings } from './settings.ts';
 
 /** How large and how deep a GraphQL document may be. */
 export interface DocumentLimits {
@@ -10,6 +11,18 @@ export interface DocumentLimits {
   readonly maxAliases: number;
   /** Fields after fragments are put in. */
   readonly maxFields: number;
+}
+
+/** The limits that settings give. */
+export function documentLimitsOf(settings: ServingSettings): DocumentLimits {
+  return {
+    maxBytes: settings.MAX_DOCUMENT_BYTES,
+    maxTokens: settings.MAX_DOCUMENT_TOKENS,
+    maxDepth: settings.MAX_QUERY_DEPTH,
+    maxRootFields: settings.MAX_ROOT_FIELDS,
+    maxAliases: settings.MAX_ALIASES,
+    maxFields: settings.MAX_FIELDS,
+  };
 }
 
 /** Why a document is refused before it is validated. */

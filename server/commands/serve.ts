@@ -25,6 +25,11 @@ const OPTIONS: readonly SettingOption[] = [
     description: 'none: leave a new store empty, for good, instead of filling it with the bundled sample',
   },
   SOURCES_OPTION,
+  {
+    flags: '--documents <directory>',
+    variable: 'THERMOGRAPH_DOCUMENTS',
+    description: 'the folder with query documents of your own: x.graphql in it is exported as /export/x.csv (default: documents)',
+  },
   ...STORAGE_OPTIONS,
 ];
 
@@ -50,6 +55,8 @@ Limits, each an environment variable:
   MAX_ALIASES             aliases in an operation (100)
   MAX_FIELDS              fields in an operation (1000)
   MAX_CONCURRENT_INGESTS  inputs that POST /ingest loads at the same time (4)
+  MAX_CONCURRENT_EXPORTS  connections that GET /export sends whole at the same time (4)
+  EXPORT_STALL_MS         the client of an export may take nothing of it for so long (60000)
   BATCH_SIZE              readings that are loaded in one transaction (50000)
   REFRESH_INTERVAL_MS     pause between two looks for stale rollups (5000)
   BREACHES_KEPT           how long breaches are kept, such as 90d (for ever)

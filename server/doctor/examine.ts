@@ -1,4 +1,5 @@
 import { createReadPool, type Pool } from '../../db/pool.ts';
+import { selectStoredDocuments } from '../../db/stored-document.ts';
 import { now } from '../../db/time/instant.ts';
 import { STORE_DATABASE } from '../open-gateway-store.ts';
 import type { PackageInfo } from '../package-info.ts';
@@ -8,6 +9,7 @@ import { type CheckResult, failBy } from './check.ts';
 import { checkDatabaseClock, checkOwnClock, checkZones } from './clock-checks.ts';
 import { checkEmbedded } from './data-directory-checks.ts';
 import { checkDatabase } from './database-checks.ts';
+import { checkDocuments } from './document-checks.ts';
 import { checkEngine } from './engine-checks.ts';
 import { checkNode } from './node-check.ts';
 import { checkListening } from './port-check.ts';
@@ -24,8 +26,10 @@ export async function* examine(settings: ServingSettings, { leastNode }: Package
   const embedded = given === undefined ? await checkEmbedded(settings.THERMOGRAPH_DATA) : null;
   yield* embedded?.results ?? [];
   const url = given ?? embedded?.url?.(STORE_DATABASE);
-  if (url === undefined) yield await checkZones(null, settings.TIMEZONE, Date.now());
-  else yield* examineDatabase(url, embedded === null ? withoutPassword(url) : 'embedded', settings);
+  if (url === undefined) {
+    yield await checkZones(null, settings.TIMEZONE, Date.now());
+    yield await checkDocuments(settings, []);
+  } else yield* examineDatabase(url, embedded === null ? withoutPassword(url) : 'embedded', settings);
 }
 
 async function* examineDatabase(url: string, where: string, settings: ServingSettings): AsyncGenerator<CheckResult> {
@@ -35,6 +39,7 @@ async function* examineDatabase(url: string, where: string, settings: ServingSet
     yield* results;
     if (health === null) {
       yield await checkZones(null, settings.TIMEZONE, Date.now());
+      yield await checkDocuments(settings, []);
       return;
     }
     yield checkDatabaseClock(clock);
@@ -49,8 +54,9 @@ async function examineStore(pool: Pool, settings: ServingSettings, gatewaySessio
   const { result, state } = await checkMigrations(pool);
   const engines = await checkEngine(pool, state.engine, settings.THERMOGRAPH_ENGINE ?? null);
   // Relations that are still to be made cannot be asked.
-  if (state.engine === null || state.pending.length > 0) return [...engines, result];
-  return [...engines, result, ...(await checkContent(pool, gatewaySessions)), ...(await checkBreaches(pool, gatewaySessions, now()))];
+  if (state.engine === null || state.pending.length > 0) return [...engines, result, await checkDocuments(settings, [])];
+  const documents = await checkDocuments(settings, await selectStoredDocuments(pool));
+  return [...engines, result, ...(await checkContent(pool, gatewaySessions)), ...(await checkBreaches(pool, gatewaySessions, now())), documents];
 }
 
 function withoutPassword(url: string): string {
