@@ -189,6 +189,35 @@ it('provisions one data source, of the gateway, for the provider of the folder o
   expect(providers.parse(parse(read('provisioning/dashboards/thermograph.yaml'))).providers).toHaveLength(1);
 });
 
+it('is mounted by Compose where Grafana reads it, and asks the gateway by a name that is allowed, on this machine only', () => {
+  const { services } = z
+    .object({
+      services: z.object({
+        gateway: z.object({ environment: z.object({ ALLOWED_HOSTS: z.string() }) }),
+        grafana: z.object({
+          profiles: z.array(z.string()),
+          image: z.string(),
+          environment: z.object({ THERMOGRAPH_URL: z.string(), GF_PLUGINS_PREINSTALL_SYNC: z.string() }),
+          volumes: z.array(z.string()),
+          ports: z.array(z.string()),
+        }),
+      }),
+    })
+    .parse(parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8')));
+  const { gateway: asked, grafana } = services;
+  const [provider] = providers.parse(parse(read('provisioning/dashboards/thermograph.yaml'))).providers;
+
+  expect(grafana.profiles).toEqual(['grafana']);
+  expect(grafana.image).toMatch(/^grafana\/grafana:\d+\.\d+\.\d+$/);
+  expect(grafana.environment.GF_PLUGINS_PREINSTALL_SYNC.split('@')[0]).toBe(sources[0]?.type);
+  for (const folder of ['provisioning/datasources', 'provisioning/dashboards'])
+    expect(grafana.volumes).toContain(`./deploy/grafana/${folder}:/etc/grafana/${folder}:ro`);
+  expect(grafana.volumes).toContain(`./deploy/grafana/dashboards:${provider?.options.path}:ro`);
+  expect(asked.environment.ALLOWED_HOSTS.split(',')).toContain(new URL(grafana.environment.THERMOGRAPH_URL).hostname);
+  expect(sources.map(({ url }) => url)).toEqual(['$THERMOGRAPH_URL']);
+  expect(grafana.ports.every((port) => port.startsWith('127.0.0.1:'))).toBe(true);
+});
+
 for (const { file, title, time, templating, panels } of dashboards) {
   describe(`${file}, ${title}`, () => {
     const [from, to] = [Date.parse(time.from), Date.parse(time.to)];

@@ -65,7 +65,7 @@ it('has the container listen where Compose publishes it, once Compose has said t
     HOST: '0.0.0.0',
     PORT: 4000,
     ALLOW_ANONYMOUS: true,
-    ALLOWED_HOSTS: [],
+    ALLOWED_HOSTS: ['gateway'],
     TIMEZONE: 'UTC',
   });
   expect(container.ports.map((port) => port.split(':').at(-1))).toEqual(['4000']);
