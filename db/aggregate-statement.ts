@@ -47,7 +47,7 @@ export function composeCurrent(question: AggregateQuestion): Statement {
 
 /** Of all pieces: rollups as far as they are current, and readings. */
 export function composeExact(question: AggregateQuestion): Statement {
-  const { plan, measures, held, groups } = question;
+  const { plan, measures, held } = question;
   const { values, bind, from, to } = parameters(question);
   const arms = composeArms(plan, bind);
   const hasRollups = plan.pieces.some((piece) => piece.source !== 'reading');
@@ -61,7 +61,7 @@ export function composeExact(question: AggregateQuestion): Statement {
       select ($2::int[])[width_bucket(series_id, $1::int[])] as g, count(*) as days
         from stale_day
        where ${hasRollups ? '' : 'false and '}${ALL_SERIES} and ${staleWithin(from, to)}
-       group by 1)${held === null ? '' : `,\n    ${composeHeld(held, groups, bind)}`}
+       group by 1)${held === null ? '' : `,\n    ${composeHeld(held, question, bind)}`}
     select ${seenColumns(question)}, coalesce(answered.g, stale.g${held === null ? '' : ', held.g'}) as "group", coalesce(stale.days, 0)::int as "staleDays",
            ${columnNames(measures)}${held === null ? '' : `, ${heldColumns(held)}`}
       from seen

@@ -13,19 +13,28 @@ export type HeldRow = { readonly [column in 'heldCell' | 'heldKind' | 'heldAge' 
  * Every reading is met once, in the order of its key, with the one after it. Where both lie in one cell, which is nearly always, the stretch between them is summed at once by
  * the rank of its length among the ages, from which its parts of each age follow; only what crosses a cut is parted, and that is at most once a series and cut.
  */
-export function composeHeld({ window, lookBack, reach, lines, lineOfGroup, isWeighted }: HeldQuestion, groups: readonly number[], bind: Bind): string {
+export function composeHeld(
+  { window, lookBack, reach, lines, lineOfGroup, lineOfSeries, isWeighted }: HeldQuestion,
+  { seriesIds, groups }: { readonly seriesIds: readonly number[]; readonly groups: readonly number[] },
+  bind: Bind,
+): string {
   const [from, to] = [bind(formatInstant(window.from)), bind(formatInstant(window.to))].map((placeholder) => `${placeholder}::timestamptz`);
   const texts = (column: readonly string[]) => `${bind(column)}::text[]`;
-  const lists = [texts(lines.map(({ cuts }) => instants(cuts))), texts(lines.map(({ edges }) => list(edges))), texts(lines.map(({ ages }) => list(ages)))];
-  const lineOf = `${bind(integers(groups.map((group) => (lineOfGroup[group] ?? -1) + 1)))}::int[]`;
+  const lists = [
+    texts(lines.map(({ cuts }) => instants(cuts))),
+    texts(lines.map(({ cells }) => list(cells ?? []))),
+    texts(lines.map(({ edges }) => list(edges))),
+    texts(lines.map(({ ages }) => list(ages))),
+  ];
+  const lineOf = `${bind(integers(seriesIds.map((id, place) => (lineOfSeries.get(id) ?? lineOfGroup[groups[place] ?? -1] ?? -1) + 1)))}::int[]`;
   const hasKinds = lines.some(({ edges }) => edges.length > 0);
   const kind = hasKinds ? `2 * width_bucket(value, edges) - coalesce((value = edges[width_bucket(value, edges)])::int, 0)` : '0';
   const weighted = (expression: string) => (isWeighted ? expression : 'null::double precision');
   const earliest = lookBack === null ? '' : ` and time >= ${from} - ${interval(lookBack, bind)}`;
   const until = reach === null ? "coalesce(next, 'infinity')" : `least(next, since + ${interval(reach, bind)})`;
   return `line as materialized (
-      select number, cuts::timestamptz[] as cuts, edges::double precision[] as edges, ages::double precision[] as ages
-        from unnest(${lists.join(', ')}) with ordinality as given (cuts, edges, ages, number)),
+      select number, cuts::timestamptz[] as cuts, cells::int[] as cells, edges::double precision[] as edges, ages::double precision[] as ages
+        from unnest(${lists.join(', ')}) with ordinality as given (cuts, cells, edges, ages, number)),
     holder as materialized (
       select series_id, g, line
         from unnest($1::int[], $2::int[], ${lineOf}) as given (series_id, g, line)
@@ -66,7 +75,7 @@ export function composeHeld({ window, lookBack, reach, lines, lineOfGroup, isWei
           order by time desc
           limit 1) as before),
     held_part as (
-      select g, cell, kind, age,
+      select g, coalesce(cells[cell], cell - 1) as cell, kind, age,
              case when age < rank then n * (ages[age + 1] - ages[age]) else length - n * ages[age] end as micros,
              ${weighted('case when age < rank then total * (ages[age + 1] - ages[age]) else weighted - total * ages[age] end')} as weighted
         from stretch
@@ -74,7 +83,7 @@ export function composeHeld({ window, lookBack, reach, lines, lineOfGroup, isWei
        cross join lateral generate_series(1, rank) as age
        where since is null
        union all
-      select g, part, kind, age, least(old, ages[age + 1]) - greatest(young, ages[age]), ${weighted('value * (least(old, ages[age + 1]) - greatest(young, ages[age]))')}
+      select g, coalesce(cells[part], part - 1), kind, age, least(old, ages[age + 1]) - greatest(young, ages[age]), ${weighted('value * (least(old, ages[age + 1]) - greatest(young, ages[age]))')}
         from (
           select g, line, cell, kind, value, since, ${until} as until from stretch where since is not null
           union all
@@ -85,11 +94,12 @@ export function composeHeld({ window, lookBack, reach, lines, lineOfGroup, isWei
        cross join lateral generate_series(width_bucket(young, ages), width_bucket(old, ages)) as age
        where young < old),
     held as (
-      select g, string_agg((cell - 1)::text, ',') as cell, string_agg(kind::text, ',') as kind, string_agg((age - 1)::text, ',') as age,
+      select g, string_agg(cell::text, ',') as cell, string_agg(kind::text, ',') as kind, string_agg((age - 1)::text, ',') as age,
              string_agg(micros::text, ',') as micros${isWeighted ? ", string_agg(weighted::text, ',') as weighted" : ''}
         from (
           select g, cell, kind, age, sum(micros::bigint) as micros, ${weighted('sum(weighted)')} as weighted
             from held_part
+           where cell >= 0
            group by g, cell, kind, age) as counted
        where micros > 0
        group by g)`;

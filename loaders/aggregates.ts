@@ -79,8 +79,7 @@ function plan(scene: Scene, groups: readonly Group[], question: AggregateQuestio
   scene.budget.chargePoints(spans.reduce((sum, ofGroup) => sum + pointsToShow(question, planned, hullOf(ofGroup)), 0));
   if (planned === null) return null;
   scene.budget.chargeReadings(readingsToRead(planned, spans.flat()));
-  const rules = asksForHeld(question.measures) ? rulesOf(scene, groups) : [];
-  const held = partHeld({ boundaries: planned.boundaries, window: planned.window, measures: question.measures }, rules, scene.now);
+  const held = asksForHeld(question.measures) ? partHeldOf(scene, groups, question, planned) : null;
   if (held !== null) chargeHeld(held, groups, known, scene);
   return { plan: planned, held };
 }
@@ -88,6 +87,12 @@ function plan(scene: Scene, groups: readonly Group[], question: AggregateQuestio
 /** The stretch of time in which there is something to tell: from the first reading until the last, or where it matters how long that one holds, until now. */
 function reachOf({ measures }: AggregateQuestion, hull: TimeWindow | null, { now }: Scene): TimeWindow | null {
   return hull === null || !asksForHeld(measures) ? hull : { from: hull.from, to: Math.max(hull.to, now) };
+}
+
+function partHeldOf(scene: Scene, groups: readonly Group[], { measures }: AggregateQuestion, { boundaries, window }: AggregatePlan): HeldQuestion | null {
+  const rules = rulesOf(scene, groups);
+  const judged = groups.map(({ series }, place) => ({ series, rules: rules[place] ?? [] }));
+  return partHeld({ boundaries, window, measures }, judged, scene);
 }
 
 function rulesOf({ catalogue }: Scene, groups: readonly Group[]): readonly (readonly Rule[])[] {

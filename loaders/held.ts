@@ -1,5 +1,6 @@
 import type { Rule } from '../alerts/status.ts';
 import type { Measures, TimesIn } from '../db/aggregate-values.ts';
+import { type Catalogue, staysAt } from '../db/catalogue.ts';
 import type { HeldLine, HeldQuestion } from '../db/held-question.ts';
 import type { SeriesSpan } from '../db/series-spans.ts';
 import { type Instant, MICROS_PER_DAY, type TimeWindow } from '../db/time/instant.ts';
@@ -23,11 +24,18 @@ export function asksForHeld({ averages, timesIn }: Pick<Measures, 'averages' | '
   return averages.length > 0 || timesIn.length > 0;
 }
 
+/** A group with the rules that judge it. */
+export interface HeldGroup {
+  readonly series: Group['series'];
+  readonly rules: readonly Rule[];
+}
+
 /**
- * Parts the time, the values and the ages of each group so that within a part every reading is judged alike. `rules` are those of each group; groups with the same ones
- * share a line. null where no group asks for anything: without rules no value has a status.
+ * Parts the time, the values and the ages of each group so that within a part every reading is judged alike; groups with the same rules share a line. null where no group
+ * asks for anything: without rules no value has a status.
  */
-export function partHeld({ boundaries, window: asked, measures }: HeldScope, rules: readonly (readonly Rule[])[], now: Instant): HeldQuestion | null {
+export function partHeld(scope: HeldScope, groups: readonly HeldGroup[], { catalogue, now }: Pick<Scene, 'catalogue' | 'now'>): HeldQuestion | null {
+  const { boundaries, window: asked, measures } = scope;
   const window = { from: asked.from, to: Math.min(asked.to, now) };
   if (!asksForHeld(measures) || window.from >= window.to) return null;
   const lines = new Map<string, { readonly number: number; readonly line: HeldLine; readonly hasSilence: boolean }>();
@@ -37,8 +45,8 @@ export function partHeld({ boundaries, window: asked, measures }: HeldScope, rul
     numbers.set(rule, known);
     return known;
   };
-  const lineOfGroup = rules.map((all) => {
-    const judging = judgingRules(all, measures.timesIn, window, now);
+  const lineOfGroup = groups.map(({ rules }) => {
+    const judging = judgingRules(rules, measures.timesIn, window, now);
     if (judging.length === 0 && measures.averages.length === 0) return null;
     const name = judging.map(numberOf).join();
     const known = lines.get(name) ?? { number: lines.size, line: createLine(boundaries, window, measures, judging), hasSilence: judging.some(hasSilence) };
@@ -48,7 +56,46 @@ export function partHeld({ boundaries, window: asked, measures }: HeldScope, rul
   if (lines.size === 0) return null;
   const greatestGap = Math.max(...measures.averages, ...measures.timesIn.map(({ maxGap }) => maxGap));
   const reach = greatestGap > FOREVER || [...lines.values()].some(({ hasSilence: isEndless }) => isEndless) ? null : greatestGap;
-  return { window, lookBack: reach, reach, lines: [...lines.values()].map(({ line }) => line), lineOfGroup, isWeighted: measures.averages.length > 0 };
+  const ofGroups = [...lines.values()].map(({ line }) => line);
+  const { lines: ofSeries, lineOfSeries } = partStays(catalogue, groups, ofGroups, lineOfGroup);
+  return { window, lookBack: reach, reach, lines: [...ofGroups, ...ofSeries], lineOfGroup, lineOfSeries, isWeighted: measures.averages.length > 0 };
+}
+
+/** A series ends when its sensor moves away: nothing holds of it any more, and its silence is nobody's concern. It goes on when the sensor comes back. */
+function partStays(
+  { sensors }: Catalogue,
+  groups: readonly HeldGroup[],
+  lines: readonly HeldLine[],
+  lineOfGroup: readonly (number | null)[],
+): { readonly lines: readonly HeldLine[]; readonly lineOfSeries: ReadonlyMap<number, number> } {
+  const added = new Map<string, { readonly number: number; readonly line: HeldLine }>();
+  const lineOfSeries = new Map<number, number>();
+  for (const [place, { series }] of groups.entries()) {
+    const number = lineOfGroup[place] ?? -1;
+    const line = lines[number];
+    if (line === undefined) continue;
+    for (const { id, sensorId, locationId } of series) {
+      const sensor = sensors.get(sensorId);
+      if (sensor === undefined || sensor.placements.length < 2) continue;
+      const stays = staysAt(sensor, locationId);
+      const name = JSON.stringify([number, stays.map(({ from, to }) => [from, to])]);
+      const known = added.get(name) ?? { number: lines.length + added.size, line: cutToStays(line, stays) };
+      added.set(name, known);
+      lineOfSeries.set(id, known.number);
+    }
+  }
+  return { lines: [...added.values()].map(({ line }) => line), lineOfSeries };
+}
+
+function cutToStays({ cuts, edges, ages }: HeldLine, stays: readonly TimeWindow[]): HeldLine {
+  const [first = 0, last = 0] = [cuts[0], cuts.at(-1)];
+  const parts = ascending([...cuts, ...stays.flatMap(({ from, to }) => [from, to]).filter((instant) => instant > first && instant < last)]);
+  let cell = 0;
+  const cells = parts.slice(0, -1).map((from) => {
+    while ((cuts[cell + 1] ?? Number.POSITIVE_INFINITY) <= from) cell++;
+    return stays.some((stay) => stay.from <= from && from < stay.to) ? cell : -1;
+  });
+  return { cuts: parts, cells, edges, ages };
 }
 
 /** What the database has to read for it: readings within the window, and what is cut once a series and part of its time. */
@@ -78,6 +125,7 @@ function createLine(boundaries: readonly Instant[], window: TimeWindow, { averag
   const gaps = timesIn.map(({ maxGap }) => maxGap);
   return {
     cuts: ascending([window.from, ...inside, window.to]),
+    cells: null,
     edges: ascending(rules.flatMap(({ min, max }) => [min, max]).filter(Number.isFinite)),
     ages: ascending([0, ...averages, ...gaps, ...rules.map(({ noDataAfter }) => noDataAfter)].filter(Number.isFinite)),
   };

@@ -60,7 +60,8 @@ export async function answerStatistics(
   const boundaries = [window.from, window.to];
   const tiled = planBoundaries(boundaries, window);
   const plan = measures.percentiles.length === 0 ? tiled : planOfReadings(tiled);
-  const held = partHeld({ boundaries, window, measures }, rules, scene.now);
+  const judged = groups.map(({ series }, place) => ({ series, rules: rules[place] ?? [] }));
+  const held = partHeld({ boundaries, window, measures }, judged, scene);
   chargeBudget(scene, groups, { plan, held, measures }, await scene.spans.load(scene.db, asked.seriesIds));
   const stays = measures.spacing ? staysOf(scene, groups, window) : [];
   const { catalogueVersion, results } = await selectStatistics(scene.db, { ...asked, plan, measures, stays, held });

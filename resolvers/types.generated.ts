@@ -80,9 +80,9 @@ export type AggregateColumns = {
   readonly stddev: ReadonlyArray<Maybe<Scalars['Float']['output']>>;
   /** The sum of all values, in the metric's unit. */
   readonly sum: ReadonlyArray<Maybe<Scalars['Float']['output']>>;
-  /** For how many seconds the values were in a status, summed over the series of the group. A value holds until the next reading of its sensor, at most `maxGap`; NO_DATA counts from where a reading is older than `noDataAfter` of the thresholds that decide, however long ago it was, and a value that still holds counts as what is worse. Time without a value that holds counts in no status, nor does time before a series began or after now, nor where no threshold is in force. */
+  /** For how many seconds the values were in a status, summed over the series of the group. A value holds until the next reading of its sensor or until this is moved, at most `maxGap`; NO_DATA counts from where a reading is older than `noDataAfter` of the thresholds that decide, however long ago it was, and a value that still holds counts as what is worse. Time without a value that holds counts in no status, nor does time before a sensor began there or after it was moved away, nor time after now or without a threshold in force. */
   readonly timeIn: ReadonlyArray<Scalars['Float']['output']>;
-  /** The average of the values over time, in the metric's unit: each holds until the next reading of its sensor, at most `maxGap`, so a value counts by how long it held and not by how often it was read. Values from before the bucket count as far as they hold in it, the future does not. null where nothing is held. */
+  /** The average of the values over time, in the metric's unit: each holds until the next reading of its sensor or until this is moved, at most `maxGap`, so a value counts by how long it held and not by how often it was read. Values from before the bucket count as far as they hold in it, the future does not. null where nothing is held. */
   readonly timeWeightedAvg: ReadonlyArray<Maybe<Scalars['Float']['output']>>;
 };
 
@@ -147,9 +147,9 @@ export type AggregatePoint = {
   readonly stddev?: Maybe<Scalars['Float']['output']>;
   /** The sum of all values, in the metric's unit; null only in a bucket without readings. */
   readonly sum?: Maybe<Scalars['Float']['output']>;
-  /** For how many seconds the values were in a status, summed over the series of the group. A value holds until the next reading of its sensor, at most `maxGap`; NO_DATA counts from where a reading is older than `noDataAfter` of the thresholds that decide, however long ago it was, and a value that still holds counts as what is worse. Time without a value that holds counts in no status, nor does time before a series began or after now, nor where no threshold is in force. */
+  /** For how many seconds the values were in a status, summed over the series of the group. A value holds until the next reading of its sensor or until this is moved, at most `maxGap`; NO_DATA counts from where a reading is older than `noDataAfter` of the thresholds that decide, however long ago it was, and a value that still holds counts as what is worse. Time without a value that holds counts in no status, nor does time before a sensor began there or after it was moved away, nor time after now or without a threshold in force. */
   readonly timeIn: Scalars['Float']['output'];
-  /** The average of the values over time, in the metric's unit: each holds until the next reading of its sensor, at most `maxGap`, so a value counts by how long it held and not by how often it was read. Values from before the bucket count as far as they hold in it, the future does not. Also of buckets without readings; null where nothing is held. */
+  /** The average of the values over time, in the metric's unit: each holds until the next reading of its sensor or until this is moved, at most `maxGap`, so a value counts by how long it held and not by how often it was read. Values from before the bucket count as far as they hold in it, the future does not. Also of buckets without readings; null where nothing is held. */
   readonly timeWeightedAvg?: Maybe<Scalars['Float']['output']>;
 };
 
@@ -228,9 +228,9 @@ export type AggregateRow = {
   readonly stddev?: Maybe<Scalars['Float']['output']>;
   /** The sum of all values, in the metric's unit; null only in a bucket without readings. */
   readonly sum?: Maybe<Scalars['Float']['output']>;
-  /** For how many seconds the values were in a status, summed over the series of the group. A value holds until the next reading of its sensor, at most `maxGap`; NO_DATA counts from where a reading is older than `noDataAfter` of the thresholds that decide, however long ago it was, and a value that still holds counts as what is worse. Time without a value that holds counts in no status, nor does time before a series began or after now, nor where no threshold is in force. */
+  /** For how many seconds the values were in a status, summed over the series of the group. A value holds until the next reading of its sensor or until this is moved, at most `maxGap`; NO_DATA counts from where a reading is older than `noDataAfter` of the thresholds that decide, however long ago it was, and a value that still holds counts as what is worse. Time without a value that holds counts in no status, nor does time before a sensor began there or after it was moved away, nor time after now or without a threshold in force. */
   readonly timeIn: Scalars['Float']['output'];
-  /** The average of the values over time, in the metric's unit: each holds until the next reading of its sensor, at most `maxGap`, so a value counts by how long it held and not by how often it was read. Values from before the bucket count as far as they hold in it, the future does not. Also of buckets without readings; null where nothing is held. */
+  /** The average of the values over time, in the metric's unit: each holds until the next reading of its sensor or until this is moved, at most `maxGap`, so a value counts by how long it held and not by how often it was read. Values from before the bucket count as far as they hold in it, the future does not. Also of buckets without readings; null where nothing is held. */
   readonly timeWeightedAvg?: Maybe<Scalars['Float']['output']>;
   /** The unit of what was measured, in UCUM notation. */
   readonly unit: Scalars['String']['output'];
@@ -277,7 +277,7 @@ export type AggregateSeries = {
   readonly plan: Plan;
   /** The buckets that have readings, or with a `fill` all of the range asked for, by time; empty where there are none. */
   readonly points: ReadonlyArray<AggregatePoint>;
-  /** The same as of its points, over the whole range asked for: for how many seconds the values were in a status, summed over the series of the group. A value holds until the next reading of its sensor, at most `maxGap`; NO_DATA counts from where a reading is older than `noDataAfter` of the thresholds that decide, however long ago it was, and a value that still holds counts as what is worse. Time without a value that holds counts in no status, nor does time before a series began or after now, nor where no threshold is in force. */
+  /** The same as of its points, over the whole range asked for: for how many seconds the values were in a status, summed over the series of the group. A value holds until the next reading of its sensor or until this is moved, at most `maxGap`; NO_DATA counts from where a reading is older than `noDataAfter` of the thresholds that decide, however long ago it was, and a value that still holds counts as what is worse. Time without a value that holds counts in no status, nor does time before a sensor began there or after it was moved away, nor time after now or without a threshold in force. */
   readonly timeIn: Scalars['Float']['output'];
   /** The zone whose clock and calendar the buckets follow. */
   readonly timezone: Scalars['TimeZone']['output'];

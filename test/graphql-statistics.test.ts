@@ -194,7 +194,7 @@ describeEachEngine('statistics', (db) => {
 
     expect(statistics).toHaveLength(2);
     for (const row of statistics) {
-      const there = series.filter(({ location }) => location === row.group.location.id).map(({ readings }) => readings);
+      const there = series.filter(({ location }) => location === row.group.location.id);
       const world = { series: there, rules, now: Date.now() / 1000 };
       for (const status of ['WARNING', 'NORMAL', 'NO_DATA'])
         expect([status, row[status]]).toEqual([status, secondsBySecond(world, from, to, status, 'NOW', HOUR)]);

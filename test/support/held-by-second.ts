@@ -1,10 +1,16 @@
 /** Everything here is in whole seconds since 1970, so that nothing changes within a second: an independent computation that looks at each second by itself. */
 export interface HeldWorld {
-  /** Of the series of one group. */
-  readonly series: readonly (readonly { readonly time: number; readonly value: number }[])[];
+  /** Of one group. */
+  readonly series: readonly HeldSeries[];
   /** Those whose scope holds the group. */
   readonly rules: readonly HeldRule[];
   readonly now: number;
+}
+
+/** The readings of a sensor at a place, in any order, and when it was there. */
+export interface HeldSeries {
+  readonly readings: readonly { readonly time: number; readonly value: number }[];
+  readonly stays: readonly { readonly from: number; readonly to: number }[];
 }
 
 /** A version of a threshold; null is unbounded. */
@@ -37,11 +43,12 @@ export function secondsBySecond(world: HeldWorld, from: number, to: number, stat
   return seconds;
 }
 
-/** The middle of every second, with the newest reading of each series that has one by then. */
+/** The middle of every second, with the newest reading of each series that has one by then, and whose sensor is there. */
 function eachSecond({ series, now }: HeldWorld, from: number, to: number, visit: (middle: number, value: number, age: number) => void): void {
   for (let second = from; second < Math.min(to, now); second++) {
     const middle = second + 0.5;
-    for (const readings of series) {
+    for (const { readings, stays } of series) {
+      if (!stays.some((stay) => stay.from < middle && middle < stay.to)) continue;
       const newest = readings.filter(({ time }) => time <= middle).sort((a, b) => b.time - a.time)[0];
       if (newest !== undefined) visit(middle, newest.value, middle - newest.time);
     }

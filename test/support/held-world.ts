@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { TestDatabase } from './database.ts';
 import { ask, execute } from './graphql.ts';
-import type { HeldRule } from './held-by-second.ts';
+import type { HeldRule, HeldSeries } from './held-by-second.ts';
 import { build } from './plant.ts';
 
 /** Times of a world are whole seconds after this one. */
@@ -43,6 +43,8 @@ export const heldWorld = fc.record({
         selector: (reading) => reading.time,
       }),
       movedAt: fc.option(fc.integer({ min: -2000, max: 4000 }), { nil: null, freq: 2 }),
+      /** How long after that it came back. */
+      away: fc.option(fc.integer({ min: 1, max: 2000 }), { nil: null }),
     }),
     { minLength: 1, maxLength: 3 },
   ),
@@ -72,7 +74,7 @@ export type HeldWorldPlan = typeof heldWorld extends fc.Arbitrary<infer T> ? T :
 /** A group as the answer tells it, with what is measured and judged in it. */
 export interface StoredGroup {
   readonly name: string;
-  readonly series: readonly Reading[][];
+  readonly series: readonly HeldSeries[];
   readonly rules: readonly HeldRule[];
 }
 
@@ -85,7 +87,7 @@ export interface StoredWorld {
   readonly correct: () => Promise<void>;
 }
 
-interface StoredSeries {
+interface StoredSeries extends HeldSeries {
   readonly sensor: string;
   readonly location: string;
   /** Whether its sensor has had another place. */
@@ -112,7 +114,7 @@ export async function storeWorld(db: TestDatabase, plan: HeldWorldPlan): Promise
   });
   const series: StoredSeries[] = [];
   for (const [place, sensor] of names.sensors.entries())
-    series.push(...(await storeSensor(db, names, sensor, plan.sensors[place] ?? { readings: [], movedAt: null })));
+    series.push(...(await storeSensor(db, names, sensor, plan.sensors[place] ?? { readings: [], movedAt: null, away: null })));
   const rules: ScopedRule[] = [];
   for (const threshold of plan.thresholds) rules.push(...(await storeThreshold(db, names, threshold)));
   return {
@@ -137,29 +139,30 @@ interface Names {
   readonly sensors: readonly string[];
 }
 
+/** Loads what was measured before each move before the move, for a move dated before the newest reading is refused. */
 async function storeSensor(
   db: TestDatabase,
   { metric, here, there }: Names,
   sensor: string,
-  { readings, movedAt }: HeldWorldPlan['sensors'][number],
+  { readings, movedAt, away }: HeldWorldPlan['sensors'][number],
 ): Promise<StoredSeries[]> {
-  const load = (part: readonly Reading[]) => build(db, { readings: part.map((reading) => [sensor, metric, textOf(reading.time), reading.value]) });
-  const part = (location: string, isWanted: (reading: Reading) => boolean): StoredSeries => ({
-    sensor,
-    location,
-    isMoved: movedAt !== null,
-    readings: readings.filter(isWanted).map((reading) => ({ ...reading })),
-  });
-  const before = part(here, (reading) => movedAt === null || reading.time < movedAt);
-  await load(before.readings);
-  if (movedAt === null) return [before];
-  await ask(db.store, 'mutation ($sensor: SensorInput!) { saveSensors(sensors: [$sensor]) { id } }', {
-    sensor: { id: sensor, location: there, since: textOf(movedAt) },
-  });
-  const after = part(there, (reading) => reading.time >= movedAt);
-  await load(after.readings);
-  return [before, after];
+  const moves = [...(movedAt === null ? [] : [{ at: movedAt, to: there }]), ...(movedAt === null || away === null ? [] : [{ at: movedAt + away, to: here }])];
+  const placements = [{ at: Number.NEGATIVE_INFINITY, to: here }, ...moves];
+  const series = new Map<string, StoredSeries & { readonly stays: { readonly from: number; readonly to: number }[] }>();
+  for (const [number, { at, to: location }] of placements.entries()) {
+    if (number > 0) await ask(db.store, MOVE, { sensor: { id: sensor, location, since: textOf(at) } });
+    const until = placements[number + 1]?.at ?? Number.POSITIVE_INFINITY;
+    const measured = readings.filter((reading) => reading.time >= at && reading.time < until).map((reading) => ({ ...reading }));
+    await build(db, { readings: measured.map((reading) => [sensor, metric, textOf(reading.time), reading.value]) });
+    const known = series.get(location) ?? { sensor, location, isMoved: movedAt !== null, readings: [], stays: [] };
+    series.set(location, known);
+    known.readings.push(...measured);
+    known.stays.push({ from: at, to: until });
+  }
+  return [...series.values()];
 }
+
+const MOVE = 'mutation ($sensor: SensorInput!) { saveSensors(sensors: [$sensor]) { id } }';
 
 interface ScopedRule extends HeldRule {
   readonly scope: Scope;
@@ -210,7 +213,7 @@ function groupsOf(by: Grouping, { factory, here, sensors }: Names, series: reado
       location: (by === 'LOCATION' && name === here) || (by === 'SENSOR' && own.every(({ isMoved }) => !isMoved)),
       sensor: by === 'SENSOR' && name === sensors[0],
     };
-    return { name, series: own.map(({ readings }) => readings), rules: rules.filter(({ scope }) => holds[scope]) };
+    return { name, series: own, rules: rules.filter(({ scope }) => holds[scope]) };
   });
 }
 

@@ -19,6 +19,8 @@ export interface OracleSeries {
   readonly readings: TimedValues;
   readonly begin: number;
   readonly end: number;
+  /** When the sensor left the place. */
+  readonly until: Instant;
 }
 
 /** Series of one metric that are summarised together, in the order of their sensors. */
@@ -75,7 +77,7 @@ export function keyOfSensor({ id, placements }: OracleSensor, { locations }: Ora
 /** One for each place of the sensor; one without a place where it has none. */
 function seriesOf(sensor: OracleSensor, metric: string, { locations, readingsOf }: OracleRecord): OracleSeries[] {
   const readings = readingsOf(sensor.id, metric);
-  if (sensor.placements.length === 0) return [{ sensor, location: null, readings, begin: 0, end: readings.times.length }];
+  if (sensor.placements.length === 0) return [{ sensor, location: null, readings, begin: 0, end: readings.times.length, until: Number.POSITIVE_INFINITY }];
   const indexAt = (instant: Instant | undefined) => (instant === undefined ? readings.times.length : firstAtOrAfter(readings.times, instant));
   return sensor.placements.map(({ since, location }, i) => ({
     sensor,
@@ -83,6 +85,7 @@ function seriesOf(sensor: OracleSensor, metric: string, { locations, readingsOf 
     readings,
     begin: i === 0 ? 0 : indexAt(since),
     end: indexAt(sensor.placements[i + 1]?.since),
+    until: sensor.placements[i + 1]?.since ?? Number.POSITIVE_INFINITY,
   }));
 }
 

@@ -69,14 +69,14 @@ function instantsBetween(from: Instant, to: Instant, edges: readonly Instant[], 
   return found;
 }
 
-/** From each reading to the next of its series, cut to the span, the present and the buckets. */
+/** From each reading to the next of its series, or until its sensor leaves the place, cut to the span, the present and the buckets. */
 function eachStretch({ series, boundaries, span, now }: HeldQuestion, visit: Visit): void {
   const end = Math.min(span.to, now);
-  for (const { readings, begin, end: after } of series) {
+  for (const { readings, begin, end: after, until } of series) {
     const { times, values } = readings;
     for (let i = Math.max(begin, lastAtOrBefore(times, span.from)); i < after && (times[i] ?? end) < end; i++) {
       const since = times[i] ?? 0;
-      const next = i + 1 < after ? (times[i + 1] ?? end) : end;
+      const next = i + 1 < after ? (times[i + 1] ?? end) : until;
       eachPart(boundaries, Math.max(since, span.from), Math.min(end, next), (bucket, from, to) => visit(bucket, from, to, values[i] ?? Number.NaN, since));
     }
   }
