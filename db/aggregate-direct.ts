@@ -1,9 +1,10 @@
 import { ROLLUPS, type Rollup } from './aggregate-arms.ts';
 import type { AggregateAnswer, AggregateQuestion } from './aggregate-question.ts';
 import { type CurrentRow, columnNames, extrasOf, type Statement, seen, seenColumns, staleWithin, textColumns, whatWasSeen } from './aggregate-statement.ts';
-import { toValues } from './aggregate-values.ts';
+import { valuesOf } from './aggregate-values.ts';
+import { BUCKET_BYTES, readBytes, wholePiece } from './bucket-bytes.ts';
 import { integers } from './parameter-text.ts';
-import { formatInstant, MICROS_PER_SECOND } from './time/instant.ts';
+import { formatInstant } from './time/instant.ts';
 
 /** The rollup of which each row is a point as it stands: nothing is combined, neither buckets nor series. null where anything is. */
 export function directRollup({ plan: { pieces, boundaries }, groups }: AggregateQuestion): Rollup | null {
@@ -43,25 +44,27 @@ function composeText(question: AggregateQuestion, rollup: Rollup, isAsked: strin
     select ${seenColumns(question)}, seen.stale as "isStale", m.series_id as "group", ${columnNames(measures)}
       from seen
       left join (
-        select series_id, string_agg(date_part('epoch', bucket)::text, ',') as bucket, string_agg(n::text, ',') as count${textColumns(measures)}
+        select series_id, ${BUCKET_BYTES} as bucket, string_agg(n::text, ',') as count${textColumns(measures)}
           from ${ROLLUPS[rollup].relation}
          where ${isAsked} and bucket >= $2::timestamptz and bucket < $3::timestamptz and not (select stale from seen)
          group by series_id) as m on true`;
 }
 
-/** Reads the rows, in which a group is a series and a bucket the epoch second of its start. */
+/** Reads the rows, in which a group is a series. */
 export function toDirectAnswer(rows: readonly CurrentRow[], { seriesIds, groups, plan, measures }: AggregateQuestion): AggregateAnswer {
   const groupOf = new Map(seriesIds.map((id, place) => [id, groups[place] ?? -1]));
   const [piece] = plan.pieces;
   if (piece === undefined) throw new Error('a plan without pieces was asked for');
   const width = (piece.to - piece.from) / piece.count;
-  const bucketOf = (second: number) => piece.bucket + (second * MICROS_PER_SECOND - piece.from) / width;
+  const whole = wholePiece(plan, piece);
+  const bucketsOf = (bytes: string | null) =>
+    bytes === whole.bytes ? whole.bucket : readBytes(bytes ?? '').map((instant) => piece.bucket + (instant - piece.from) / width);
   const { catalogueVersion, extent } = whatWasSeen(rows);
   return {
     catalogueVersion,
     extent,
     results: rows.flatMap((row) =>
-      row.group === null ? [] : [{ group: groupOf.get(row.group) ?? -1, staleDays: 0, values: toValues(row, measures, bucketOf), held: null }],
+      row.group === null ? [] : [{ group: groupOf.get(row.group) ?? -1, staleDays: 0, values: valuesOf(row, measures, bucketsOf(row.bucket)), held: null }],
     ),
   };
 }

@@ -52,10 +52,13 @@ export type ValuesRow = { readonly [column in 'bucket' | 'count']: string | null
 /** Parts the texts of the percentiles' columns. */
 export const BETWEEN_PERCENTILES = ';';
 
-/** Reads the texts of a group's columns; `bucketOf` tells the bucket where the column has something else that stands for it. */
-export function toValues(row: ValuesRow, measures: Measures, bucketOf?: (stored: number) => number): AggregateValues {
-  const stored = readNumbers(row.bucket);
-  const bucket = bucketOf === undefined ? stored : stored.map(bucketOf);
+/** Reads the texts of a group's columns. */
+export function toValues(row: ValuesRow, measures: Measures): AggregateValues {
+  return valuesOf(row, measures, readNumbers(row.bucket));
+}
+
+/** Reads the texts of all columns but that of the buckets, whose indexes are known. */
+export function valuesOf(row: ValuesRow, measures: Measures, bucket: readonly number[]): AggregateValues {
   const split = (isWanted: boolean, text: string | null | undefined) => (isWanted ? splitNumbers(text ?? null) : null);
   const values: AggregateValues = {
     bucket,
@@ -70,7 +73,12 @@ export function toValues(row: ValuesRow, measures: Measures, bucketOf?: (stored:
     percentiles: splitPercentiles(measures, row.percentiles ?? null),
   };
   // The subquery is sorted, but SQL does not promise that an aggregate keeps the order of its input.
-  return bucket.every((value, index) => index === 0 || value > (bucket[index - 1] ?? -1)) ? values : reorder(values);
+  return isAscending(bucket) ? values : reorder(values);
+}
+
+/** A frozen list is one that is known to be. */
+function isAscending(bucket: readonly number[]): boolean {
+  return Object.isFrozen(bucket) || bucket.every((value, index) => index === 0 || value > (bucket[index - 1] ?? -1));
 }
 
 /** The same columns where there is no row. */

@@ -24,6 +24,25 @@ export function startText({ of, at }: AggregatePointNode): string {
   return of.boundaryText(bucketOf(of, at));
 }
 
+/** The starts of all points. */
+export const startTexts = createTexts((of) => column(of, startText));
+
+/** The ends of all points. */
+export const endTexts = createTexts((of) => column(of, endText));
+
+/** Remembers the texts of buckets that are the same ones again and again: a frozen list goes with one list of boundaries. Frozen themselves, so that others may remember by them. */
+function createTexts(write: (of: AggregateNode) => readonly string[]): (of: AggregateNode) => readonly string[] {
+  const known = new WeakMap<readonly Instant[], { readonly bucket: readonly number[]; readonly texts: readonly string[] }>();
+  return (of) => {
+    const { boundaries, values } = of;
+    const before = known.get(boundaries);
+    if (before !== undefined && before.bucket === values.bucket) return before.texts;
+    const texts = write(of);
+    if (Object.isFrozen(values.bucket)) known.set(boundaries, { bucket: values.bucket, texts: Object.freeze(texts) });
+    return texts;
+  };
+}
+
 /** The text of the end of a point's whole bucket. */
 export function endText({ of, at }: AggregatePointNode): string {
   return of.boundaryText(bucketOf(of, at) + 1);

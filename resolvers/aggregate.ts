@@ -5,6 +5,7 @@ import {
   countOf,
   deviationOf,
   endText,
+  endTexts,
   isFilled,
   isProvisional,
   percentileOf,
@@ -13,6 +14,7 @@ import {
   secondsIn,
   secondsInAll,
   startText,
+  startTexts,
   statusOfPoint,
   timeWeightedOf,
 } from '../loaders/points.ts';
@@ -75,8 +77,8 @@ export const aggregateResolvers = {
   } satisfies GroupResolvers,
   AggregatePoint: pointResolvers,
   AggregateColumns: {
-    start: (series) => column(series, startText),
-    end: (series) => column(series, endText),
+    start: startTexts,
+    end: endTexts,
     count: ({ values }) => values.count,
     min: ({ values }) => values.min ?? [],
     max: ({ values }) => values.max ?? [],
