@@ -35,7 +35,7 @@ export function normaliseRequest(request: HTTPGraphQLRequest, resolve: (paramete
 const NAMES = ['query', 'operationName', 'variables', 'extensions'];
 
 /** Parameters as `normaliseRequest` has them. */
-export function normaliseParameters(parameters: Parameters): Parameters {
+function normaliseParameters(parameters: Parameters): Parameters {
   const { operationName, variables, extensions } = parameters;
   if (operationName !== '' && isPlain(variables) && isPlain(extensions) && !hasPlaceholder(variables)) return parameters;
   return {
