@@ -53,9 +53,10 @@ interface PlanQuestion {
   readonly window: TimeWindow;
 }
 
-/** Dashboards ask for the same days of many sensors, and for a day a plan costs as much as executing the rest. Some ten megabytes where each is as long as it may be. */
+/** Dashboards ask for the same days of many sensors, and for a day a plan costs as much as executing the rest. Some fifteen megabytes, with the boundaries' texts, where each is as long as it may be. */
 const MOST_REMEMBERED = 500;
-const LONGEST_REMEMBERED = 200;
+/** In boundaries: an answer has up to 500 points where nobody says how many. */
+const LONGEST_REMEMBERED = 502;
 const remembered = new Map<string, AggregatePlan>();
 
 /** Serves each bucket's part of the window from the coarsest relations that tile it. A short plan is remembered, so it may be the same object each time. */

@@ -11,7 +11,7 @@ export function shiftedByTemporal(instant: Instant, { months, days, micros: exac
 }
 
 /** When a clock first showed this; where it jumped over it, when it jumped. */
-export function firstShown(shown: Temporal.PlainDateTime, zone: string): Instant {
+function firstShown(shown: Temporal.PlainDateTime, zone: string): Instant {
   const earlier = shown.toZonedDateTime(zone, { disambiguation: 'earlier' });
   if (earlier.toPlainDateTime().equals(shown)) return micros(earlier);
   const later = shown.toZonedDateTime(zone, { disambiguation: 'later' });
