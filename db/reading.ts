@@ -68,6 +68,8 @@ function toReading({ seriesId, time, value, derived }: BeyondRow): readonly Read
   return seriesId === null || time === null || value === null || derived === null ? [] : [{ seriesId, time, value, derived }];
 }
 
+const NO_LIMIT = 2_147_483_647;
+
 const MICROSECOND = `interval '1 microsecond'`;
 
 /** The series that have anything in the window: others need not be looked for in each of its partitions. */
@@ -77,42 +79,69 @@ const ASKED = `
         from unnest($1::int[], $2::int[], $3::int[], $4::int[]) as asked (series_id, holder, after_start, after_end)
         join series_latest as latest on latest.series_id = asked.series_id and latest.first_time < $8::timestamptz and latest.time >= $7::timestamptz)`;
 
+/** What of a series lies between the cuts. */
+const BETWEEN = `reading.series_id = asked.series_id and reading.time >= asked.since and reading.time < asked.until
+            -- What is known when the statement is planned leaves out partitions and chunks once for all series.
+            and reading.time >= $5::timestamptz and reading.time <= $6::timestamptz`;
+
+/**
+ * Where a page of many series ends at the latest. Of each series twice its share of a page is looked at; as many of these as are wanted lie before the instant at which the last
+ * of them was measured, and so do as many of all. Without it a page would cost a page of each series. Where there are too few, as of series that end, there is no such instant.
+ */
+function limit(direction: Direction): string {
+  return `,
+    near as materialized (
+      select reading.time
+        from asked
+       cross join lateral (
+         select reading.time
+           from reading
+          where ${BETWEEN}
+          order by reading.time${direction}
+          limit (select case when count(*) = 1 or $10::int = ${NO_LIMIT} then 0 else ceil(2.0 * $10::int / count(*))::int end from asked)) as reading),
+    bound as materialized (
+      select coalesce((select time from near order by time${direction} offset $10::int - 1 limit 1), ${direction === '' ? "'infinity'" : "'-infinity'"}) as time)`;
+}
+
+type Direction = '' | ' desc';
+
 /** Each series is asked through its key and stops early, so that a page costs a page, not the window. */
-function page(direction: '' | ' desc'): string {
+function page(direction: Direction): string {
   return `
       select asked.holder, asked.series_id as "seriesId", reading.time, reading.value, reading.derived
         from asked
        cross join lateral (
          select reading.time, reading.value, reading.derived
            from reading
-          where reading.series_id = asked.series_id and reading.time >= asked.since and reading.time < asked.until
-            -- What is known when the statement is planned leaves out partitions and chunks once for all series.
-            and reading.time >= $5::timestamptz and reading.time <= $6::timestamptz
+          where ${BETWEEN}
+            and reading.time ${direction === '' ? '<=' : '>='} (select time from bound)
           order by reading.time${direction}
           limit $9::int) as reading
        order by reading.time${direction}
        fetch first ($10::int) rows with ties`;
 }
 
-/** Whether any series of the holder has a reading there: the first that has ends the search. */
-function anyOf(condition: string): string {
-  return `exists (
-             select from asked
-              cross join lateral (select from reading where reading.series_id = asked.series_id and ${condition} limit 1) as reading
-              where asked.holder = holder.number)`;
-}
+/** Of each holder whether any of its series has a reading beyond the cuts: a look through the key for each. */
+const BEYOND = `,
+    beyond as materialized (
+      select asked.holder,
+             bool_or(exists (
+               select from reading
+                where reading.series_id = asked.series_id and reading.time >= $7::timestamptz and reading.time < asked.since and reading.time <= $5::timestamptz)) as earlier,
+             bool_or(exists (
+               select from reading
+                where reading.series_id = asked.series_id and reading.time >= asked.until and reading.time >= $6::timestamptz and reading.time < $8::timestamptz)) as later
+        from asked
+       group by asked.holder)`;
 
-function compose(direction: '' | ' desc'): { readonly whole: string; readonly cut: string } {
+function compose(direction: Direction): { readonly whole: string; readonly cut: string } {
   return {
-    whole: `${ASKED}
+    whole: `${ASKED}${limit(direction)}
       ${page(direction)}`,
-    cut: `${ASKED}
-    select holder.number as holder, holder.earlier, holder.later, page."seriesId", page.time, page.value, page.derived
-      from (select number,
-                   ${anyOf('reading.time >= $7::timestamptz and reading.time < asked.since and reading.time <= $5::timestamptz')} as earlier,
-                   ${anyOf('reading.time >= asked.until and reading.time >= $6::timestamptz and reading.time < $8::timestamptz')} as later
-              from (select distinct asked.holder as number from asked) as holder) as holder
-      left join (${page(direction)}) as page on page.holder = holder.number`,
+    cut: `${ASKED}${limit(direction)}${BEYOND}
+    select beyond.holder, beyond.earlier, beyond.later, page."seriesId", page.time, page.value, page.derived
+      from beyond
+      left join (${page(direction)}) as page on page.holder = beyond.holder`,
   };
 }
 
@@ -122,8 +151,6 @@ const STATEMENTS = {
   EARLIEST: { whole: { name: 'select_readings', text: EARLIEST.whole }, cut: { name: 'select_readings_cut', text: EARLIEST.cut } },
   LATEST: { whole: { name: 'select_readings_backwards', text: LATEST.whole }, cut: { name: 'select_readings_backwards_cut', text: LATEST.cut } },
 } as const;
-
-const NO_LIMIT = 2_147_483_647;
 
 function parametersOf({ series, window, behind, before, perSeries, altogether }: ReadingQuestion): unknown[] {
   const start = boundOf(behind, window, window.from);
