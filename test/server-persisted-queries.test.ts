@@ -119,6 +119,15 @@ it('refuses a mutation by GET also where it is known by its hash', async () => {
   expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'POST']);
 });
 
+it('does what else the extensions say', async () => {
+  const query = '{ explained: __typename }';
+  await post({ query, extensions: extensionsOf(hashOf(query)) });
+
+  const answer = await (await post({ extensions: { ...extensionsOf(hashOf(query)), explain: true } })).json();
+
+  expect(answer).toMatchObject({ data: { explained: 'Query' }, extensions: { explain: { cost: expect.any(Number) } } });
+});
+
 it('answers HEAD to a hash as GET', async () => {
   const query = '{ head: __typename }';
   await post({ query, extensions: extensionsOf(hashOf(query)) });
