@@ -1,6 +1,7 @@
 import type { HeldQuestion, HeldTimes } from './held-question.ts';
 import { type Bind, integers } from './parameter-text.ts';
 import { readNumbers } from './text-list.ts';
+import { clampInstant } from './time/calendar.ts';
 import { formatInstant, type Instant } from './time/instant.ts';
 
 /** What a row of an answer has of held values: one text a column. */
@@ -30,7 +31,8 @@ export function composeHeld(
   const hasKinds = lines.some(({ edges }) => edges.length > 0);
   const kind = hasKinds ? `2 * width_bucket(value, edges) - coalesce((value = edges[width_bucket(value, edges)])::int, 0)` : '0';
   const weighted = (expression: string) => (isWeighted ? expression : 'null::double precision');
-  const earliest = lookBack === null ? '' : ` and time >= ${from} - ${interval(lookBack, bind)}`;
+  // An instant, not a difference, which PostgreSQL would only work out once it has planned for every partition and chunk before the window.
+  const earliest = lookBack === null ? '' : ` and time >= ${bind(formatInstant(clampInstant(window.from - lookBack)))}::timestamptz`;
   const until = reach === null ? "coalesce(next, 'infinity')" : `least(next, since + ${interval(reach, bind)})`;
   return `line as materialized (
       select number, cuts::timestamptz[] as cuts, cells::int[] as cells, edges::double precision[] as edges, ages::double precision[] as ages
