@@ -15,7 +15,7 @@ export interface RowSource {
 
 /** Finds the list of rows by the path to it. Throws RowErrors where a field on the way failed. */
 export async function findRows(run: Run, { path }: RowPlan): Promise<RowSource> {
-  if (path.length === 0) return { batches: () => only([undefined]), state: null };
+  if (path.length === 0) return { batches: () => only([ROOT]), state: null };
   const place = path.findIndex((field) => isWholeConnection(field, run.variables));
   const field = path[place];
   if (field === undefined) return sourceOf(await descend(run, path, undefined));
@@ -25,6 +25,9 @@ export async function findRows(run: Run, { path }: RowPlan): Promise<RowSource> 
   const members = await descend(run, path.slice(place + 1), found);
   return members instanceof Batches ? sourceOf(members) : { batches: () => pages({ run, field, below: path.slice(place + 1) }, parent, found), state: null };
 }
+
+/** What the fields of the query are resolved from, which look at nothing in it. */
+const ROOT: unknown = {};
 
 const NOTHING: RowSource = { batches: () => only([]), state: null };
 

@@ -1,4 +1,4 @@
-import type { GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { InvalidArgumentError } from '../../db/errors.ts';
 import { didYouMean } from '../../db/nearest-name.ts';
 import type { createPreparation } from '../../execution/executor.ts';
@@ -50,8 +50,8 @@ export function createReadQuestion(
     if (bom && format !== 'csv') throw new InvalidArgumentError('bom', 'true', 'only CSV may begin with a byte order mark');
     checkRequired(name, declared, inputs);
     const ready = prepare({ document, operationName: null, variables: inputs });
-    if (ready === null) throw undecided(name);
-    if ('errors' in ready) throw new RowErrors(ready.errors);
+    if (ready === null) throw new Error(`the document ${name} was prepared, and is not compiled`);
+    if ('errors' in ready) throw new RowErrors(ready.errors.map(({ message }) => new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } })));
     // Of a connection that is exported whole a page counts: it is streamed, and holds no more than that.
     costs.admit({ document, operationName: null, variables: ready.variables });
     const rows = rowsOf(ready.plan);
@@ -82,9 +82,4 @@ function checkRequired(document: string, declared: readonly DocumentVariable[], 
     'BAD_USER_INPUT',
     `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing; the parameters of ${document} are ${known}`,
   );
-}
-
-/** The only way for a valid query not to be compiled, once introspection is out. */
-function undecided(name: string): HttpError {
-  return new HttpError(400, 'BAD_USER_INPUT', `a variable that decides by @include or @skip over the columns of ${name} is null: it must be true or false`);
 }
