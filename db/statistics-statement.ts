@@ -170,7 +170,7 @@ function spacing(stays: readonly Stay[], bind: Bind, isKnown: string): readonly 
     `missed as (select g, sum(n)::int as gaps, max(distance) as longest from gap group by g)`,
     `spaced as (
       select ends.g, percentile_disc(0.5) within group (order by ends.cadence) as cadence, coalesce(min(missed.gaps), 0) as gaps, min(missed.longest) as longest,
-             sum(div(${micros('ends.until - ends.since')} + ${micros('ends.cadence')} - 1, ${micros('ends.cadence')}))::int as expected
+             sum(div(${micros('ends.until - ends.since')} + ${micros('ends.cadence')} - 1, ${micros('ends.cadence')}))::bigint as expected
         from ends
         left join missed on missed.g = ends.g
        group by ends.g)`,

@@ -1398,7 +1398,7 @@ export type Statistics = {
   readonly cadence?: Maybe<Scalars['Duration']['output']>;
   /** How many readings there are. */
   readonly count: Scalars['Int']['output'];
-  /** How many there would be if none were missing: for each series the time from its first reading ever, or `from` where that is later, until `to` or now, by its cadence, rounded up; summed. Time during which its sensor was elsewhere does not count. null where no series has a cadence. */
+  /** How many there would be if none were missing: for each series the time from its first reading ever, or `from` where that is later, until `to` or now, by its cadence, rounded up; summed, a whole number. Time during which its sensor was elsewhere does not count. null where no series has a cadence. */
   readonly expectedCount?: Maybe<Scalars['Int']['output']>;
   /** The earliest value, in the metric's unit; of several at one instant that of the first sensor by id; null without readings. */
   readonly first?: Maybe<Scalars['Float']['output']>;
