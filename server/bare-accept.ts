@@ -1,5 +1,5 @@
 /** Parameters of media types, but for their weight. */
-const PARAMETERS = /;\s*(?!q=)[\w-]+=(?:"[^"]*"|[^,;]*)/gi;
+const PARAMETERS = /;\s*(?!q\s*=)[\w!#$%&'*+.^`|~-]+\s*=\s*(?:"[^"]*"|[^,;]*)/gi;
 
 /**
  * An Accept header of bare types with their weights. By the letter a parameter that a client names must be there in the answer's type, in so many words; what clients

@@ -37,7 +37,8 @@ export function createGraphqlEndpoint({ service, streams, persisted, maxRequestB
     if (!isPost && prefersPage(exchange)) return page(exchange);
     const { mediaType, takesStream } = readWish(exchange);
     const body = isPost ? await readJsonBody(exchange, maxRequestBytes) : undefined;
-    const request = requestOf({ method: isPost ? 'POST' : 'GET', headers: headersOf(exchange), search: exchange.search, body }, persisted);
+    const method = isPost ? 'POST' : 'GET';
+    const request = requestOf({ method, headers: headersOf(mediaType, method), search: exchange.search, body }, persisted);
     if (request === null) return askForDocument(exchange, mediaType);
     if (mediaType === STREAM_TYPE || (takesStream && streams.isForStream(request))) return streams.answer(exchange, request);
     const { text, status, headers, notes } = await service.answer(request, exchange);
@@ -135,10 +136,9 @@ async function readJsonBody({ request }: Exchange, maxBytes: number): Promise<un
   }
 }
 
-/** Those that Apollo looks at: what the body of a request is has been seen to, and a GET has none, whatever it says. */
-function headersOf({ request: { headers, method } }: Exchange): HeaderMap {
-  const looked = new HeaderMap();
-  if (headers.accept !== undefined) looked.set('accept', headers.accept);
+/** Those that Apollo looks at: what the answer and the body of a request are has been seen to, and a GET has no body, whatever it says. */
+function headersOf(mediaType: string, method: 'GET' | 'POST'): HeaderMap {
+  const looked = new HeaderMap([['accept', mediaType]]);
   if (method === 'POST') looked.set('content-type', 'application/json');
   return looked;
 }

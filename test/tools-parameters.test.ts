@@ -105,6 +105,26 @@ describe('a body', () => {
   });
 });
 
+describe('an Accept', () => {
+  it.each([
+    'application/json; charset=utf8',
+    'application/json;odata=verbose',
+    'application/json;odata.metadata=minimal;q=1.0,application/xml;q=0.1',
+    'text/csv, application/json; profile="a, b"; q=0.5',
+  ])('may name parameters of the type: %s', async (accept) => {
+    const { type, json } = await post(JSON.stringify({ query: QUERY }), { 'content-type': 'application/json', accept });
+
+    expect([type, json]).toEqual(['application/json; charset=utf-8', ANSWER]);
+  });
+
+  it.each(['text/plain', 'application/json;q=0', 'application/json; charset=utf-8; q=0, text/html;q=0'])(
+    'that takes no JSON is refused: %s',
+    async (accept) => {
+      expect(codeOf(await post(JSON.stringify({ query: QUERY }), { 'content-type': 'application/json', accept }))).toEqual([406, 'NOT_ACCEPTABLE']);
+    },
+  );
+});
+
 describe('a GET', () => {
   it('may say what its body is, though it has none', async () => {
     for (const type of ['application/json', 'application/json; charset=utf-8', 'text/plain', 'application/x-www-form-urlencoded']) {
