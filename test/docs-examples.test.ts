@@ -7,7 +7,7 @@ import { readRecords } from '../etl/open-input.ts';
 import { saveSourceCatalogue } from '../etl/save-source-catalogue.ts';
 import { parseSourceDefinition, type SourceDefinition } from '../etl/source-definition.ts';
 import type { Gateway } from '../server/gateway.ts';
-import { documentedRequests } from './support/documented-curl.ts';
+import { documentedDownloads, documentedRequests } from './support/documented-curl.ts';
 import { type Fence, fencesOf, listPages } from './support/markdown.ts';
 import { useSampleStores } from './support/sample-database.ts';
 import { postTo, serve } from './support/served-gateway.ts';
@@ -16,6 +16,7 @@ import { postTo, serve } from './support/served-gateway.ts';
  * What a reader is shown is run in the order of the page, on a gateway of the page's own that holds the sample:
  * - ```graphql is asked. Variables are the ```json variables that follows, the answer, where one is shown, the ```json after that. Of a subscription the first frame has to come.
  * - ```csv and ```ndjson are files: a curl in the ```sh that follows posts them and gets the ```json that follows, else they have to load without a rejection.
+ * - A curl -s in a ```sh that gets a file of /export gets the ```text that follows.
  * - ```yaml with readings is a source definition, by which a ```csv that follows is read.
  */
 const samples = useSampleStores();
@@ -64,7 +65,7 @@ function exampleOf(fence: Fence, at: number, all: readonly Fence[]): readonly Ex
     case 'yaml':
       return isDefinition(fence) ? [{ claim: `${where}: the source definition is valid`, run: async () => void definitionOf(fence) }] : [];
     case 'sh':
-      return requestExamples(where, fence, all.slice(0, at), next);
+      return [...requestExamples(where, fence, all.slice(0, at), next), ...downloadExamples(where, fence, next)];
     case 'csv':
     case 'ndjson':
       return next?.language === 'sh' && documentedRequests(next.text, '').length > 0 ? [] : [fileExample(where, fence, all[at - 1])];
@@ -121,6 +122,19 @@ function requestExamples(where: string, fence: Fence, before: readonly Fence[], 
 
       if (answer?.language === 'json') expect(withoutTimes(answered)).toEqual(withoutTimes(JSON.parse(answer.text)));
       else expect(answered).toMatchObject({ rejectedCount: 0 });
+    },
+  }));
+}
+
+/** What is shown is a ```text. */
+function downloadExamples(where: string, fence: Fence, shown: Fence | undefined): readonly Example[] {
+  if (shown?.language !== 'text') return [];
+  return documentedDownloads(fence.text).map(({ url: documented }, number) => ({
+    claim: `${where}: download ${number + 1} is the file that is shown`,
+    run: async ({ url }) => {
+      const response = await fetch(new URL(`${documented.pathname}${documented.search}`, url));
+
+      expect((await response.text()).replaceAll('\r\n', '\n')).toBe(shown.text);
     },
   }));
 }

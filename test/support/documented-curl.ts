@@ -38,3 +38,21 @@ function requestOf(words: readonly string[], file: string): DocumentedRequest {
 function wordsOf(line: string): readonly string[] {
   return [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(([, single, double, plain]) => single ?? double ?? plain ?? '');
 }
+
+/** A download as a documented `curl` line asks for it. */
+export interface DocumentedDownload {
+  readonly url: URL;
+}
+
+/** The `curl` lines of a shell snippet that get a file by its URL and show it, as requests. */
+export function documentedDownloads(snippet: string): readonly DocumentedDownload[] {
+  return snippet
+    .split('\n')
+    .filter((line) => line.startsWith('curl -s ') && line.includes('/export/'))
+    .map((line) => downloadOf(wordsOf(line).slice(2)));
+}
+
+function downloadOf([url = '', ...others]: readonly string[]): DocumentedDownload {
+  if (others.length > 0) throw new Error(`a documented download has ${others.join(' ')}, which its test does not know`);
+  return { url: new URL(url) };
+}
