@@ -54,8 +54,10 @@ export interface ReadingAnswer {
 /** All of one statement, so that what lies beyond a page is of the same moment as the page. */
 export async function selectReadings(db: Queryable, question: ReadingQuestion): Promise<ReadingAnswer> {
   const isCut = question.behind !== null || question.before !== null;
-  const { name, text } = STATEMENTS[question.end][isCut ? 'cut' : 'whole'];
-  const { rows } = await db.query<BeyondRow>({ name, text, values: parametersOf(question) });
+  // Of one series, or of pages apart, there is nothing that others could bound.
+  const { whole, cut } = STATEMENTS[question.end][question.series.length > 1 && question.altogether !== null ? 'many' : 'few'];
+  // A tag, not a name: without the window PostgreSQL expects few readings, and would keep a plan that reads and sorts all of it for a page.
+  const { rows } = await db.query<BeyondRow>({ text: isCut ? cut : whole, values: parametersOf(question) });
   const beyond = new Map<number, BeyondCuts>();
   if (!isCut) return { rows: rows.flatMap((row) => toReading(row)), beyond };
   for (const { holder, earlier, later } of rows) beyond.set(holder, { earlier, later });
@@ -75,14 +77,17 @@ const MICROSECOND = `interval '1 microsecond'`;
 /** The series that have anything in the window: others need not be looked for in each of its partitions. */
 const ASKED = `
     with asked as materialized (
-      select asked.series_id, asked.holder, $5::timestamptz + asked.after_start * ${MICROSECOND} as since, $6::timestamptz + asked.after_end * ${MICROSECOND} as until
+      select asked.series_id, asked.holder, asked.after_start, asked.after_end,
+             $5::timestamptz + asked.after_start * ${MICROSECOND} as since, $6::timestamptz + asked.after_end * ${MICROSECOND} as until
         from unnest($1::int[], $2::int[], $3::int[], $4::int[]) as asked (series_id, holder, after_start, after_end)
         join series_latest as latest on latest.series_id = asked.series_id and latest.first_time < $8::timestamptz and latest.time >= $7::timestamptz)`;
 
 /** What of a series lies between the cuts. */
-const BETWEEN = `reading.series_id = asked.series_id and reading.time >= asked.since and reading.time < asked.until
-            -- What is known when the statement is planned leaves out partitions and chunks once for all series.
-            and reading.time >= $5::timestamptz and reading.time <= $6::timestamptz`;
+const BETWEEN = `reading.series_id = asked.series_id
+            -- What is known when the statement is planned leaves out partitions and chunks once for all series, and tells how many readings there are: of bounds that come with
+            -- each series PostgreSQL expects a two-hundredth of them, and reads and sorts the whole window instead of walking through the key.
+            and reading.time >= $5::timestamptz and reading.time <= $6::timestamptz
+            and (asked.after_start = 0 or reading.time > $5::timestamptz) and (asked.after_end = 1 or reading.time < $6::timestamptz)`;
 
 /**
  * Where a page of many series ends at the latest. Of each series twice its share of a page is looked at; as many of these as are wanted lie before the instant at which the last
@@ -98,7 +103,7 @@ function limit(direction: Direction): string {
            from reading
           where ${BETWEEN}
           order by reading.time${direction}
-          limit (select case when count(*) = 1 or $10::int = ${NO_LIMIT} then 0 else ceil(2.0 * $10::int / count(*))::int end from asked)) as reading),
+          limit (select ceil(2.0 * $10::int / greatest(count(*), 1))::int from asked)) as reading),
     bound as materialized (
       select coalesce((select time from near order by time${direction} offset $10::int - 1 limit 1), ${direction === '' ? "'infinity'" : "'-infinity'"}) as time)`;
 }
@@ -106,15 +111,19 @@ function limit(direction: Direction): string {
 type Direction = '' | ' desc';
 
 /** Each series is asked through its key and stops early, so that a page costs a page, not the window. */
-function page(direction: Direction): string {
+function page(direction: Direction, isBound: boolean): string {
   return `
       select asked.holder, asked.series_id as "seriesId", reading.time, reading.value, reading.derived
         from asked
        cross join lateral (
          select reading.time, reading.value, reading.derived
            from reading
-          where ${BETWEEN}
-            and reading.time ${direction === '' ? '<=' : '>='} (select time from bound)
+          where ${BETWEEN}${
+            isBound
+              ? `
+            and reading.time ${direction === '' ? '<=' : '>='} (select time from bound)`
+              : ''
+          }
           order by reading.time${direction}
           limit $9::int) as reading
        order by reading.time${direction}
@@ -134,23 +143,29 @@ const BEYOND = `,
         from asked
        group by asked.holder)`;
 
-function compose(direction: Direction): { readonly whole: string; readonly cut: string } {
+interface Texts {
+  readonly whole: string;
+  readonly cut: string;
+}
+
+function compose(direction: Direction, isBound: boolean): Texts {
+  const asked = `${ASKED}${isBound ? limit(direction) : ''}`;
+  const tag = `select_readings${direction === '' ? '' : '_backwards'}${isBound ? '_of_many' : ''}`;
   return {
-    whole: `${ASKED}${limit(direction)}
-      ${page(direction)}`,
-    cut: `${ASKED}${limit(direction)}${BEYOND}
+    whole: `/* ${tag} */ ${asked}
+      ${page(direction, isBound)}`,
+    cut: `/* ${tag}_cut */ ${asked}${BEYOND}
     select beyond.holder, beyond.earlier, beyond.later, page."seriesId", page.time, page.value, page.derived
       from beyond
-      left join (${page(direction)}) as page on page.holder = beyond.holder`,
+      left join (${page(direction, isBound)}) as page on page.holder = beyond.holder`,
   };
 }
 
-const EARLIEST = compose('');
-const LATEST = compose(' desc');
-const STATEMENTS = {
-  EARLIEST: { whole: { name: 'select_readings', text: EARLIEST.whole }, cut: { name: 'select_readings_cut', text: EARLIEST.cut } },
-  LATEST: { whole: { name: 'select_readings_backwards', text: LATEST.whole }, cut: { name: 'select_readings_backwards_cut', text: LATEST.cut } },
-} as const;
+/** `many`: of a page that several series share. */
+const STATEMENTS: Readonly<Record<ReadingQuestion['end'], { readonly few: Texts; readonly many: Texts }>> = {
+  EARLIEST: { few: compose('', false), many: compose('', true) },
+  LATEST: { few: compose(' desc', false), many: compose(' desc', true) },
+};
 
 function parametersOf({ series, window, behind, before, perSeries, altogether }: ReadingQuestion): unknown[] {
   const start = boundOf(behind, window, window.from);
