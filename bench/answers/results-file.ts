@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 const FILE = new URL('../RESULTS.md', import.meta.url);
 const HEAD = `# Results
 
-Written by \`bench/answers.ts\` and \`bench/breaches.ts\`; a run replaces its own section. How they measure, and what they do not: README.md beside.
+Written by \`answers.ts\`, \`breaches.ts\`, \`scale.ts\`, \`shapes.ts\` and others of this folder; a run replaces its own section. How they measure, and what they do not: README.md beside.
 `;
 
 /** Puts a section into bench/RESULTS.md, instead of the one of the same name that an earlier run has left. */
