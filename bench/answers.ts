@@ -7,7 +7,7 @@
  *   npx tsx bench/answers.ts load http://127.0.0.1:4000 <pid> --questions wide --seconds 10    only the load, on a gateway that runs (--only bare: on a bare server)
  */
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -15,6 +15,7 @@ import { startEmbeddedServer } from '../db/embedded/embedded-server.ts';
 import { checkFreshness } from './answers/check-freshness.ts';
 import { checkAnswers, compete, type Entrant, measureControl } from './answers/compete.ts';
 import { type Contestant, contestants } from './answers/contestants.ts';
+import { STORED } from './answers/documents.ts';
 import { describePeers, describeRun } from './answers/machine.ts';
 import { type Measured, measure } from './answers/measure.ts';
 import { affinityOf, benchFile, canPin, childrenOf, pin, startServer } from './answers/processes.ts';
@@ -76,7 +77,7 @@ async function main(): Promise<void> {
   if (OTHER_CORE !== null && values['pin-database']) await pinDatabaseServer(databaseUrl, OTHER_CORE);
   await addPeerFunctions(databaseUrl);
   const facts = await checkStore(databaseUrl);
-  const entrants = await startAll(databaseUrl);
+  const entrants = await startAll(databaseUrl, await storeDocuments());
   const gateway = entrants.find(({ contestant }) => contestant.name === 'thermograph');
   const bytes = await checkAnswers(entrants, questions, signal);
   console.log(`${entrants.length} servers give the same answers`);
@@ -109,10 +110,18 @@ function checkInstallation(): void {
   if (!existsSync(benchFile('node_modules/autocannon'))) throw new Error('what is compared with is not installed: npm ci --prefix bench');
 }
 
-async function startAll(databaseUrl: string): Promise<Entrant[]> {
+/** The folder of the documents that are asked for as files. */
+async function storeDocuments(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'thermograph-bench-documents-'));
+  cleanups.push(() => rm(folder, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries(STORED)) await writeFile(join(folder, `${name}.graphql`), text);
+  return folder;
+}
+
+async function startAll(databaseUrl: string, documents: string): Promise<Entrant[]> {
   const entrants: Entrant[] = [];
   for (const contestant of chosen()) {
-    const environment = { ...contestant.environment, DATABASE_URL: databaseUrl };
+    const environment = { ...contestant.environment, DATABASE_URL: databaseUrl, THERMOGRAPH_DOCUMENTS: documents };
     const server = await startServer({ command: contestant.command, environment, core: SERVER_CORE, isQuiet: contestant.isQuiet });
     cleanups.push(() => server.stop());
     entrants.push({ contestant, server });

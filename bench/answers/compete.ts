@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Contestant } from './contestants.ts';
+import { type Contestant, isAsked } from './contestants.ts';
 import { ask, type LoadOptions, load, type Measured, measure } from './measure.ts';
 import type { RunningServer } from './processes.ts';
-import { type QuestionName, variableSets } from './questions.ts';
+import { QUESTIONS, type QuestionName, variableSets } from './questions.ts';
 import { pick } from './random.ts';
 
 /** A server that runs, and what it is. */
@@ -30,9 +30,10 @@ export interface CompetitionOptions extends LoadOptions {
 export type BodyBytes = Readonly<Record<QuestionName, Readonly<Record<string, number>>>>;
 
 /** Asks everybody everything, and throws where two answers differ. The first answer of a server to the first set of variables is the reference for the next. */
-export async function checkAnswers(entrants: readonly Entrant[], questions: readonly QuestionName[], signal: AbortSignal): Promise<BodyBytes> {
-  const bytes = { wall: {}, day: {}, wide: {} } as Record<QuestionName, Record<string, number>>;
+export async function checkAnswers(all: readonly Entrant[], questions: readonly QuestionName[], signal: AbortSignal): Promise<BodyBytes> {
+  const bytes = Object.fromEntries(QUESTIONS.map((name) => [name, {}])) as Record<QuestionName, Record<string, number>>;
   for (const question of questions) {
+    const entrants = all.filter(({ contestant }) => isAsked(contestant, question));
     for (const variables of variableSets[question]) {
       signal.throwIfAborted();
       const answers = await Promise.all(entrants.map(({ server, contestant }) => ask(server, contestant, question, variables)));
@@ -49,7 +50,9 @@ export async function checkAnswers(entrants: readonly Entrant[], questions: read
 
 /** Rounds in each of which every server answers every question for some seconds, in an order drawn anew. `onResult` hears of each. */
 export async function compete(entrants: readonly Entrant[], options: CompetitionOptions, onResult: (result: Result) => void): Promise<readonly Result[]> {
-  const matches = options.questions.flatMap((question) => entrants.map((entrant) => ({ question, ...entrant })));
+  const matches = options.questions.flatMap((question) =>
+    entrants.filter(({ contestant }) => isAsked(contestant, question)).map((entrant) => ({ question, ...entrant })),
+  );
   const results: Result[] = [];
   for (const { question, contestant, server } of matches) await measure(server, contestant, question, { ...options, seconds: 2 });
   let roundMs = 0;

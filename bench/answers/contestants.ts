@@ -1,7 +1,7 @@
 import { APOLLO, POSTGRAPHILE, THERMOGRAPH } from './documents.ts';
 import { fromPostgraphile } from './from-postgraphile.ts';
 import { benchFile } from './processes.ts';
-import type { QuestionName, Variables } from './questions.ts';
+import { type QuestionName, type Variables, variableSets } from './questions.ts';
 
 /** A request, as the load generator sends it. */
 export interface Request {
@@ -21,9 +21,9 @@ export interface Contestant {
   readonly environment: Readonly<Record<string, string>>;
   /** Whether what it writes to standard output is thrown away. */
   readonly isQuiet?: true;
-  /** The question as this server wants it. */
-  readonly request: (question: QuestionName, variables: Variables) => Request;
-  /** The data of an answer in the form that all are compared in. */
+  /** The question as this server wants it; null where it is not asked it. */
+  readonly request: (question: QuestionName, variables: Variables) => Request | null;
+  /** The data of an answer, or the text of a file, in the form that all are compared in. */
   readonly normalise: (question: QuestionName, data: unknown) => unknown;
 }
 
@@ -36,7 +36,7 @@ const thermograph: Contestant = {
   beside: 'bare',
   command: [process.execPath, benchFile('../dist/server/main.js'), 'serve'],
   environment: { ...PRODUCTION, LOG_LEVEL: 'warn', THERMOGRAPH_SAMPLE: 'none' },
-  request: (question, variables) => graphql(THERMOGRAPH[question], variables),
+  request: (question, variables) => (isFile(question) ? exportOf(question, variables) : graphql(THERMOGRAPH[question], variables)),
   normalise: (_question, data) => withPlainTimes(data),
 };
 
@@ -62,7 +62,13 @@ export const contestants: readonly Contestant[] = [
   },
   bare,
   { ...bare, name: 'bare-text', title: 'bare, times left as text instead of made Dates', environment: { ...PRODUCTION, BARE: 'text' } },
-  { ...bare, name: 'bare-json', title: "bare, PostgreSQL's JSON sent through", environment: { ...PRODUCTION, BARE: 'json' } },
+  {
+    ...bare,
+    name: 'bare-json',
+    title: "bare, PostgreSQL's JSON sent through",
+    environment: { ...PRODUCTION, BARE: 'json' },
+    request: (question, variables) => (APOLLO[question] === undefined ? null : bare.request(question, variables)),
+  },
   {
     name: 'apollo',
     title: 'Apollo Server 5 + DataLoader',
@@ -84,7 +90,22 @@ export const contestants: readonly Contestant[] = [
   },
 ];
 
-function graphql(query: string, variables: Variables): Request {
+/** Whether a server is asked a question. */
+export function isAsked({ request }: Contestant, question: QuestionName): boolean {
+  return variableSets[question].some((variables) => request(question, variables) !== null);
+}
+
+/** Whether the answer is a file of rows. */
+export function isFile(question: QuestionName): boolean {
+  return question.endsWith('-csv');
+}
+
+function exportOf(question: QuestionName, variables: Variables): Request {
+  return { method: 'GET', path: `/export/${question.replace('-csv', '.csv')}?${searchOf(variables)}` };
+}
+
+function graphql(query: string | undefined, variables: Variables): Request | null {
+  if (query === undefined) return null;
   return { method: 'POST', path: '/graphql', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query, variables }) };
 }
 
@@ -94,6 +115,11 @@ function searchOf(variables: Variables): string {
     for (const each of Array.isArray(value) ? value : [value]) search.append(name, String(each));
   }
   return search.toString();
+}
+
+/** The cells of a file: text, or numbers. No cell here has commas or quotes. */
+export function rowsOf(file: string): readonly (readonly (string | number)[])[] {
+  return file.split('\r\n').map((line) => line.split(',').map((text) => (text === '' || Number.isNaN(Number(text)) ? text : Number(text))));
 }
 
 /** Every time in one of its forms: 2025-03-01T00:00:00Z and 2025-03-01T00:00:00.000000+00:00 are the same. */

@@ -36,7 +36,7 @@ export function fromPostgraphile(question: QuestionName, data: unknown): unknown
       const points = (data as Day).sensorByRowId.seriesBySensorId.nodes.flatMap(({ hourly }) => hourly.nodes);
       return { sensor: { aggregates: { points } } };
     }
-    case 'wide':
+    default:
       return { sensors: { nodes: (data as Wide).peerSeriesOf.nodes.map(({ sensorId, hourly }) => ({ id: sensorId, aggregates: { points: hourly.nodes } })) } };
   }
 }

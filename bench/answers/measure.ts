@@ -1,4 +1,4 @@
-import type { Contestant, Request } from './contestants.ts';
+import { type Contestant, isFile, type Request, rowsOf } from './contestants.ts';
 import { benchFile, cpuMsOf, type RunningServer, run } from './processes.ts';
 import { type QuestionName, type Variables, variableSets } from './questions.ts';
 
@@ -28,16 +28,19 @@ export interface LoadOptions {
   readonly signal: AbortSignal;
 }
 
-/** Sends one request of a question and gives the data of the answer and the length of its body. */
+/** Sends one request of a question and gives the data of the answer, of a file its cells, and the length of its body. */
 export async function ask(
   server: RunningServer,
   contestant: Contestant,
   question: QuestionName,
   variables: Variables,
 ): Promise<{ data: unknown; bytes: number }> {
-  const { method, path, headers, body } = contestant.request(question, variables);
+  const request = contestant.request(question, variables);
+  if (request === null) throw new Error(`${contestant.name} is not asked ${question}`);
+  const { method, path, headers, body } = request;
   const response = await fetch(`${server.url}${path}`, { method, headers: headers ?? {}, body: body ?? null });
   const text = await response.text();
+  if (response.ok && isFile(question)) return { data: rowsOf(text), bytes: Buffer.byteLength(text) };
   const answer = response.ok ? (JSON.parse(text) as { data?: unknown; errors?: unknown }) : {};
   if (!response.ok || answer.errors !== undefined || answer.data === undefined) {
     throw new Error(`${contestant.name} answers ${response.status} to ${question}: ${text.slice(0, 2000)}`);
@@ -49,7 +52,7 @@ export async function ask(
 export function measure(server: RunningServer, contestant: Contestant, question: QuestionName, options: LoadOptions): Promise<Measured> {
   return load(
     server,
-    variableSets[question].map((variables) => contestant.request(question, variables)),
+    variableSets[question].flatMap((variables) => contestant.request(question, variables) ?? []),
     options,
   );
 }

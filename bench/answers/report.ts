@@ -1,5 +1,5 @@
 import type { BodyBytes, Result } from './compete.ts';
-import type { Contestant } from './contestants.ts';
+import { type Contestant, isAsked } from './contestants.ts';
 import type { Measured } from './measure.ts';
 import { type QuestionName, TITLES } from './questions.ts';
 
@@ -57,13 +57,19 @@ function ratioTable(run: Run): string[] {
     row(['', ...run.questions]),
     row(['---', ...run.questions.map(() => '---:')]),
     ...run.contestants.map((contestant) =>
-      row([contestant.title, ...run.questions.map((question) => (contestant.name === contestant.beside ? '1' : spread(ratiosOf(run, contestant, question))))]),
+      row([
+        contestant.title,
+        ...run.questions.map((question) =>
+          contestant.name === contestant.beside && isAsked(contestant, question) ? '1' : spread(ratiosOf(run, contestant, question)),
+        ),
+      ]),
     ),
   ];
 }
 
 function detailTable(run: Run, question: QuestionName): string[] {
-  const rows = run.contestants.map(({ name, title }) => {
+  const asked = run.contestants.filter((contestant) => isAsked(contestant, question));
+  const rows = asked.map(({ name, title }) => {
     const of = run.results.filter((result) => result.name === name && result.question === question);
     const typical = (pick: (result: Result) => number | null): number => median(of.map((result) => pick(result) ?? Number.NaN).sort((a, b) => a - b));
     return row([title, ...columnsOf(typical), number(run.bytes[question][name] ?? Number.NaN, 0)]);
