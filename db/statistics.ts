@@ -33,15 +33,18 @@ export interface StatisticsResult {
   readonly held: HeldTimes | null;
 }
 
-/** All groups that were asked, and the version of the catalogue at their moment. */
+/** All groups that were asked, and what else was true at their moment. */
 export interface StatisticsAnswer {
   readonly catalogueVersion: number;
+  /** Pairs of a series and a UTC day whose rollups were behind, and so answered from readings. */
+  readonly staleDays: number;
   readonly results: readonly StatisticsResult[];
 }
 
 /** As the statement gives it: a column that is not wanted is missing. */
 interface StatisticsRow extends HeldRow, Partial<Omit<StatisticsResult, 'group' | 'held' | 'firstAt' | 'lastAt'>> {
   readonly version: number;
+  readonly staleDays: number;
   readonly group: number | null;
   readonly firstSecond?: number | null;
   readonly lastSecond?: number | null;
@@ -50,9 +53,13 @@ interface StatisticsRow extends HeldRow, Partial<Omit<StatisticsResult, 'group' 
 /** One statement, hence one moment. */
 export async function selectStatistics(db: Queryable, question: StatisticsQuestion): Promise<StatisticsAnswer> {
   const { rows } = await db.query<StatisticsRow & Record<string, unknown>>(composeStatistics(question));
-  const version = rows[0]?.version;
-  if (version === undefined) throw new Error('the statement of statistics gave no row');
-  return { catalogueVersion: version, results: rows.flatMap((row) => (row.group === null ? [] : [toResult(row, row.group, question)])) };
+  const [seen] = rows;
+  if (seen === undefined) throw new Error('the statement of statistics gave no row');
+  return {
+    catalogueVersion: seen.version,
+    staleDays: seen.staleDays,
+    results: rows.flatMap((row) => (row.group === null ? [] : [toResult(row, row.group, question)])),
+  };
 }
 
 /** What is not wanted, and of a group without readings. */

@@ -2,13 +2,15 @@ import DataLoader from 'dataloader';
 import { thresholdIndexOf } from '../alerts/threshold-index.ts';
 import { staysAt } from '../db/catalogue.ts';
 import type { HeldQuestion } from '../db/held-question.ts';
-import { type AggregatePlan, planBoundaries, planOfReadings } from '../db/planner.ts';
+import { type AggregatePlan, planBoundaries, planOfReadings, reportPieces } from '../db/planner.ts';
 import type { SeriesSpan } from '../db/series-spans.ts';
 import { type StatisticsResult, selectStatistics } from '../db/statistics.ts';
 import type { StatisticsMeasures, Stay } from '../db/statistics-statement.ts';
-import type { TimeWindow } from '../db/time/instant.ts';
+import { formatDuration } from '../db/time/duration.ts';
+import { formatInstant, type TimeWindow } from '../db/time/instant.ts';
 import { readingsToRead, readingsWithin } from './aggregate-question.ts';
 import { askedSeries } from './asked-series.ts';
+import type { ExplainedPlan } from './explained-plan.ts';
 import type { Group } from './groups.ts';
 import { asksForHeld, chargeHeld, partHeld } from './held.ts';
 import { type HeldSummary, NOTHING_HELD, summariseHeld } from './held-times.ts';
@@ -52,7 +54,8 @@ export async function answerStatistics(
   args: WindowArguments,
   measures: StatisticsMeasures,
 ): Promise<readonly StatisticsNode[]> {
-  const window = readWindow(args, readZone(args, scene), scene);
+  const zone = readZone(args, scene);
+  const window = readWindow(args, zone, scene);
   const asked = askedSeries(scene, groups);
   if (asked.seriesIds.length === 0) return groups.map((group) => ({ group, window, measures, result: null, held: NOTHING_HELD }));
   const index = thresholdIndexOf(scene.catalogue);
@@ -64,8 +67,9 @@ export async function answerStatistics(
   const held = partHeld({ boundaries, window, measures }, judged, scene);
   chargeBudget(scene, groups, { plan, held, measures }, await scene.spans.load(scene.db, asked.seriesIds));
   const stays = measures.spacing ? staysOf(scene, groups, window) : [];
-  const { catalogueVersion, results } = await selectStatistics(scene.db, { ...asked, plan, measures, stays, held });
+  const { catalogueVersion, staleDays, results } = await selectStatistics(scene.db, { ...asked, plan, measures, stays, held });
   scene.witness.saw(catalogueVersion);
+  scene.explain?.(explained(groups, plan, zone, staleDays));
   const byGroup = new Map(results.map((result) => [result.group, result]));
   return groups.map((group, place) => {
     const result = byGroup.get(place) ?? null;
@@ -74,6 +78,20 @@ export async function answerStatistics(
     const summary = line === undefined || times === null ? NOTHING_HELD : summariseHeld({ line, times, boundaries, rules: rules[place] ?? [], now: scene.now });
     return { group, window, measures, result, held: summary };
   });
+}
+
+/** For the client who asks how he was answered: the range is one bucket. */
+function explained(groups: readonly Group[], plan: AggregatePlan, timezone: string, staleDays: number): ExplainedPlan {
+  return {
+    metrics: [...new Set(groups.map(({ metricId }) => metricId))],
+    groups: groups.length,
+    series: groups.reduce((sum, { series }) => sum + series.length, 0),
+    bucket: formatDuration({ months: 0, days: 0, micros: plan.window.to - plan.window.from }),
+    timezone,
+    buckets: 1,
+    pieces: reportPieces(plan).map(({ source, from, to }) => ({ source, from: formatInstant(from), to: formatInstant(to) })),
+    staleDays,
+  };
 }
 
 /** Rollups cost nothing here; how readings follow one another takes each of them. */

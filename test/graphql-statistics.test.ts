@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
 import { refreshStaleDays } from '../db/refresh.ts';
 import { exactMicros, parseDuration } from '../db/time/duration.ts';
+import type { ExplainedPlan } from '../loaders/explained-plan.ts';
 import { describeEachEngine } from './support/database.ts';
 import { ask, askForError, execute, knowingNoSpans } from './support/graphql.ts';
 import { averageBySecond, secondsBySecond } from './support/held-by-second.ts';
@@ -142,6 +143,49 @@ describeEachEngine('statistics', (db) => {
     series[0] = { sensor: 'a', location: 'L', stays: always, readings: all };
     await build(db, { readings: all.map(({ time, value }) => ['a', 'temperature', textOf(time) ?? '', value] as const) });
     await compare();
+  });
+
+  it('tell whoever asks from what they were read, and how many days were behind', async () => {
+    const explained = async (fields: string) => {
+      const plans: ExplainedPlan[] = [];
+      const document = `{ statistics(metrics: ["temperature"], by: SENSOR, from: "2024-05-01T22:30:00Z", to: "2024-05-03") { ${fields} } }`;
+      await ask(db.store, document, {}, { clock, explain: (plan) => plans.push(plan) });
+      return plans;
+    };
+    const pieces = [
+      { source: 'rollup_15m', from: '2024-05-01T22:30:00Z', to: '2024-05-01T23:00:00Z' },
+      { source: 'rollup_1h', from: '2024-05-01T23:00:00Z', to: '2024-05-02T00:00:00Z' },
+      { source: 'rollup_1d', from: '2024-05-02T00:00:00Z', to: '2024-05-04T00:00:00Z' },
+    ];
+    const [plan] = await explained('count');
+    expect(plan).toMatchObject({ metrics: ['temperature'], groups: 4, series: 5, bucket: 'PT49H30M', buckets: 1, pieces });
+    // Those of the sensor that was corrected: the first, the second and the third day.
+    expect(plan?.staleDays).toBe(3);
+    await refreshStaleDays(db.store);
+    expect(await explained('count')).toEqual([{ ...plan, staleDays: 0 }]);
+    expect(await explained('percentile(p: 0.5)')).toMatchObject([
+      { pieces: [{ source: 'reading', from: '2024-05-01T22:30:00Z', to: '2024-05-04T00:00:00Z' }], staleDays: 0 },
+    ]);
+  });
+
+  it('take the lesser of two distances that are as frequent for the cadence', async () => {
+    await build(db, {
+      sensors: [{ id: 'even', location: 'M' }],
+      readings: [0, 60, 120, 240, 360].map((second) => ['even', 'humidity', textOf(START + second) ?? '', 50] as const),
+    });
+    const question = (sensors: string) =>
+      `{ statistics(metrics: ["humidity"], sensors: [${sensors}], by: ALL, from: "2024-05-01", to: "${textOf(START + 361)}") { cadence gaps longestGap expectedCount } }`;
+
+    expect(await ask(db.store, question('"even"'), {}, { clock })).toEqual({
+      statistics: [{ cadence: 'PT1M', gaps: 2, longestGap: 'PT2M', expectedCount: 7 }],
+    });
+    await build(db, {
+      sensors: [{ id: 'slow', location: 'M' }],
+      readings: [0, 300].map((second) => ['slow', 'humidity', textOf(START + second) ?? '', 50] as const),
+    });
+    expect(await ask(db.store, question('"even", "slow"'), {}, { clock })).toEqual({
+      statistics: [{ cadence: 'PT1M', gaps: 2, longestGap: 'PT2M', expectedCount: 9 }],
+    });
   });
 
   it('of a place and of a sensor are one row, empty where there is nothing', async () => {

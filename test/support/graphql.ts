@@ -5,6 +5,7 @@ import type { Store } from '../../db/store.ts';
 import type { Instant } from '../../db/time/instant.ts';
 import { ingest } from '../../etl/ingest.ts';
 import type { Limits } from '../../loaders/budget.ts';
+import type { Explain } from '../../loaders/explained-plan.ts';
 import { createContext } from '../../resolvers/context.ts';
 import { createSchema } from '../../resolvers/schema.ts';
 import { type ContextSource, createRequestExecutor } from '../../server/execute-request.ts';
@@ -21,6 +22,8 @@ export interface Answer {
 export interface AskOptions {
   readonly limits?: Partial<Limits>;
   readonly clock?: () => Instant;
+  /** Hears how questions were answered. */
+  readonly explain?: Explain;
 }
 
 const schema = createSchema();
@@ -38,6 +41,7 @@ export async function execute(store: Store, document: string, variables: Record<
         limits: { maxPoints: 100_000, maxReadings: 5_000_000, ...options.limits },
         ingest: (records, { register }) => ingest(metered, oneChunk(records), { register }),
         ...(options.clock === undefined ? {} : { clock: options.clock }),
+        explain: options.explain,
       }),
   };
   const { data, errors = [] } = await executeSource(document, variables, contexts);
