@@ -147,7 +147,7 @@ function ask(
   variables: Readonly<Record<string, string>>,
 ): Promise<{ readonly bytes: number; readonly ms: number; readonly firstByteMs: number }> {
   const isExport = 'path' in shape;
-  const url = new URL(isExport ? `${shape.path}?${new URLSearchParams(variables)}` : '/graphql', gateway.url);
+  const url = new URL(isExport ? `${shape.path}?${new URLSearchParams(variables).toString()}` : '/graphql', gateway.url);
   const startedAt = performance.now();
   return new Promise((resolve, reject) => {
     const sent = request(url, { method: isExport ? 'GET' : 'POST', headers: isExport ? {} : { 'content-type': 'application/json' } }, (response) => {

@@ -67,7 +67,7 @@ describeEachEngine('what a request costs', (db) => {
 
   it('is the same by GET', async () => {
     const search = (n: number) => new URLSearchParams({ query: PAGE, variables: JSON.stringify({ n }) });
-    const [admitted, refused] = await Promise.all([40, 41].map(async (n) => (await fetch(`${gateway.url}?${search(n)}`)).json()));
+    const [admitted, refused] = await Promise.all([40, 41].map(async (n) => (await fetch(`${gateway.url}?${search(n).toString()}`)).json()));
 
     expect(admitted).toEqual({ data: { locations: { nodes: [{ id: 'a' }, { id: 'b' }] } } });
     expect(refused).toEqual({ errors: [REFUSAL] });
@@ -118,7 +118,7 @@ describeEachEngine('what a request costs', (db) => {
     await generous.ask(DAY, variables);
     const search = new URLSearchParams({ query: DAY, variables: JSON.stringify(variables), extensions: '{"explain":true}' });
     const posted = await askWith(generous.url, DAY, variables, { explain: true });
-    const got: Answer['body'] = await (await fetch(`${generous.url}?${search}`)).json();
+    const got: Answer['body'] = await (await fetch(`${generous.url}?${search.toString()}`)).json();
 
     for (const { data, extensions } of [posted.body, got]) {
       const { cost, costLimit, statements, plan }: Explained = extensions.explain;
@@ -144,6 +144,17 @@ describeEachEngine('what a request costs', (db) => {
         },
       ]);
     }
+  });
+
+  it('is told over a socket and as an event stream too', async () => {
+    const question = { query: '{ metrics { id } }', extensions: { explain: true } };
+    const socket = createClient({ url: generous.url.replace('http', 'ws'), webSocketImpl: WebSocket });
+    const streams = createStreamClient({ url: generous.url, retryAttempts: 0 });
+    const answers = [(await socket.iterate(question).next()).value, (await streams.iterate(question).next()).value];
+
+    for (const answer of answers) expect(answer).toMatchObject({ data: { metrics: expect.any(Array) }, extensions: { explain: { cost: 21, plan: [] } } });
+    await socket.dispose();
+    streams.dispose();
   });
 
   it('tells as many statements as the log counts', async () => {
