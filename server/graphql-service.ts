@@ -261,8 +261,8 @@ function needsStream(): GraphQLError {
 }
 
 /** What a client did wrong has its status: Apollo would take whatever is thrown for a failure of the server. */
-function tooDear(error: unknown): unknown {
-  if (!(error instanceof CostExceededError)) return error;
+function tooDear(error: unknown): Error {
+  if (!(error instanceof CostExceededError)) return error instanceof Error ? error : new Error('a cost could not be reckoned', { cause: error });
   return new GraphQLError(error.message, { originalError: error, extensions: { code: COST_EXCEEDED_CODE, http: { status: 400 } } });
 }
 
