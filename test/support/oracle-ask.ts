@@ -1,5 +1,4 @@
 import type { GraphQLSchema } from 'graphql';
-import { ThermographError } from '../../db/errors.ts';
 import type { Store } from '../../db/store.ts';
 import { JsonText } from '../../execution/json-text.ts';
 import { createContext } from '../../resolvers/context.ts';
@@ -25,12 +24,12 @@ export interface Comparison {
   readonly points: number;
 }
 
-/** Asks the gateway, as it is at an instant. */
+/** Asks the gateway, as it is at an instant. Nothing that is asked may be refused: an error is a difference. */
 export async function askGateway(
   { store, executeRequest, schema }: AskedGateway,
   request: Pick<AggregateRequest, 'plan' | 'variables'>,
   now: number,
-): Promise<AnsweredFields> {
+): Promise<AnsweredFields | Error> {
   const contexts: ContextSource = {
     knownCatalogue: () => store.catalogue.known,
     createContext: (assumed) =>
@@ -43,8 +42,7 @@ export async function askGateway(
   };
   const { document } = documentFor(schema, request.plan);
   const { data, errors } = await executeRequest({ document, operationName: null, variables: request.variables }, contexts);
-  const [error] = errors ?? [];
-  if (error !== undefined || !(data instanceof JsonText)) throw new Error(`the gateway answered ${JSON.stringify(errors)}`, { cause: causeOf(error) });
+  if (errors !== undefined || !(data instanceof JsonText)) return new Error(`the gateway answered ${JSON.stringify(errors)}`, { cause: errors?.[0] });
   return JSON.parse(data.text);
 }
 
@@ -53,7 +51,9 @@ export async function compareAggregates(gateway: AskedGateway, request: Aggregat
   const answering = askGateway(gateway, request, request.asked.now);
   // While the database works.
   const expected = expect(request, record);
-  return { differences: differencesOf(request, expected, await answering), points: expected.reduce((sum, { points }) => sum + points.length, 0) };
+  const answered = await answering;
+  if (answered instanceof Error) return { differences: [String(answered)], points: 0 };
+  return { differences: differencesOf(request, expected, answered), points: expected.reduce((sum, { points }) => sum + points.length, 0) };
 }
 
 /** What the gateway should answer; of a page of places, for each of them in order. */
@@ -141,8 +141,4 @@ function compareRows(
     differences.points(`${key} rows`, own, points, measures);
   }
   differences.same('rows', rows.length, at);
-}
-
-function causeOf(error: { readonly originalError?: unknown } | undefined): unknown {
-  return error?.originalError instanceof ThermographError ? error.originalError : error;
 }

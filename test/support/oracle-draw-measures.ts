@@ -27,16 +27,13 @@ const SELECTIONS: readonly OracleMeasures[] = [
   {},
 ];
 
-/** Until the gateway answers them. */
-const HAS_HELD = false;
-
 /** Some of what can be asked of a point. */
 export function drawMeasures(random: Random, world: OracleWorld, metric: string, range: Span): OracleMeasures {
   const measures: Record<string, OracleMeasure> = { ...random.pick(SELECTIONS) };
   const isCheap = mostReadings(world, metric, range) < MANY_READINGS || random.chance(0.05);
   if (isCheap && random.chance(0.25)) Object.assign(measures, drawPercentiles(random));
-  if (HAS_HELD && isCheap && random.chance(0.2)) measures.held = { kind: 'timeWeightedAvg', maxGap: random.pick(GAPS) };
-  if (HAS_HELD && isCheap && random.chance(0.25)) Object.assign(measures, drawTimesIn(random));
+  if (isCheap && random.chance(0.2)) measures.held = { kind: 'timeWeightedAvg', maxGap: random.pick(GAPS) };
+  if (isCheap && random.chance(0.25)) Object.assign(measures, drawTimesIn(random));
   if (random.chance(0.2)) {
     const of = random.pick(STATUS_OF);
     measures[`status${of}`] = { kind: 'status', of };

@@ -74,7 +74,8 @@ function eachStretch({ series, boundaries, span, now }: HeldQuestion, visit: Vis
   const end = Math.min(span.to, now);
   for (const { readings, begin, end: after, until } of series) {
     const { times, values } = readings;
-    for (let i = Math.max(begin, lastAtOrBefore(times, span.from)); i < after && (times[i] ?? end) < end; i++) {
+    // The last reading before, of this place: it may have been the last there ever.
+    for (let i = Math.max(begin, Math.min(after - 1, lastAtOrBefore(times, span.from))); i < after && (times[i] ?? end) < end; i++) {
       const since = times[i] ?? 0;
       const next = i + 1 < after ? (times[i + 1] ?? end) : until;
       eachPart(boundaries, Math.max(since, span.from), Math.min(end, next), (bucket, from, to) => visit(bucket, from, to, values[i] ?? Number.NaN, since));
