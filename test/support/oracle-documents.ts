@@ -1,4 +1,3 @@
-import { type DocumentNode, type GraphQLSchema, parse, validate } from 'graphql';
 import type { OracleMeasure, OracleMeasures } from './oracle-measures.ts';
 
 /** What an answer is asked in. */
@@ -39,23 +38,7 @@ const GROUP = 'group { factory building floor area location { id } sensor { id }
 const ROW_KEY = 'factory building floor area location sensor metric unit';
 const POINT = 'start end count filled provisional';
 
-const documents = new WeakMap<GraphQLSchema, Map<string, DocumentNode>>();
-
-/** The document for a plan, parsed and found valid once. */
-export function documentFor(schema: GraphQLSchema, plan: DocumentPlan): { readonly text: string; readonly document: DocumentNode } {
-  const text = writeDocument(plan);
-  const known = documents.get(schema) ?? new Map<string, DocumentNode>();
-  documents.set(schema, known);
-  const document = known.get(text) ?? parse(text);
-  if (!known.has(text)) {
-    const [error] = validate(schema, document);
-    if (error !== undefined) throw new Error(`the document is not valid: ${text}`, { cause: error });
-    known.set(text, document);
-  }
-  return { text, document };
-}
-
-/** As GraphQL; exported for those who send it elsewhere. */
+/** As GraphQL: the same for the same plan, whatever its numbers. */
 export function writeDocument(plan: DocumentPlan): string {
   const { holder, shapes, measures } = plan;
   const time = argumentsOf(TIME_ARGUMENTS);
@@ -90,7 +73,8 @@ function rowFields({ measures, compares }: DocumentPlan): string {
   return `${ROW_KEY} ${fields} ${compares ? `compared { ${fields} }` : ''}`;
 }
 
-function selectionOf(measures: OracleMeasures): string {
+/** The fields of measures. */
+export function selectionOf(measures: OracleMeasures): string {
   return Object.entries(measures)
     .map(([name, measure]) => writeMeasure(name, measure))
     .join(' ');
@@ -122,7 +106,8 @@ export function measureVariables(measures: OracleMeasures): Record<string, unkno
   return variables;
 }
 
-function variablesOf(measures: OracleMeasures): string {
+/** The declarations of what `measureVariables` gives. */
+export function variablesOf(measures: OracleMeasures): string {
   return Object.keys(measureVariables(measures))
     .map((name) => `$${name}: ${ARGUMENT_TYPES[name.slice(name.indexOf('_') + 1) as keyof typeof ARGUMENT_TYPES]}`)
     .join(' ');

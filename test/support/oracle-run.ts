@@ -1,13 +1,14 @@
 import { refreshStaleDays } from '../../db/refresh.ts';
 import { startRefresher } from '../../etl/refresher.ts';
-import { type AskedGateway, compareAggregates } from './oracle-ask.ts';
+import { aggregateCase } from './oracle-aggregate-case.ts';
 import { drawChange } from './oracle-changes.ts';
 import type { OracleData } from './oracle-data.ts';
-import { writeDocument } from './oracle-documents.ts';
-import { type AggregateRequest, drawAggregateRequest, wholeRequests } from './oracle-requests.ts';
+import { type AskedGateway, type AskGateway, type Comparison, createAsk, type OracleCase } from './oracle-gateway.ts';
+import { drawAggregateRequest, wholeRequests } from './oracle-requests.ts';
+import { drawStatisticsRequest, statisticsCase } from './oracle-statistics.ts';
 import { fillStore, type OracleStore } from './oracle-store.ts';
 import { drawThresholds, redrawThreshold } from './oracle-thresholds.ts';
-import { createOracleWorld } from './oracle-world.ts';
+import { createOracleWorld, type OracleWorld } from './oracle-world.ts';
 import { createRandom, type Random } from './random.ts';
 
 /** How long and how a gateway is asked. */
@@ -39,13 +40,13 @@ export async function runOracle(gateway: AskedGateway, data: readonly OracleData
   const random = createRandom(seed);
   const store = await fillStore(gateway.store, createOracleWorld(data), data);
   await saveThresholds(random, store);
-  const judged = createJudge(gateway, store);
+  const judged = createJudge(gateway);
   const refresher = startRefresher({ store: gateway.store, log: silent, intervalMs: 200 });
   const begun = { at: performance.now(), cpu: process.cpuUsage() };
   try {
     for (let asked = 0, changed = 0; asked < requests && judged.reports.length < MOST_REPORTED; asked += AT_ONCE) {
       for (; changed < asked * changes; changed++) await store.write(drawChange(random, store.world));
-      await Promise.all(Array.from({ length: AT_ONCE }, () => judged.ask(drawAggregateRequest(random, store.world))));
+      await Promise.all(Array.from({ length: AT_ONCE }, () => judged.judge(drawCase(random, store.world))));
       if (asked % 1000 < AT_ONCE && asked >= 1000)
         say(`${asked} requests, ${changed} changes, ${rate(begun, asked)}, ${judged.points()} points, ${judged.reports.length} differ`);
     }
@@ -53,8 +54,15 @@ export async function runOracle(gateway: AskedGateway, data: readonly OracleData
     await refresher.stop();
   }
   await refreshStaleDays(gateway.store);
-  for (const request of wholeRequests(store.world)) await judged.ask(request);
+  for (const request of wholeRequests(store.world)) await judged.judge(aggregateCase(request, store.world));
   return { points: judged.points(), reports: judged.reports };
+}
+
+/** Mostly buckets; statistics, pages of readings and thinned lines among them. */
+function drawCase(random: Random, world: OracleWorld): OracleCase {
+  const kind = random.next();
+  if (kind < 0.08) return statisticsCase(drawStatisticsRequest(random, world), world);
+  return aggregateCase(drawAggregateRequest(random, world), world);
 }
 
 function rate(begun: { readonly at: number; readonly cpu: NodeJS.CpuUsage }, asked: number): string {
@@ -63,20 +71,32 @@ function rate(begun: { readonly at: number; readonly cpu: NodeJS.CpuUsage }, ask
   return `${(asked / seconds).toFixed(1)}/s, ${((user + system) / 1000 / asked).toFixed(1)} ms of this process each`;
 }
 
-function createJudge(gateway: AskedGateway, { world }: OracleStore) {
+function createJudge(gateway: AskedGateway) {
+  const ask = createAsk(gateway);
   const reports: unknown[] = [];
   let points = 0;
-  const ask = async (request: AggregateRequest): Promise<void> => {
-    const compared = await compareAggregates(gateway, request, world);
+  const judge = async (drawn: OracleCase): Promise<void> => {
+    const compared = await compare(drawn, ask);
     points += compared.points;
     if (compared.differences.length === 0) return;
+    const asked: unknown[] = [];
     // A wrong number that goes away by itself has another cause than one that stays.
-    const again = await compareAggregates(gateway, request, world);
-    const { plan, variables, asked } = request;
-    const differences = compared.differences.slice(0, 10);
-    reports.push({ differences, whenAskedAgain: again.differences.length, now: new Date(asked.now / 1000), variables, text: writeDocument(plan) });
+    const again = await compare(drawn, (text, variables, now) => {
+      asked.push({ now: new Date(now / 1000), variables, text });
+      return ask(text, variables, now);
+    });
+    reports.push({ differences: compared.differences.slice(0, 10), whenAskedAgain: again.differences.length, asked });
   };
-  return { ask, reports, points: () => points };
+  return { judge, reports, points: () => points };
+}
+
+/** What is thrown is a difference as well. */
+async function compare(drawn: OracleCase, ask: AskGateway): Promise<Comparison> {
+  try {
+    return await drawn(ask);
+  } catch (error) {
+    return { differences: [String(error)], points: 0 };
+  }
 }
 
 /** Thresholds, and what becomes of some of them while the record goes on. */

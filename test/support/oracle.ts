@@ -46,6 +46,13 @@ export function answerGroup(asked: OracleAsked, group: OracleGroup): OracleSerie
   return { group, points: points.map((point) => ({ ...point, compared: earlier.get(point.index) ?? null })), totals };
 }
 
+/** Answers a question for a whole range as for one bucket, which may be empty. */
+export function answerRange(asked: OracleAsked, group: OracleGroup): OraclePoint {
+  const [point] = pointsOf({ ...asked, fill: 'NULL' }, group, [asked.from, asked.to], asked);
+  if (point === undefined) throw new Error('a range has one point');
+  return point;
+}
+
 /** The points of the buckets between some boundaries, of the readings within a span. What is looked back over comes before. */
 function pointsOf(asked: OracleAsked, group: OracleGroup, all: readonly Instant[], span: Span): OraclePoint[] {
   const boundaries = asked.fill === 'PREVIOUS' ? all.slice(MOST_BEFORE) : all;

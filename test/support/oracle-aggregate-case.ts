@@ -1,59 +1,19 @@
-import type { GraphQLSchema } from 'graphql';
-import type { Store } from '../../db/store.ts';
-import { JsonText } from '../../execution/json-text.ts';
-import { createContext } from '../../resolvers/context.ts';
-import type { ContextSource, RequestExecutor } from '../../server/execute-request.ts';
 import { answerGroup, askOracle, type OracleAsked, type OracleSeriesAnswer } from './oracle.ts';
 import { type AnsweredFields, type AnsweredSeries, Differences } from './oracle-answer.ts';
-import { documentFor } from './oracle-documents.ts';
+import { writeDocument } from './oracle-documents.ts';
+import type { OracleCase } from './oracle-gateway.ts';
 import { groupsOf, keyOfPlace, keyOfSensor, type OracleGroup } from './oracle-groups.ts';
 import type { AggregateRequest } from './oracle-requests.ts';
 import type { OracleRecord } from './oracle-types.ts';
 
-/** The gateway in this process, over a real store. */
-export interface AskedGateway {
-  readonly store: Store;
-  readonly schema: GraphQLSchema;
-  readonly executeRequest: RequestExecutor;
-}
-
-/** What came of a request. */
-export interface Comparison {
-  readonly differences: readonly string[];
-  /** How many points both agree on. */
-  readonly points: number;
-}
-
-/** Asks the gateway, as it is at an instant. Nothing that is asked may be refused: an error is a difference. */
-export async function askGateway(
-  { store, executeRequest, schema }: AskedGateway,
-  request: Pick<AggregateRequest, 'plan' | 'variables'>,
-  now: number,
-): Promise<AnsweredFields | Error> {
-  const contexts: ContextSource = {
-    knownCatalogue: () => store.catalogue.known,
-    createContext: (assumed) =>
-      createContext(store, {
-        assumed,
-        limits: { maxPoints: 100_000, maxReadings: 5_000_000 },
-        ingest: () => Promise.reject(new Error('a question loads nothing')),
-        clock: () => now,
-      }),
+/** Asks both for buckets, and compares their answers. */
+export function aggregateCase(request: AggregateRequest, record: OracleRecord): OracleCase {
+  return async (ask) => {
+    const answering = ask(writeDocument(request.plan), request.variables, request.asked.now);
+    // While the database works.
+    const expected = expect(request, record);
+    return { differences: differencesOf(request, expected, await answering), points: expected.reduce((sum, { points }) => sum + points.length, 0) };
   };
-  const { document } = documentFor(schema, request.plan);
-  const { data, errors } = await executeRequest({ document, operationName: null, variables: request.variables }, contexts);
-  if (errors !== undefined || !(data instanceof JsonText)) return new Error(`the gateway answered ${JSON.stringify(errors)}`, { cause: errors?.[0] });
-  return JSON.parse(data.text);
-}
-
-/** Asks both, and compares their answers. */
-export async function compareAggregates(gateway: AskedGateway, request: AggregateRequest, record: OracleRecord): Promise<Comparison> {
-  const answering = askGateway(gateway, request, request.asked.now);
-  // While the database works.
-  const expected = expect(request, record);
-  const answered = await answering;
-  if (answered instanceof Error) return { differences: [String(answered)], points: 0 };
-  return { differences: differencesOf(request, expected, answered), points: expected.reduce((sum, { points }) => sum + points.length, 0) };
 }
 
 /** What the gateway should answer; of a page of places, for each of them in order. */
