@@ -11,13 +11,13 @@ export function aggregateCase(request: AggregateRequest, record: OracleRecord): 
   return async (ask) => {
     const answering = ask(writeDocument(request.plan), request.variables, request.asked.now);
     // While the database works.
-    const expected = expect(request, record);
+    const expected = expectAggregates(request, record);
     return { differences: differencesOf(request, expected, await answering), points: expected.reduce((sum, { points }) => sum + points.length, 0) };
   };
 }
 
 /** What the gateway should answer; of a page of places, for each of them in order. */
-function expect({ plan: { holder }, id, asked }: AggregateRequest, record: OracleRecord): OracleSeriesAnswer[] {
+export function expectAggregates({ plan: { holder }, id, asked }: AggregateRequest, record: OracleRecord): OracleSeriesAnswer[] {
   if (holder === 'QUERY') return askOracle(asked, record);
   const groups = groupsOf(asked, record);
   const answer = (key: OracleGroup['key']) => {
@@ -58,7 +58,8 @@ interface Answered {
   };
 }
 
-function differencesOf({ plan, asked }: AggregateRequest, expected: readonly OracleSeriesAnswer[], data: AnsweredFields): string[] {
+/** What an answer has otherwise than it should. */
+export function differencesOf({ plan, asked }: AggregateRequest, expected: readonly OracleSeriesAnswer[], data: AnsweredFields): string[] {
   const differences = new Differences();
   const { aggregates, aggregateRows, location, sensor, locations } = data as Answered;
   const as = { measures: plan.measures, span: asked, bucket: asked.bucket, timezone: asked.timezone };

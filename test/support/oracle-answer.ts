@@ -12,7 +12,7 @@ export interface AnsweredSeries {
   readonly metric: { readonly id: string };
   readonly bucket: string;
   readonly timezone: string;
-  readonly plan: { readonly staleDays: number; readonly pieces: readonly { readonly source: string; readonly from: string; readonly to: string }[] };
+  readonly plan?: { readonly staleDays: number; readonly pieces: readonly { readonly source: string; readonly from: string; readonly to: string }[] };
   readonly points?: readonly AnsweredFields[];
   readonly columns?: AnsweredFields;
 }
@@ -54,7 +54,7 @@ export class Differences {
     if (series.points !== undefined) this.points(`${place} points`, series.points, expected.points, measures);
     if (series.columns !== undefined)
       this.points(`${place} columns`, objectsOf(series.columns), expected.points, measures, series.columns.compared !== undefined);
-    if (!isPlanWithin(span, series.plan.pieces)) this.say(`${place} plan`, series.plan.pieces, span);
+    if (series.plan !== undefined && !isPlanWithin(span, series.plan.pieces)) this.say(`${place} plan`, series.plan.pieces, span);
   }
 
   points(place: string, points: readonly AnsweredFields[], expected: readonly OraclePoint[], measures: OracleMeasures, hasAllCompared = false): void {
@@ -144,7 +144,7 @@ function unit(count: number, letter: string): string {
 }
 
 /** The pieces follow one another without a gap, inside what was asked. */
-function isPlanWithin({ from, to }: Span, pieces: AnsweredSeries['plan']['pieces']): boolean {
+function isPlanWithin({ from, to }: Span, pieces: NonNullable<AnsweredSeries['plan']>['pieces']): boolean {
   if (pieces.length === 0) return true;
   const isGapless = pieces.every((piece, i) => i === 0 || piece.from === pieces[i - 1]?.to);
   // Date knows milliseconds only.

@@ -13,6 +13,8 @@ export interface DocumentPlan {
   readonly measures: OracleMeasures;
   /** Whether the points of a period earlier are asked for. */
   readonly compares: boolean;
+  /** How it was answered would be a second list in a file. */
+  readonly isExported?: boolean;
 }
 
 /** Arguments of measures that come as variables: their numbers change from request to request, the text stays. */
@@ -34,7 +36,8 @@ const TIME_ARGUMENTS = {
   fill: 'Fill!',
   compare: 'Duration',
 } as const;
-const GROUP = 'group { factory building floor area location { id } sensor { id } } metric { id } bucket timezone plan { staleDays pieces { source from to } }';
+const GROUP = 'group { factory building floor area location { id } sensor { id } } metric { id } bucket timezone';
+const PLAN = 'plan { staleDays pieces { source from to } }';
 const ROW_KEY = 'factory building floor area location sensor metric unit';
 const POINT = 'start end count filled provisional';
 
@@ -56,12 +59,13 @@ export function writeDocument(plan: DocumentPlan): string {
   return `query (${declarations({ ...ARGUMENTS[holder], ...TIME_ARGUMENTS })} ${variablesOf(measures)}) { ${root} }`;
 }
 
-function seriesFields({ shapes, measures, compares }: DocumentPlan): string {
+function seriesFields({ shapes, measures, compares, isExported = false }: DocumentPlan): string {
   const fields = `${POINT} ${selectionOf(measures)}`;
   const compared = compares ? `compared { ${fields} }` : '';
   const totals = Object.entries(measures).filter(([, measure]) => measure.kind === 'timeIn');
   return [
     GROUP,
+    isExported ? '' : PLAN,
     shapes.includes('POINTS') ? `points { ${fields} ${compared} }` : '',
     shapes.includes('COLUMNS') ? `columns { ${fields} ${compared} }` : '',
     selectionOf(Object.fromEntries(totals)),

@@ -59,7 +59,7 @@ export function drawTimesIn(random: Random): OracleMeasures {
 }
 
 /** How many readings of a metric any sensor has in a range, at most. */
-function mostReadings(world: OracleWorld, metric: string, { from, to }: Span): number {
+export function mostReadings(world: OracleWorld, metric: string, { from, to }: Span): number {
   const counts = world.sensors.map(({ id }) => {
     const { times } = world.readingsOf(id, metric);
     return firstAtOrAfter(times, to) - firstAtOrAfter(times, from);

@@ -3,7 +3,10 @@ import { startRefresher } from '../../etl/refresher.ts';
 import { aggregateCase } from './oracle-aggregate-case.ts';
 import { drawChange } from './oracle-changes.ts';
 import type { OracleData } from './oracle-data.ts';
+import { downsampleCase, drawDownsampleRequest } from './oracle-downsample.ts';
+import { drawExport, type ExportingGateway, startExports } from './oracle-export.ts';
 import { type AskedGateway, type AskGateway, type Comparison, createAsk, type OracleCase } from './oracle-gateway.ts';
+import { drawReadingsRequest, readingsCase } from './oracle-readings.ts';
 import { drawAggregateRequest, wholeRequests } from './oracle-requests.ts';
 import { drawStatisticsRequest, statisticsCase } from './oracle-statistics.ts';
 import { fillStore, type OracleStore } from './oracle-store.ts';
@@ -42,15 +45,17 @@ export async function runOracle(gateway: AskedGateway, data: readonly OracleData
   await saveThresholds(random, store);
   const judged = createJudge(gateway);
   const refresher = startRefresher({ store: gateway.store, log: silent, intervalMs: 200 });
+  const exports = await startExports(gateway.store);
   const begun = { at: performance.now(), cpu: process.cpuUsage() };
   try {
     for (let asked = 0, changed = 0; asked < requests && judged.reports.length < MOST_REPORTED; asked += AT_ONCE) {
       for (; changed < asked * changes; changed++) await store.write(drawChange(random, store.world));
-      await Promise.all(Array.from({ length: AT_ONCE }, () => judged.judge(drawCase(random, store.world))));
+      await Promise.all(Array.from({ length: AT_ONCE }, () => judged.judge(drawCase(random, store.world, exports))));
       if (asked % 1000 < AT_ONCE && asked >= 1000)
         say(`${asked} requests, ${changed} changes, ${rate(begun, asked)}, ${judged.points()} points, ${judged.reports.length} differ`);
     }
   } finally {
+    await exports.stop();
     await refresher.stop();
   }
   await refreshStaleDays(gateway.store);
@@ -59,9 +64,12 @@ export async function runOracle(gateway: AskedGateway, data: readonly OracleData
 }
 
 /** Mostly buckets; statistics, pages of readings and thinned lines among them. */
-function drawCase(random: Random, world: OracleWorld): OracleCase {
+function drawCase(random: Random, world: OracleWorld, exports: ExportingGateway): OracleCase {
   const kind = random.next();
   if (kind < 0.08) return statisticsCase(drawStatisticsRequest(random, world), world);
+  if (kind < 0.16) return readingsCase(drawReadingsRequest(random, world));
+  if (kind < 0.19) return downsampleCase(drawDownsampleRequest(random, world));
+  if (kind < 0.24) return exports.exportCase(drawExport(random, world), world);
   return aggregateCase(drawAggregateRequest(random, world), world);
 }
 

@@ -28,6 +28,8 @@ export interface OracleWorld {
   readonly metricsOf: (sensor: string) => readonly string[];
   /** The metrics that were measured, not derived. */
   readonly measuredBy: (sensor: string) => readonly string[];
+  /** Whether what stands at an instant was derived. */
+  readonly isDerived: (sensor: string, metric: string, time: Instant) => boolean;
   /** The versions of thresholds, as they have been saved so far. */
   readonly thresholds: () => readonly OracleThreshold[];
   /** Takes a threshold that is saved at an instant: a new one, which then holds for all time, or another version of one that is there. */
@@ -106,6 +108,7 @@ export function createOracleWorld(data: readonly OracleData[]): OracleWorld {
     readingsOf: (sensor, metric) => of(sensor, metric).standing,
     metricsOf: (sensor) => metricsWith(sensor, 'standing'),
     measuredBy: (sensor) => metricsWith(sensor, 'measured'),
+    isDerived: (sensor, metric, time) => of(sensor, metric).measured.at(time) === null,
     thresholds: history.thresholds,
     saveThreshold: history.save,
   };
