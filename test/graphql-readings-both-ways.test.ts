@@ -51,7 +51,7 @@ const nameOf = ({ time, sensor, metric }: Reading) =>
 
 /** The order that the schema promises, computed from the readings alone. */
 function sorted(readings: readonly Reading[], order: Order): readonly Reading[] {
-  const keyOf = (reading: Reading) => [...nameOf(reading).split(' ')];
+  const keyOf = (reading: Reading) => nameOf(reading).split(' ');
   const ascending = [...readings].sort((a, b) => {
     const [left, right] = [keyOf(a), keyOf(b)];
     for (let i = 0; i < left.length; i += 1) {
