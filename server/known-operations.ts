@@ -22,13 +22,16 @@ interface KnownOperation {
   readonly name: string | null;
 }
 
-/** As many documents as a guard of documents remembers, and of the same length: at most 10 MB of text, and what is parsed of it. */
+/** As many documents as a guard of documents remembers, and of the same length. */
 const MOST_DOCUMENTS = 500;
 const LONGEST_DOCUMENT = 20_000;
+/** Of all documents together: what is parsed and planned of one takes up to 50 bytes a character, and long ones are rare. */
+const MOST_CHARACTERS = 1_000_000;
 
 /** For one schema, by which the documents are validated. */
 export function createKnownOperations(): KnownOperations {
   const documents = new Map<string, Map<string | null, KnownOperation>>();
+  let characters = 0;
   return {
     find(request) {
       if (request.method !== 'POST' || !isRecord(request.body) || (request.body.extensions ?? null) !== null) return null;
@@ -42,7 +45,11 @@ export function createKnownOperations(): KnownOperations {
       if (operation.operation !== OperationTypeNode.QUERY || source.length > LONGEST_DOCUMENT) return;
       const operations = documents.get(source) ?? new Map<string | null, KnownOperation>();
       operations.set(operationName, { document, name: operation.name?.value ?? null });
-      if (!documents.has(source) && documents.size >= MOST_DOCUMENTS) documents.clear();
+      if (!documents.has(source)) characters += source.length;
+      if (characters > MOST_CHARACTERS || (!documents.has(source) && documents.size >= MOST_DOCUMENTS)) {
+        documents.clear();
+        characters = source.length;
+      }
       documents.set(source, operations);
     },
   };

@@ -14,6 +14,7 @@ import { compileOperation, conditionVariables, fragmentsOf } from '../../executi
 import { isWholeConnection, planRows, type RowPlan } from '../../execution/row-plan.ts';
 import type { DocumentVariable } from '../../resolvers/document-library.ts';
 import type { Refusal } from '../limits.ts';
+import { remember } from '../remember.ts';
 
 /** A document that can be exported. */
 export interface PreparedDocument {
@@ -29,20 +30,12 @@ export const OWN_PARAMETERS: readonly string[] = ['bom'];
 /** Prepares documents: answers the reason, in words, where one cannot be exported. */
 export type PrepareDocument = (text: string) => PreparedDocument | { readonly problem: string };
 
-/** Texts that were prepared are remembered, at most so many. */
-const REMEMBERED = 2_000;
+/** Characters of the texts whose preparation is remembered: what is parsed of one takes up to 50 bytes. */
+const REMEMBERED = 1_000_000;
 
 /** The preparation of a schema's documents. `refuse` says which are too large for a request, and so for a document. */
 export function createPreparation(schema: GraphQLSchema, refuse: (text: string) => Refusal | null): PrepareDocument {
-  const known = new Map<string, ReturnType<PrepareDocument>>();
-  return (text) => {
-    const remembered = known.get(text);
-    if (remembered !== undefined) return remembered;
-    const prepared = prepare(schema, refuse, text);
-    if (known.size >= REMEMBERED) known.clear();
-    known.set(text, prepared);
-    return prepared;
-  };
+  return remember((text) => prepare(schema, refuse, text), REMEMBERED);
 }
 
 function prepare(schema: GraphQLSchema, refuse: (text: string) => Refusal | null, text: string): ReturnType<PrepareDocument> {

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isCode } from '../../db/embedded/data-directory.ts';
@@ -37,6 +37,9 @@ async function readDocument(folder: string, file: string): Promise<DocumentFile>
   const path = join(folder, file);
   const name = file.slice(0, -ENDING.length);
   try {
+    const found = await stat(path);
+    // Reading a named pipe would wait for somebody to write, and the gateway with it.
+    if (!found.isFile() && !found.isDirectory()) return { name, path, text: null, problem: 'it is no regular file' };
     return { name, path, text: new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path)), problem: null };
   } catch (error) {
     return { name, path, text: null, problem: error instanceof TypeError ? 'it is not UTF-8 text' : fileProblem(error) };
