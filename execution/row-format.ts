@@ -82,11 +82,11 @@ function fromLeaf(json: string): string {
   return csvText(json.includes('\\') ? String(JSON.parse(json)) : json.slice(1, -1));
 }
 
-/** What a spreadsheet takes for the beginning of a formula, or skips to find one. */
-const FORMULA = /^[=+\-@\t\r\n]/;
+/** What a spreadsheet takes for the beginning of a formula, or skips to find one; those of Chinese, Japanese and Korean take the wide signs for the narrow ones. */
+const FORMULA = /^[=+\-@＝＋－＠\t\r\n]/;
 const SPECIAL = /[",\r\n]/;
 /** The same two questions at once: most texts have neither. */
-const SUSPECT = /[",\r\n]|^[=+\-@\t]/;
+const SUSPECT = /[",\r\n]|^[=+\-@＝＋－＠\t]/;
 
 /** A text as a cell. One that a spreadsheet would take for a formula gets an apostrophe in front, which spreadsheets take for "this is text". */
 function csvText(text: string): string {

@@ -145,6 +145,15 @@ it('takes no text for a formula, and no number for a text', async () => {
   expect((await getExport(gateway.origin, 'edges.csv')).text).toContain("L1,'+area");
 });
 
+it('takes no text for a formula that begins with a wide sign, as spreadsheets in Chinese, Japanese and Korean do', async () => {
+  const input = ['＝1+1', '＋1', '－1', '＠A1', 'ａ＝1'].map((description, number) => ({ id: `wide${number}`, unit: '1', description }));
+  await gateway.ask('mutation ($metrics: [MetricInput!]!) { saveMetrics(metrics: $metrics) { id } }', { metrics: input });
+  await gateway.ask('mutation { saveDocument(name: "wide", text: "{ metrics { id description } }") { name } }');
+  const rows = (await getExport(gateway.origin, 'wide.csv')).rows().filter(([id]) => id?.startsWith('wide'));
+
+  expect(rows.map(([, description]) => description)).toEqual(["'＝1+1", "'＋1", "'－1", "'＠A1", 'ａ＝1']);
+});
+
 it('tells an empty text from nothing, as PostgreSQL does', async () => {
   await gateway.ask(
     'mutation { saveMetrics(metrics: [{ id: "blank", unit: "1", description: "" }, { id: "lines", unit: "1", description: "two\\nlines, \\"quoted\\"" }]) { id } }',
