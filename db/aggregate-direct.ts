@@ -25,16 +25,20 @@ export function composeDirect(question: AggregateQuestion, rollup: Rollup): Stat
   const tag = ['aggregates direct', rollup.replace('rollup_', ''), ...(isSingle ? ['single'] : []), ...extrasOf(question)].join(' ');
   const values = [isSingle ? single : integers(seriesIds), formatInstant(plan.window.from), formatInstant(plan.window.to)];
   const known = named.get(tag);
-  if (known !== undefined) return { name: tag, text: known, values };
+  const isShort = seriesIds.length * (plan.boundaries.length - 1) <= SHORT_POINTS;
+  if (known !== undefined) return { name: tag, text: known, values, isShort };
   const text = `/* ${tag} */ ${composeText(question, rollup, isSingle ? 'series_id = $1::int' : 'series_id = any ($1::int[])')}`;
   if (named.size >= MOST_NAMES) return { text, values };
   named.set(tag, text);
-  return { name: tag, text, values };
+  return { name: tag, text, values, isShort };
 }
 
 /** The texts by their tags, which are their names. A connection keeps what it has for a name until it ends, so a client that thinks of every selection there is must not fill it. */
 const named = new Map<string, string>();
 const MOST_NAMES = 40;
+
+/** So many rows of a rollup are read in a millisecond or two. */
+const SHORT_POINTS = 5_000;
 
 function composeText(question: AggregateQuestion, rollup: Rollup, isAsked: string): string {
   const { measures } = question;

@@ -27,6 +27,7 @@ export interface Statement {
   readonly name?: string;
   readonly text: string;
   readonly values: unknown[];
+  readonly isShort?: boolean;
 }
 
 /** Of rollups alone: empty where anything is stale. */

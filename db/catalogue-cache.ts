@@ -37,6 +37,6 @@ export class CatalogueCache {
 }
 
 async function selectVersion(db: Queryable): Promise<number> {
-  const { rows } = await db.query<{ version: number }>({ name: 'select_catalogue_version', text: 'select version from catalogue', values: [] });
+  const { rows } = await db.query<{ version: number }>({ name: 'select_catalogue_version', text: 'select version from catalogue', values: [], isShort: true });
   return rows[0]?.version ?? 0;
 }

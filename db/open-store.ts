@@ -4,7 +4,8 @@ import { chooseEngine, createEngine } from './engines/choose.ts';
 import type { EngineName } from './engines/engine.ts';
 import { StoreError } from './errors.ts';
 import { migrate } from './migrate.ts';
-import { createPool, createReadPool } from './pool.ts';
+import { createPool } from './pool.ts';
+import { createQuestionPool } from './question-pool.ts';
 import { SeriesSpans } from './series-spans.ts';
 import type { Store } from './store.ts';
 import { MICROS_PER_HOUR } from './time/instant.ts';
@@ -44,7 +45,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     if (!isClosing) options.log.warn({ err: error }, 'idle database connection lost');
   };
   const writePool = createPool(options.url, { max: options.writeConnections ?? 10, statementTimeoutMs: 0, onError });
-  const readPool = createReadPool(options.url, { max: options.readConnections ?? 10, statementTimeoutMs: options.statementTimeoutMs ?? 30_000, onError });
+  const readPool = createQuestionPool(options.url, { max: options.readConnections ?? 10, statementTimeoutMs: options.statementTimeoutMs ?? 30_000, onError });
   const listenPool = createPool(options.url, { max: 10, statementTimeoutMs: LISTEN_MS, connectTimeoutMs: LISTEN_MS, onError });
   const close = async () => {
     isClosing = true;

@@ -1,8 +1,14 @@
 import pg from 'pg';
 
+/** A statement to send. */
+export interface PooledStatement extends pg.QueryConfig {
+  /** Whether it surely takes no longer than some milliseconds, so that others may be sent behind it. */
+  readonly isShort?: boolean;
+}
+
 /** What a statement needs: a pool, a client inside a transaction, or either of them with a meter around it. */
 export interface Queryable {
-  query<R extends pg.QueryResultRow>(statement: pg.QueryConfig): Promise<pg.QueryResult<R>>;
+  query<R extends pg.QueryResultRow>(statement: PooledStatement): Promise<pg.QueryResult<R>>;
 }
 
 /** A pool of connections; `connect` for transactions. */
@@ -24,7 +30,8 @@ types.setTypeParser(TIMESTAMPTZ, toRfc3339);
 // Counts and numbers of this store stay far below 2^53.
 types.setTypeParser(INT8, Number);
 
-const IDLE_MS = 300_000;
+/** A new connection has to read the system catalogue and plan everything anew: one that will be wanted in a minute is kept, not closed after pg's ten seconds. */
+export const IDLE_MS = 300_000;
 
 /** How many connections a pool has, how long a statement may take (0: for ever), and who hears of idle connections that broke; they are replaced by themselves. */
 export interface PoolOptions {
@@ -45,23 +52,31 @@ export function createPool(connectionString: string, options: PoolOptions): pg.P
  * a newer one after planning, and a chunk that a refresh made in between is not in the plan, while the marker that would send the statement to the readings instead is gone already.
  */
 export function createReadPool(connectionString: string, options: PoolOptions): pg.Pool {
-  return openPool(connectionString, options, '-c default_transaction_isolation=repeatable\\ read -c default_transaction_read_only=on');
+  return openPool(connectionString, options, FOR_QUESTIONS);
 }
 
-function openPool(connectionString: string, options: PoolOptions, isolation: string): pg.Pool {
-  const pool = new pg.Pool({
+/** How a connection of such a pool is made. */
+export function readConfig(connectionString: string, options: PoolOptions): pg.ClientConfig {
+  return configOf(connectionString, options, FOR_QUESTIONS);
+}
+
+const FOR_QUESTIONS = '-c default_transaction_isolation=repeatable\\ read -c default_transaction_read_only=on';
+
+function configOf(connectionString: string, options: PoolOptions, isolation: string): pg.ClientConfig {
+  return {
     connectionString,
-    max: options.max,
     types,
     application_name: 'thermograph',
-    // A new connection has to read the system catalogue and plan everything anew: one that will be wanted in a minute is kept, not closed after pg's ten seconds.
-    idleTimeoutMillis: IDLE_MS,
     statement_timeout: options.statementTimeoutMs,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 0,
     // extra_float_digits: numbers are shown as the server writes them, and with 0, which a role may have set, it would shorten them.
     // jit=off: compiling a plan over some 200 chunks took 20 to 50 s before its first row, for statements of less than 3 s without.
     options: `-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=iso_8601 -c extra_float_digits=1 -c jit=off ${isolation}`,
-  });
+  };
+}
+
+function openPool(connectionString: string, options: PoolOptions, isolation: string): pg.Pool {
+  const pool = new pg.Pool({ ...configOf(connectionString, options, isolation), max: options.max, idleTimeoutMillis: IDLE_MS });
   pool.on('error', options.onError);
   // A connection that is cut while somebody uses it fails his statement; where it then tells of its end, and nobody listens, the process ends.
   pool.on('connect', (client) => client.on('error', heardByItsUser));

@@ -1,3 +1,4 @@
+import { SHORT_LIST } from './latest.ts';
 import type { Queryable } from './pool.ts';
 import type { TimeWindow } from './time/instant.ts';
 import { parseRfc3339 } from './time/rfc3339.ts';
@@ -63,6 +64,7 @@ async function selectSeriesSpans(db: Queryable, seriesIds: readonly number[]): P
         from series_latest
        where series_id = any ($1::int[]) and time is not null`,
     values: [seriesIds],
+    isShort: seriesIds.length <= SHORT_LIST,
   });
   return rows;
 }
