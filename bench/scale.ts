@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import type { EngineName } from '../db/engines/engine.ts';
 import { openStore } from '../db/open-store.ts';
 import type { Store } from '../db/store.ts';
-import { formatInstant, MICROS_PER_DAY, MICROS_PER_MINUTE, now } from '../db/time/instant.ts';
+import { formatInstant, type Instant, MICROS_PER_DAY, MICROS_PER_MINUTE, now } from '../db/time/instant.ts';
 import { describeRun } from './answers/machine.ts';
 import { benchFile, startServer } from './answers/processes.ts';
 import { writeSection } from './answers/results-file.ts';
@@ -20,7 +20,7 @@ import { Client } from './scale/ask.ts';
 import { createByHand } from './scale/by-hand.ts';
 import { compareByHand, compareSides, type Side } from './scale/compare.ts';
 import { fillHistory, type History, readingsIn } from './scale/fill.ts';
-import { questionsUntil, wholeRecord } from './scale/questions.ts';
+import { questionsBehind, questionsUntil, wholeRecord } from './scale/questions.ts';
 import { type Asked, composeReport, type Found } from './scale/report.ts';
 import { explain, type SentStatement, statementsOf } from './scale/statements.ts';
 
@@ -67,18 +67,10 @@ async function run(engine: EngineName, serverUrl: string): Promise<void> {
   if (stores.tenth.history.to !== history.to) throw new Error('the stores end at different times: drop one of them');
   const sides = { tenth: await startSide(stores.tenth), year: await startSide(stores.year) };
   const asked: Asked[] = [];
-  for (const question of questionsUntil(history.to)) {
-    const found: Found = {
-      ...(await compareSides(sides, question, rounds)),
-      tenth: await planOf(stores.tenth.store, question),
-      year: await planOf(stores.year.store, question),
-    };
-    const byHand = engine === 'timescale' ? await besideByHand(question, sides.year, stores.year.store) : null;
-    asked.push({ question, found, byHand });
-    console.log(
-      `${question.name}: ${found.tenthMs.median.toFixed(1)} and ${found.yearMs.median.toFixed(1)} ms, ratio ${found.ratio.median.toFixed(2)}${byHand === null ? '' : `; beside by hand ${byHand.ratio.median.toFixed(2)}`}`,
-    );
-  }
+  for (const question of questionsUntil(history.to)) asked.push(await askOne(question, stores, sides, engine === 'timescale'));
+  for (const { store } of Object.values(stores)) await leaveBehind(store, history.to - MICROS_PER_DAY / 2);
+  for (const question of questionsBehind(history.to)) asked.push(await askOne(question, stores, sides, false));
+  for (const { store } of Object.values(stores)) await store.writePool.query({ text: 'delete from stale_day' });
   const whole = await wholeRecords(stores, sides);
   const facts = await selectFacts(stores.year.url);
   const report = composeReport({
@@ -93,6 +85,28 @@ async function run(engine: EngineName, serverUrl: string): Promise<void> {
   });
   console.log(report);
   if (!values.keep) await writeSection(`scale ${engine}`, report);
+}
+
+async function askOne(question: Asked['question'], stores: Record<Length, Filled>, sides: Record<Length, Side>, hasByHand: boolean): Promise<Asked> {
+  const found: Found = {
+    ...(await compareSides(sides, question, rounds)),
+    tenth: await planOf(stores.tenth.store, question),
+    year: await planOf(stores.year.store, question),
+  };
+  const byHand = hasByHand ? await besideByHand(question, sides.year, stores.year.store) : null;
+  console.log(
+    `${question.name}: ${found.tenthMs.median.toFixed(1)} and ${found.yearMs.median.toFixed(1)} ms, ratio ${found.ratio.median.toFixed(2)}${byHand === null ? '' : `; beside by hand ${byHand.ratio.median.toFixed(2)}`}`,
+  );
+  return { question, found, byHand };
+}
+
+/** As a load would that has just written from then on: the refresher of the gateways here does not come. */
+async function leaveBehind(store: Store, since: Instant): Promise<void> {
+  cleanups.push(() => store.writePool.query({ text: 'delete from stale_day' }));
+  await store.writePool.query({
+    text: `insert into stale_day (series_id, day, since) select id, ($1::timestamptz at time zone 'UTC')::date, $1::timestamptz from series`,
+    values: [formatInstant(since)],
+  });
 }
 
 interface Filled {

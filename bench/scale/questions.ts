@@ -60,6 +60,15 @@ export function questionsUntil(end: Instant): readonly ScaleQuestion[] {
   ];
 }
 
+/** The same while the rollups are half a day behind, as they are for some seconds after each load: what is behind is read from readings. */
+export function questionsBehind(end: Instant): readonly ScaleQuestion[] {
+  return questionsUntil(end)
+    .filter(({ name }) => BEHIND.includes(name))
+    .map((question) => ({ ...question, name: `${question.name}, rollups half a day behind`, byHand: null }));
+}
+
+const BEHIND = ['30 days by the day, 100 sensors', '30 days by the day, 1 sensor', '24 hours by the hour, 100 sensors'];
+
 /** The whole record by the month: as many more points as there is more of it. */
 export function wholeRecord({ from, to }: { readonly from: Instant; readonly to: Instant }): ScaleQuestion {
   return {
