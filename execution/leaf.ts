@@ -52,7 +52,12 @@ const SPECIAL = /["\\\p{Cc}\p{Cs}]/u;
 
 /** A text as JSON writes it. */
 export function quote(text: string): string {
-  return SPECIAL.test(text) ? JSON.stringify(text) : `"${text}"`;
+  return isPlain(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+/** Whether JSON has a text between quotes as it stands. */
+export function isPlain(text: string): boolean {
+  return !SPECIAL.test(text);
 }
 
 /** Whether a type is a scalar or an enum. */

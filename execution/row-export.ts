@@ -1,5 +1,6 @@
 import { type Run, resolveSelection } from './columns.ts';
 import type { SelectionPlan } from './operation-plan.ts';
+import { RowBytes } from './row-bytes.ts';
 import { isAbsent } from './row-errors.ts';
 import type { RowFormat } from './row-format.ts';
 import { planRows, type RowPlan } from './row-plan.ts';
@@ -16,17 +17,26 @@ export function rowsOf(plan: SelectionPlan): RowPlan {
 }
 
 /**
- * The answer to a compiled operation as rows, a text at a time: the members of its first list are resolved and written some at a time, from the same plans and by the same
- * resolvers as the answer in JSON. What the list does not need is not asked for. Throws RowErrors where the answer would have errors.
+ * The answer to a compiled operation as rows, some bytes at a time: the members of its first list are resolved and written some at a time, from the same plans and by the same
+ * resolvers as the answer in JSON. What the list does not need is not asked for. Bytes are written over once the next are asked for. Throws RowErrors where the answer would
+ * have errors. `mark` stands before all else.
  */
-export async function* writeRows(run: Run, rows: RowPlan, source: RowSource, format: RowFormat): AsyncGenerator<string> {
-  const writer = createRowWriter(rows, format);
-  const head = format.head(rows.columns);
-  if (head !== '') yield head;
+export async function* writeRows(run: Run, rows: RowPlan, source: RowSource, { format, mark }: RowOptions): AsyncGenerator<Buffer> {
+  const bytes = new RowBytes();
+  const writer = createRowWriter(rows, format, bytes);
+  bytes.write(mark);
+  bytes.write(format.head(rows.columns));
   for await (const members of source.batches()) {
     if (members.length === 0) continue;
-    const present = members.filter((member) => !isAbsent(member));
+    const present = members.some(isAbsent) ? members.filter((member) => !isAbsent(member)) : members;
     yield* writer.write(members, await resolveSelection(run, rows.selection, present));
   }
-  if (format.foot !== '') yield format.foot;
+  bytes.write(format.foot);
+  if (bytes.length > 0) yield bytes.take();
+}
+
+/** How rows are written. */
+export interface RowOptions {
+  readonly format: RowFormat;
+  readonly mark: string;
 }

@@ -1,13 +1,14 @@
 import { GraphQLEnumType, type GraphQLLeafType } from 'graphql';
-import { createLeafWriter, quote } from './leaf.ts';
+import { createLeafWriter, isPlain, quote } from './leaf.ts';
+import type { RowBytes } from './row-bytes.ts';
 
 /** How rows are written. */
 export type RowFormatName = 'csv' | 'ndjson' | 'json';
 
 /** Writes the value of a cell that is not null; throws where the type does not hold it. */
-export type CellWriter = (value: unknown) => string;
+export type CellWriter = (bytes: RowBytes, value: unknown) => void;
 
-/** How rows are written, piece by piece. A row is its cells, each behind its lead, between `rowStart` and `rowEnd`. */
+/** How rows are written, piece by piece. A row is its cells, each behind its lead, commas between them, between `rowStart` and `rowEnd`. */
 export interface RowFormat {
   /** Before the first row, given the names of the columns. */
   readonly head: (columns: readonly string[]) => string;
@@ -17,7 +18,7 @@ export interface RowFormat {
   readonly foot: string;
   readonly rowStart: string;
   readonly rowEnd: string;
-  /** What stands before a cell beside the separator: its name, or nothing. */
+  /** What stands before a cell beside the comma: its name, or nothing. */
   readonly lead: (column: string) => string;
   /** A cell without a value. */
   readonly nothing: string;
@@ -48,7 +49,7 @@ const NDJSON: RowFormat = {
   rowEnd: '}\n',
   lead: (column) => `${quote(column)}:`,
   nothing: 'null',
-  createCellWriter: createLeafWriter,
+  createCellWriter: createJsonWriter,
   fromJson: (json) => json,
 };
 
@@ -58,19 +59,30 @@ const JSON_ARRAY: RowFormat = { ...NDJSON, head: () => '[', between: ',\n', foot
 /** The formats by their names. */
 export const ROW_FORMATS: Readonly<Record<RowFormatName, RowFormat>> = { csv: CSV, ndjson: NDJSON, json: JSON_ARRAY };
 
+function createJsonWriter(type: GraphQLLeafType): CellWriter {
+  const toJson = createLeafWriter(type);
+  if (type.name !== 'String' && type.name !== 'ID') return (bytes, value) => bytes.write(toJson(value));
+  return (bytes, value) => {
+    if (typeof value !== 'string' || !isPlain(value)) return bytes.write(toJson(value));
+    bytes.write('"');
+    bytes.write(value);
+    bytes.write('"');
+  };
+}
+
 /** A text that is a number or a boolean stands as it is, everything else is text. */
 function createCsvWriter(type: GraphQLLeafType): CellWriter {
-  const write = createLeafWriter(type);
-  const slowly = (value: unknown) => fromLeaf(write(value));
+  const toJson = createLeafWriter(type);
+  const slowly: CellWriter = (bytes, value) => bytes.write(fromLeaf(toJson(value)));
   if (type instanceof GraphQLEnumType) return slowly;
   switch (type.name) {
     case 'Int':
     case 'Float':
     case 'Boolean':
-      return write;
+      return (bytes, value) => bytes.write(toJson(value));
     case 'String':
     case 'ID':
-      return (value) => (typeof value === 'string' ? csvText(value) : slowly(value));
+      return (bytes, value) => (typeof value === 'string' ? bytes.write(csvText(value)) : slowly(bytes, value));
     default:
       return slowly;
   }

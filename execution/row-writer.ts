@@ -1,6 +1,7 @@
 import type { Column, ObjectColumn } from './columns.ts';
 import { JsonWriter } from './json-writer.ts';
 import type { FieldPlan } from './operation-plan.ts';
+import type { RowBytes } from './row-bytes.ts';
 import { ErrorList, isAbsent } from './row-errors.ts';
 import type { RowFormat } from './row-format.ts';
 import { type Cell, layOutRow, type Segment } from './row-layout.ts';
@@ -9,15 +10,12 @@ import type { RowPlan } from './row-plan.ts';
 
 /** Writes rows straight from the columns of what was resolved. */
 export interface RowWriter {
-  /** The rows of some members of the list, given the columns of their fields; a text for some thousand rows, so that cells live no longer than it. Throws RowErrors. */
-  write(members: readonly unknown[], fields: readonly Column[]): Generator<string>;
+  /** Writes the rows of some members of the list, given the columns of their fields. Gives the bytes whenever they are full. Throws RowErrors before it gives what has one. */
+  write(members: readonly unknown[], fields: readonly Column[]): Generator<Buffer>;
 }
 
-/** Rows that are put together at a time. */
-const BLOCK = 2_000;
-
 /** Makes the writer of a plan's rows. It remembers whether it has written any, as something may have to stand between two. */
-export function createRowWriter(plan: RowPlan, format: RowFormat): RowWriter {
+export function createRowWriter(plan: RowPlan, format: RowFormat, bytes: RowBytes): RowWriter {
   const { segments, repeats } = layOutRow(plan.row, format);
   let hasWritten = false;
   return {
@@ -28,14 +26,16 @@ export function createRowWriter(plan: RowPlan, format: RowFormat): RowWriter {
       const levels = levelsOf(top, repeats, errors);
       errors.throwIfAny();
       const count = levels.at(-1)?.rows?.length ?? members.length;
-      const bound = segments.map((segment) => bind(segment, levels, format, errors));
-      for (let from = 0; from < count; from += BLOCK) {
-        const texts = bound.map((textsFor) => textsFor(from, Math.min(from + BLOCK, count)));
-        errors.throwIfAny();
-        const text = joinRows(texts, format);
-        yield hasWritten ? format.between + text : text;
+      const writers = segments.map((segment) => bind(segment, levels, { bytes, format, errors }));
+      for (let row = 0; row < count; row++) {
+        if (hasWritten) bytes.write(format.between);
         hasWritten = true;
+        writeRow(row, writers, bytes, format);
+        if (!bytes.isFull) continue;
+        errors.throwIfAny();
+        yield bytes.take();
       }
+      errors.throwIfAny();
     },
   };
 }
@@ -46,69 +46,76 @@ function placesOf(members: readonly unknown[]): readonly number[] | null {
   return members.map((member) => (isAbsent(member) ? -1 : next++));
 }
 
-function joinRows([first = [], ...others]: readonly (readonly string[])[], { rowStart, rowEnd, between }: RowFormat): string {
-  const lines: string[] = [];
-  for (let row = 0; row < first.length; row++) {
-    let line = rowStart + first[row];
-    for (const texts of others) line += `,${texts[row]}`;
-    lines.push(line + rowEnd);
+/** Writes the cells of a segment in a row, or of a cell in a member. */
+type Write = (at: number) => void;
+
+function writeRow(row: number, writers: readonly Write[], bytes: RowBytes, { rowStart, rowEnd }: RowFormat): void {
+  bytes.write(rowStart);
+  for (let at = 0; at < writers.length; at++) {
+    if (at > 0) bytes.write(',');
+    writers[at]?.(row);
   }
-  return lines.join(between);
+  bytes.write(rowEnd);
 }
 
-/** The texts of a segment for the rows from `from` to before `to`. */
-type TextsFor = (from: number, to: number) => readonly string[];
+/** What cells are written with. */
+interface Sink {
+  readonly bytes: RowBytes;
+  readonly format: RowFormat;
+  readonly errors: ErrorList;
+}
 
-function bind({ level, cells, nothing }: Segment, levels: readonly Level[], format: RowFormat, errors: ErrorList): TextsFor {
+function bind({ level, cells, nothing }: Segment, levels: readonly Level[], sink: Sink): Write {
   const { members, rows } = levels[level] ?? none();
-  const columns = cells.map((cell) => bindCell(cell, reach(members, cell.steps), format, errors));
-  const textsOf: TextsFor = (from, to) => columns.map((textsFor) => textsFor(from, to)).reduce(joinCells);
-  return rows === null ? textsOf : (from, to) => repeatTexts(rows.slice(from, to), textsOf, nothing);
+  const writers = cells.map((cell) => bindCell(cell, reach(members, cell.steps), sink));
+  const writeMember: Write = (member) => {
+    for (let at = 0; at < writers.length; at++) {
+      if (at > 0) sink.bytes.write(',');
+      writers[at]?.(member);
+    }
+  };
+  return rows === null ? writeMember : createRepeater(rows, writeMember, nothing, sink.bytes);
 }
 
 function none(): never {
   throw new Error('a row has a cell of a list that it does not have');
 }
 
-/** The texts of a member are made once, for all of its rows. Members come in order, so those of some rows stand beside each other. */
-function repeatTexts(rows: readonly number[], textsOf: TextsFor, nothing: string): readonly string[] {
-  const first = rows.find((member) => member !== -1);
-  if (first === undefined) return rows.map(() => nothing);
-  const last = rows.findLast((member) => member !== -1) ?? first;
-  const texts = textsOf(first, last + 1);
-  return rows.map((member) => (member === -1 ? nothing : (texts[member - first] ?? nothing)));
+/** The cells of a member are written once, and for its further rows repeated from there as long as they are still there. */
+function createRepeater(rows: readonly number[], writeMember: Write, nothing: string, bytes: RowBytes): Write {
+  let known = { member: -1, generation: -1, from: 0, to: 0 };
+  return (row) => {
+    const member = rows[row] ?? -1;
+    if (member === -1) return bytes.write(nothing);
+    if (member === known.member && bytes.generation === known.generation) return bytes.repeat(known.from, known.to);
+    const from = bytes.length;
+    writeMember(member);
+    known = { member, generation: bytes.generation, from, to: bytes.length };
+  };
 }
 
-function joinCells(left: readonly string[], right: readonly string[]): readonly string[] {
-  const joined: string[] = [];
-  for (let at = 0; at < left.length; at++) joined.push(`${left[at]},${right[at]}`);
-  return joined;
-}
-
-function bindCell(cell: Cell, { column, places }: Reached, format: RowFormat, errors: ErrorList): TextsFor {
-  const { part, lead, nothing, write } = cell;
+function bindCell({ part, lead, nothing, write }: Cell, { column, places }: Reached, { bytes, format, errors }: Sink): Write {
   const { field } = part;
   const { values } = column;
-  const toText = part.kind === 'leaf' ? (place: number) => write(values[place]) : (place: number) => format.fromJson(jsonOf(field, column, place, errors));
-  const textAt = (place: number): string => {
+  const writeValue: Write =
+    part.kind === 'leaf' ? (place) => write(bytes, values[place]) : (place) => bytes.write(format.fromJson(jsonOf(field, column, place, errors)));
+  const writeAt: Write = (place) => {
     if (isAbsent(values[place])) {
       errors.note(field, values[place], field.shape.isNullable);
-      return nothing;
+      return bytes.write(nothing);
     }
     try {
-      return lead + toText(place);
+      bytes.write(lead);
+      writeValue(place);
     } catch (error) {
       errors.add(field, error);
-      return nothing;
     }
   };
-  return (from, to) => {
-    const texts: string[] = [];
-    for (let member = from; member < to; member++) {
-      const place = places === null ? member : (places[member] ?? -1);
-      texts.push(place === -1 ? nothing : textAt(place));
-    }
-    return texts;
+  if (places === null) return writeAt;
+  return (member) => {
+    const place = places[member] ?? -1;
+    if (place === -1) bytes.write(nothing);
+    else writeAt(place);
   };
 }
 

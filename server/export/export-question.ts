@@ -27,7 +27,8 @@ export interface ExportQuestion {
   readonly rows: RowPlan;
   readonly variables: Record<string, unknown>;
   readonly format: RowFormat;
-  readonly bom: boolean;
+  /** What the file begins with: a byte order mark, where it is wanted. */
+  readonly mark: string;
   /** The text of the document. */
   readonly text: string;
   /** Whether the rows are those of a connection of which the document does not say how much it wants: there may be any number. */
@@ -58,7 +59,7 @@ export function createReadQuestion(
     const problem = problemOf(rows, ready.variables);
     if (problem !== null) throw new HttpError(400, 'BAD_USER_INPUT', problem);
     const isWhole = rows.path.some((field) => isWholeConnection(field, ready.variables));
-    return { rows, variables: ready.variables, format: ROW_FORMATS[format], bom, text, isWhole };
+    return { rows, variables: ready.variables, format: ROW_FORMATS[format], mark: bom ? '\ufeff' : '', text, isWhole };
   };
 }
 

@@ -15,7 +15,7 @@ import type { Exchange } from '../respond.ts';
 import { createSemaphore } from '../semaphore.ts';
 import type { ExportLibrary } from './document-library.ts';
 import { createReadQuestion, type ExportQuestion, type ExportRequest } from './export-question.ts';
-import { hasTag, sendFile, sendNotModified, sendTexts } from './send-file.ts';
+import { hasTag, sendFile, sendNotModified, sendRows, takeBytes } from './send-file.ts';
 import { stateTag } from './state-tag.ts';
 
 /** Answers requests for files. Throws what went wrong before anything was sent. */
@@ -43,9 +43,9 @@ export function createExporter({ store, schema, limits, costs, documents, maxCon
 
   /** By a catalogue that may have changed since it was read: false where it has, and the answer is to be made again. */
   const answerAtOnce = async (question: ExportQuestion, request: ExportRequest, exchange: Exchange, context: GraphQLContext): Promise<boolean> => {
-    const text = await collect(question, context);
-    if (text === null) return false;
-    await sendFile(exchange, request, text);
+    const bytes = await collect(question, context);
+    if (bytes === null) return false;
+    await sendFile(exchange, request, bytes);
     return true;
   };
 
@@ -62,7 +62,7 @@ export function createExporter({ store, schema, limits, costs, documents, maxCon
         const source = await findRows(run, question.rows);
         const tag = await stateTag(source, question, request, `${store.id} ${catalogue.version}`);
         if (tag !== null && hasTag(exchange, tag)) return sendNotModified(exchange, tag);
-        await sendTexts(exchange, request, withMark(writeRows(run, question.rows, source, question.format), question), { tag, stallMs });
+        await sendRows(exchange, request, writeRows(run, question.rows, source, question), { tag, stallMs });
       });
     });
 
@@ -100,22 +100,15 @@ async function retryIfOld(error: unknown, known: Catalogue, { catalogue, readPoo
 }
 
 /** The whole answer; null where the catalogue that it was made by is no longer the current one. */
-async function collect(question: ExportQuestion, context: GraphQLContext): Promise<string | null> {
+async function collect(question: ExportQuestion, context: GraphQLContext): Promise<Buffer | null> {
   const run: Run = { context, variables: question.variables };
-  const texts: string[] = [];
   try {
-    const source = await findRows(run, question.rows);
-    for await (const text of withMark(writeRows(run, question.rows, source, question.format), question)) texts.push(text);
+    const { bytes } = await takeBytes(writeRows(run, question.rows, await findRows(run, question.rows), question), Number.POSITIVE_INFINITY);
+    return (await context.holds()) ? bytes : null;
   } catch (error) {
     if (await context.holds()) throw error;
     return null;
   }
-  return (await context.holds()) ? texts.join('') : null;
-}
-
-async function* withMark(texts: AsyncGenerator<string>, { bom }: ExportQuestion): AsyncGenerator<string> {
-  if (bom) yield '\ufeff';
-  yield* texts;
 }
 
 function never(): never {

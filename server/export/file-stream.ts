@@ -32,21 +32,20 @@ export class FileStream {
     response.on('close', () => this.#gzip?.destroy());
   }
 
-  /** Resolves when the client has taken enough for more to be made. Throws GoneError or StalledError where it will not. */
-  async write(text: string): Promise<void> {
-    const bytes = Buffer.from(text);
+  /** Resolves when the bytes are handed over, and may be written over. Throws GoneError or StalledError where they will not be. */
+  async write(bytes: Buffer): Promise<void> {
     const sink = this.#gzip ?? this.#response;
     // Piece by piece, so that a slow client is told from one that takes nothing.
     for (let from = 0; from < bytes.length; from += PIECE) {
-      if (this.#response.destroyed) throw new GoneError('the client has gone');
-      if (!sink.write(bytes.subarray(from, from + PIECE))) await this.#drained(sink);
+      const piece = bytes.subarray(from, from + PIECE);
+      await this.#within((done) => sink.write(piece, done));
     }
   }
 
   /** Resolves when all is handed over to the system. */
   async end(): Promise<void> {
-    (this.#gzip ?? this.#response).end();
-    if (!this.#response.writableFinished) await this.#until(this.#response, 'finish');
+    if (this.#gzip === null) await this.#within((done) => this.#response.end(done));
+    else await this.#within((done) => this.#response.once('finish', done) && this.#gzip?.end());
   }
 
   /** Breaks the connection, so that nobody takes what was sent for the whole file: also those who know its end only by the end of the connection. */
@@ -56,25 +55,20 @@ export class FileStream {
     else socket.resetAndDestroy();
   }
 
-  #drained(sink: Gzip | ServerResponse): Promise<void> {
-    return sink.writableNeedDrain ? this.#until(sink, 'drain') : Promise.resolve();
-  }
-
-  #until(sink: Gzip | ServerResponse, event: 'drain' | 'finish'): Promise<void> {
+  /** What the client takes part in has so long; whether it failed is told by the end of the response. */
+  #within(work: (done: () => void) => unknown): Promise<void> {
+    if (this.#response.destroyed) return Promise.reject(new GoneError('the client has gone'));
     return new Promise((resolve, reject) => {
       const settle = (error: Error | null) => {
         clearTimeout(timer);
-        sink.off(event, onEvent);
         this.#response.off('close', onClose);
         if (error === null) resolve();
         else reject(error);
       };
-      const onEvent = () => settle(null);
       const onClose = () => settle(new GoneError('the client has gone'));
       const timer = setTimeout(() => settle(new StalledError(`the client has taken nothing for ${this.#stallMs} ms`)), this.#stallMs);
-      sink.on(event, onEvent);
       this.#response.on('close', onClose);
-      if (this.#response.destroyed) onClose();
+      work(() => settle(this.#response.destroyed ? new GoneError('the client has gone') : null));
     });
   }
 }

@@ -13,11 +13,11 @@ const compress = promisify(gzip);
 const LEAST_GZIP = 1_000;
 
 /** Sends a file that is whole. Its tag is of its content, so that whoever has it already is told so. */
-export async function sendFile(exchange: Exchange, request: ExportRequest, text: string): Promise<void> {
-  const isGzip = request.isGzip && text.length >= LEAST_GZIP;
-  const tag = tagOf(text, isGzip);
+export async function sendFile(exchange: Exchange, request: ExportRequest, bytes: Buffer): Promise<void> {
+  const isGzip = request.isGzip && bytes.length >= LEAST_GZIP;
+  const tag = tagOf(bytes, isGzip);
   if (hasTag(exchange, tag)) return sendNotModified(exchange, tag);
-  const body = isGzip ? await compress(text) : text;
+  const body = isGzip ? await compress(bytes) : bytes;
   sendText(exchange, 200, body, { ...fileHead(request), etag: tag, ...(isGzip ? { 'content-encoding': 'gzip' } : {}) });
 }
 
@@ -28,39 +28,45 @@ export interface SendOptions {
   readonly stallMs: number;
 }
 
-/** As much is held back, in characters: what fails or ends before that is answered as if it had been known from the beginning. */
+/** As many bytes are held back: what fails or ends before that is answered as if it had been known from the beginning. */
 const HELD = 1_048_576;
 
-/** Sends the texts of a file as they come. Throws only as long as nothing was sent. */
-export async function sendTexts(exchange: Exchange, request: ExportRequest, texts: AsyncGenerator<string>, options: SendOptions): Promise<void> {
-  const held = await takeFirst(texts, HELD);
-  if (held.isAll) return sendFile(exchange, request, held.text);
+/** Sends the rows of a file as they come. Throws only as long as nothing was sent. */
+export async function sendRows(exchange: Exchange, request: ExportRequest, rows: AsyncGenerator<Buffer>, options: SendOptions): Promise<void> {
+  const held = await takeBytes(rows, HELD);
+  if (held.isAll) return sendFile(exchange, request, held.bytes);
   const { response, record } = exchange;
-  if (response.destroyed) return void (await texts.return(undefined));
+  if (response.destroyed) return void (await rows.return(undefined));
   const encoding = request.isGzip ? { 'content-encoding': 'gzip' } : {};
   response.writeHead(200, { ...everyHead(record), ...fileHead(request), ...encoding, ...(options.tag === null ? {} : { etag: options.tag }) });
   if (exchange.request.method === 'HEAD') {
     response.end();
-    return void (await texts.return(undefined));
+    return void (await rows.return(undefined));
   }
-  await sendRest(exchange, held.text, texts, new FileStream(response, { isGzip: request.isGzip, stallMs: options.stallMs }));
+  await sendRest(exchange, held.bytes, rows, new FileStream(response, { isGzip: request.isGzip, stallMs: options.stallMs }));
 }
 
-async function takeFirst(texts: AsyncGenerator<string>, most: number): Promise<{ readonly text: string; readonly isAll: boolean }> {
-  const taken: string[] = [];
+/** Copies what comes, as it is written over later, until there is more than `most`. */
+export async function takeBytes(rows: AsyncGenerator<Buffer>, most: number): Promise<{ readonly bytes: Buffer; readonly isAll: boolean }> {
+  const taken: Buffer[] = [];
   for (let length = 0; length <= most; ) {
-    const { value, done } = await texts.next();
-    if (done === true) return { text: taken.join(''), isAll: true };
-    taken.push(value);
+    const { value, done } = await rows.next();
+    if (done === true) return { bytes: join(taken), isAll: true };
+    taken.push(Buffer.from(value));
     length += value.length;
   }
-  return { text: taken.join(''), isAll: false };
+  return { bytes: join(taken), isAll: false };
 }
 
-async function sendRest(exchange: Exchange, held: string, texts: AsyncGenerator<string>, stream: FileStream): Promise<void> {
+function join(parts: readonly Buffer[]): Buffer {
+  const [only, ...others] = parts;
+  return only !== undefined && others.length === 0 ? only : Buffer.concat(parts);
+}
+
+async function sendRest(exchange: Exchange, held: Buffer, rows: AsyncGenerator<Buffer>, stream: FileStream): Promise<void> {
   try {
     await stream.write(held);
-    for await (const text of texts) await stream.write(text);
+    for await (const bytes of rows) await stream.write(bytes);
     await stream.end();
   } catch (error) {
     stream.break();
@@ -68,7 +74,7 @@ async function sendRest(exchange: Exchange, held: string, texts: AsyncGenerator<
     if (error instanceof StalledError) exchange.log.warn({ reason: error.message }, 'export broken off');
     else exchange.log.warn({ errors: toPublicErrors(error, exchange.log) }, 'export broken off');
   } finally {
-    await texts.return(undefined);
+    await rows.return(undefined);
   }
 }
 
@@ -83,8 +89,8 @@ export function fileHead({ name, format, mediaType }: ExportRequest): OutgoingHt
   };
 }
 
-function tagOf(text: string, isGzip: boolean): string {
-  return `"${hash('sha1', text, 'base64url')}${isGzip ? GZIP_SUFFIX : ''}"`;
+function tagOf(bytes: Buffer, isGzip: boolean): string {
+  return `"${hash('sha1', bytes, 'base64url')}${isGzip ? GZIP_SUFFIX : ''}"`;
 }
 
 /** The same content in other bytes is another file to HTTP, but as good to whoever has it. */
