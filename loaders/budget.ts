@@ -15,10 +15,10 @@ export const MAX_NODES = 200_000;
 
 /** What one request has asked for so far, estimated before the database works on it. */
 export interface Budget {
-  /** Refuses what would bring the request's points over the limit. */
-  chargePoints(estimate: number): void;
-  /** Refuses what would bring the readings read for the request over the limit. */
-  chargeReadings(estimate: number): void;
+  /** Refuses what would bring the request's points over the limit, with what the caller can do; for buckets where it is left out. */
+  chargePoints(estimate: number, cure?: string): void;
+  /** Refuses what would bring the readings read for the request over the limit, in the same way. */
+  chargeReadings(estimate: number, cure?: string): void;
   /** Refuses what would bring the buckets planned for the request, empty ones too, over as many as it may have points. */
   chargeBuckets(count: number): void;
   /** Refuses a list that would bring the members of all lists over the limit, each time that it is handed out. */
@@ -39,15 +39,13 @@ export function createBudget(limits: Limits): Budget {
   const maxNodes = limits.maxNodes ?? MAX_NODES;
   return {
     maxPoints: limits.maxPoints,
-    chargePoints(estimate) {
+    chargePoints(estimate, cure = 'ask for a longer bucket, a shorter range or fewer groups') {
       points += estimate;
-      if (points > limits.maxPoints)
-        throw new LimitExceededError('points', points, limits.maxPoints, 'ask for a longer bucket, a shorter range or fewer groups');
+      if (points > limits.maxPoints) throw new LimitExceededError('points', points, limits.maxPoints, cure);
     },
-    chargeReadings(estimate) {
+    chargeReadings(estimate, cure = 'ask for a shorter range, fewer sensors or a smaller page') {
       readings += estimate;
-      if (readings > limits.maxReadings)
-        throw new LimitExceededError('readings to be read', readings, limits.maxReadings, 'ask for a shorter range, fewer sensors or a smaller page');
+      if (readings > limits.maxReadings) throw new LimitExceededError('readings to be read', readings, limits.maxReadings, cure);
     },
     chargeBuckets(count) {
       buckets += count;

@@ -135,6 +135,10 @@ async function chargeBudget(scene: Scene, lines: readonly Line[], window: TimeWi
       return span === undefined ? sum : sum + readingsWithin(span, window);
     }, 0),
   );
-  scene.budget.chargePoints(readings.reduce((sum, count) => sum + Math.min(count, maxPoints), 0));
-  scene.budget.chargeReadings(readings.reduce((sum, count) => sum + count, 0));
+  scene.budget.chargePoints(
+    readings.reduce((sum, count) => sum + Math.min(count, maxPoints), 0),
+    'ask for fewer points a line or fewer sensors',
+  );
+  const toRead = readings.reduce((sum, count) => sum + count, 0);
+  scene.budget.chargeReadings(toRead, 'ask for a shorter range or fewer sensors, or for aggregates, which come from rollups');
 }

@@ -142,7 +142,10 @@ async function chargeBudget(scene: Scene, holders: readonly SeriesOfHolder[], se
   );
   const toRead = new Map([...spans].map(([id, span]) => [id, Math.min(size + 1, readingsWithin(span, window))]));
   const sumOf = (rows: readonly SeriesRow[]) => rows.reduce((sum, { id }) => sum + (toRead.get(id) ?? 0), 0);
-  scene.budget.chargePoints(holders.reduce((sum, holder) => sum + Math.min(size, sumOf(holder.series)), 0));
+  scene.budget.chargePoints(
+    holders.reduce((sum, holder) => sum + Math.min(size, sumOf(holder.series)), 0),
+    'ask for a smaller page, or for fewer places or sensors',
+  );
   scene.budget.chargeReadings(sumOf(series));
 }
 

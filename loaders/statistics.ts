@@ -95,6 +95,8 @@ function explained(groups: readonly Group[], plan: AggregatePlan, timezone: stri
   };
 }
 
+const CURE = 'ask for a shorter range or fewer sensors, or leave out what takes every reading: cadence, gaps, expected counts, percentiles';
+
 /** Rollups cost nothing here; how readings follow one another takes each of them. */
 function chargeBudget(
   scene: Scene,
@@ -103,9 +105,13 @@ function chargeBudget(
   known: ReadonlyMap<number, SeriesSpan>,
 ): void {
   const spans = groups.flatMap(({ series }) => series.flatMap(({ id }) => known.get(id) ?? []));
-  scene.budget.chargePoints(groups.length);
-  scene.budget.chargeReadings(readingsToRead(plan, spans));
-  if (measures.spacing) scene.budget.chargeReadings(spans.reduce((sum, span) => sum + readingsWithin(span, plan.window), 0));
+  scene.budget.chargePoints(groups.length, 'ask for fewer groups');
+  scene.budget.chargeReadings(readingsToRead(plan, spans), CURE);
+  if (measures.spacing)
+    scene.budget.chargeReadings(
+      spans.reduce((sum, span) => sum + readingsWithin(span, plan.window), 0),
+      CURE,
+    );
   if (held !== null) chargeHeld(held, groups, known, scene);
 }
 

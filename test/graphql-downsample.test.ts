@@ -222,8 +222,19 @@ describeEachEngine('downsample', (db) => {
     const asked = (limits: Record<string, number>, maxPoints: number) =>
       askForError(db.store, DOWNSAMPLE, { sensors: null, method: 'LTTB', maxPoints }, { limits });
 
-    expect(await asked({ maxPoints: 299 }, 100)).toMatchObject({ code: 'LIMIT_EXCEEDED', what: 'points', estimate: 300, limit: 299 });
-    expect(await asked({ maxReadings: 6000 }, 100)).toMatchObject({ code: 'LIMIT_EXCEEDED', what: 'readings to be read', limit: 6000 });
+    expect(await asked({ maxPoints: 299 }, 100)).toMatchObject({
+      code: 'LIMIT_EXCEEDED',
+      what: 'points',
+      estimate: 300,
+      limit: 299,
+      rule: 'the limit is 299: ask for fewer points a line or fewer sensors',
+    });
+    expect(await asked({ maxReadings: 6000 }, 100)).toMatchObject({
+      code: 'LIMIT_EXCEEDED',
+      what: 'readings to be read',
+      limit: 6000,
+      rule: expect.stringContaining('ask for a shorter range or fewer sensors'),
+    });
   });
 
   it.each([

@@ -268,6 +268,7 @@ describeEachEngine('statistics', (db) => {
         code: 'LIMIT_EXCEEDED',
         what: 'readings to be read',
         limit: 10,
+        rule: expect.stringContaining('fewer sensors'),
       });
     }
     expect(await askForError(db.store, asked('count'), {}, { limits: { maxPoints: 1 }, clock })).toMatchObject({ code: 'LIMIT_EXCEEDED', what: 'points' });
