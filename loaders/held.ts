@@ -68,7 +68,8 @@ function partStays(
   lines: readonly HeldLine[],
   lineOfGroup: readonly (number | null)[],
 ): { readonly lines: readonly HeldLine[]; readonly lineOfSeries: ReadonlyMap<number, number> } {
-  const added = new Map<string, { readonly number: number; readonly line: HeldLine }>();
+  const added: HeldLine[] = [];
+  const known = new Map<string, number>();
   const lineOfSeries = new Map<number, number>();
   for (const [place, { series }] of groups.entries()) {
     const number = lineOfGroup[place] ?? -1;
@@ -77,14 +78,27 @@ function partStays(
     for (const { id, sensorId, locationId } of series) {
       const sensor = sensors.get(sensorId);
       if (sensor === undefined || sensor.placements.length < 2) continue;
-      const stays = staysAt(sensor, locationId);
+      const stays = cutTo(staysAt(sensor, locationId), line);
       const name = JSON.stringify([number, stays.map(({ from, to }) => [from, to])]);
-      const known = added.get(name) ?? { number: lines.length + added.size, line: cutToStays(line, stays) };
-      added.set(name, known);
-      lineOfSeries.set(id, known.number);
+      const found = known.get(name) ?? numberOfStays(line, number, stays, lines.length, added);
+      known.set(name, found);
+      lineOfSeries.set(id, found);
     }
   }
-  return { lines: [...added.values()].map(({ line }) => line), lineOfSeries };
+  return { lines: added, lineOfSeries };
+}
+
+/** The line itself where the sensor was there all the time, as most of those were that moved years ago; −1, none, where it never was; else one more. */
+function numberOfStays(line: HeldLine, number: number, stays: readonly TimeWindow[], first: number, added: HeldLine[]): number {
+  const cut = cutToStays(line, stays);
+  if (cut.cells?.every((cell) => cell >= 0)) return number;
+  return stays.length === 0 ? -1 : first + added.push(cut) - 1;
+}
+
+/** What of some stays lies on a line. */
+function cutTo(stays: readonly TimeWindow[], { cuts }: HeldLine): readonly TimeWindow[] {
+  const [first = 0, last = 0] = [cuts[0], cuts.at(-1)];
+  return stays.map(({ from, to }) => ({ from: Math.max(from, first), to: Math.min(to, last) })).filter(({ from, to }) => from < to);
 }
 
 function cutToStays({ cuts, edges, ages }: HeldLine, stays: readonly TimeWindow[]): HeldLine {
