@@ -1,4 +1,5 @@
 import { changeCatalogue } from './change-catalogue.ts';
+import { toSearchableId } from './check-input.ts';
 import { NotFoundError } from './errors.ts';
 import type { Pool, Queryable } from './pool.ts';
 
@@ -42,7 +43,7 @@ export function deleteDocument(pool: Pool, name: string, known: Iterable<string>
     const { rows } = await client.query<StoredDocumentRow>({
       name: 'delete_document',
       text: 'delete from stored_document where name = $1 returning name, text, saved_at as "savedAt"',
-      values: [name],
+      values: [toSearchableId(name)],
     });
     const [deleted] = rows;
     if (deleted === undefined) throw new NotFoundError('name', name, 'saved document', known);

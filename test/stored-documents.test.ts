@@ -32,7 +32,14 @@ it('lists documents of the folder, saved ones and those of the gateway by name, 
 
   const byName = Object.fromEntries(body.data.documents.map((document: { name: string }) => [document.name, document]));
   expect(Object.keys(byName)).toEqual(['aggregates', 'alerts', 'broken', 'latest', 'latin', 'locations', 'readings', 'sensors', 'two words']);
-  expect(byName.sensors).toEqual({ name: 'sensors', origin: 'DEPLOYMENT', description: 'Every sensor.\nBy id.', problem: null, columns: ['id'], variables: [] });
+  expect(byName.sensors).toEqual({
+    name: 'sensors',
+    origin: 'DEPLOYMENT',
+    description: 'Every sensor.\nBy id.',
+    problem: null,
+    columns: ['id'],
+    variables: [],
+  });
   expect(byName.readings.columns).toEqual(['time', 'location.id', 'sensor.id', 'metric.id', 'metric.unit', 'value', 'derived']);
   expect(byName.readings.variables.slice(0, 2)).toEqual([
     { name: 'from', type: 'TimeBound!', default: null, required: true },
@@ -70,13 +77,24 @@ it('exports a document as soon as it was saved, as it was saved last, and no lon
   const gone = await getExport(gateway.origin, 'places.csv');
   const twice = await gateway.ask('mutation { deleteDocument(name: "places") { name } }');
 
-  expect(first.body.data.saveDocument).toMatchObject({ origin: 'SAVED', problem: null, columns: ['id'], variables: [{ name: 'ids', type: '[ID!]', required: false }] });
+  expect(first.body.data.saveDocument).toMatchObject({
+    origin: 'SAVED',
+    problem: null,
+    columns: ['id'],
+    variables: [{ name: 'ids', type: '[ID!]', required: false }],
+  });
   expect(exported.text).toBe('id\r\nL1\r\n');
   expect(changed.text).toBe('id,factory\r\nL1,F\r\n');
   expect(deleted.body.data.deleteDocument).toMatchObject({ name: 'places', origin: 'SAVED', columns: ['id', 'factory'] });
   expect(Date.parse(deleted.body.data.deleteDocument.savedAt)).not.toBeNaN();
   expect(gone.status).toBe(404);
   expect(twice.body.errors[0].extensions).toMatchObject({ code: 'NOT_FOUND', field: 'name', value: 'places' });
+});
+
+it('finds nothing to delete by a name that cannot be stored', async () => {
+  const { body } = await gateway.ask('mutation ($name: String!) { deleteDocument(name: $name) { name } }', { name: 'a\u0000' });
+
+  expect(body.errors[0].extensions).toMatchObject({ code: 'NOT_FOUND', field: 'name' });
 });
 
 it('lets a saved document stand in place of one of the gateway, which is there again when it is deleted', async () => {
@@ -101,7 +119,14 @@ it.each([
   ['two operations', 'mine', 'query A { latest { value } } query B { latest { value } }', 'text', /2 operations/],
   ['the schema itself', 'mine', '{ __schema { types { name } } }', 'text', /the schema itself/],
   ['a variable that is a parameter of every export', 'mine', 'query ($bom: [ID!]) { latest(sensors: $bom) { value } }', 'text', /name it otherwise/],
-  ['a connection within the rows', 'mine', '{ sensors { nodes { id readings(metric: "co", from: "2016") { nodes { value } } } } }', 'text', /readings is a connection within the rows/],
+  [
+    'a connection within the rows',
+    'mine',
+    '{ sensors { nodes { id readings(metric: "co", from: "2016") { nodes { value } } } } }',
+    'text',
+    /readings is a connection within the rows/,
+  ],
+  ['a character that cannot be stored', 'mine', '# \u0000\n{ latest { value } }', 'text', /U\+0000/],
   ['more than a document may have', 'mine', `{ latest { value } } # ${'x'.repeat(100_000)}`, 'text', /bytes long/],
 ])('refuses to save %s', async (_what, name, text, field, rule) => {
   const { body } = await gateway.ask(SAVE, { name, text });

@@ -41,6 +41,8 @@ export function createPreparation(schema: GraphQLSchema, refuse: (text: string) 
 function prepare(schema: GraphQLSchema, refuse: (text: string) => Refusal | null, text: string): ReturnType<PrepareDocument> {
   const refusal = refuse(text);
   if (refusal !== null) return { problem: refusal.message };
+  // GraphQL allows it in comments, PostgreSQL nowhere.
+  if (text.includes('\u0000')) return { problem: 'it has a character U+0000' };
   const document = parseOrProblem(text);
   if ('problem' in document) return document;
   const [error] = validate(schema, document);
