@@ -43,6 +43,8 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds);
 
 const cleanups: (() => Promise<unknown>)[] = [];
+const stopping = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stopping.abort(new Error(`stopped by ${name}`)));
 try {
   if (!existsSync(MAIN)) throw new Error('there is no build: npm run build');
   if (values.postgres === undefined && values.timescale === undefined)
@@ -88,6 +90,7 @@ async function run(engine: EngineName, serverUrl: string): Promise<void> {
 }
 
 async function askOne(question: Asked['question'], stores: Record<Length, Filled>, sides: Record<Length, Side>, hasByHand: boolean): Promise<Asked> {
+  stopping.signal.throwIfAborted();
   const found: Found = {
     ...(await compareSides(sides, question, rounds)),
     tenth: await planOf(stores.tenth.store, question),
