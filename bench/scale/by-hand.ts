@@ -24,8 +24,8 @@ export async function createByHand(db: Queryable, { to }: History): Promise<bool
           with no data`,
     });
     await db.query({ text: `call refresh_continuous_aggregate('${name}', null, '${formatInstant(to)}')` });
-    await db.query({ text: `analyze ${name}` }).catch(() => undefined);
   }
+  await db.query({ text: 'vacuum (analyze)' });
   return true;
 }
 
