@@ -1,4 +1,4 @@
-import { judge, type Rule, type Status } from '../alerts/status.ts';
+import { judge, type Rule, type Status, worse } from '../alerts/status.ts';
 import type { TimesIn } from '../db/aggregate-values.ts';
 import type { HeldLine, HeldTimes } from '../db/held-question.ts';
 import { type Instant, MICROS_PER_SECOND } from '../db/time/instant.ts';
@@ -89,31 +89,36 @@ function microsByStatus(reading: HeldReading, bucketOf: readonly number[], asked
 }
 
 /**
- * Judges one instant, one value of a class and one age of a class for all of them. Cells between two changes of the rules are judged alike: a year of hours has thousands of
- * cells, and each judged apart, for twenty gaps, took a process a quarter of a minute.
+ * Judges cells between two changes of the rules alike, and values apart from ages, for the worse of both is their status: a year of hours has thousands of cells, and hundreds
+ * of thresholds have as many classes of each.
  */
 function createJudge(
   { line: { cuts, edges, ages }, rules, now }: HeldReading,
   { asOf, maxGap }: TimesIn,
 ): (cell: number, kind: number, age: number) => Status | null {
-  const statusAt = (instant: Instant, kind: number, age: number): Status | null => {
-    const silence = ageWithin(ages, age);
-    if (silence < maxGap) return judge(rules, instant, valueWithin(edges, kind), silence);
-    // Nothing holds any more, so no band does: only silence is left.
-    return judge(rules, instant, Number.NaN, silence) === 'NO_DATA' ? 'NO_DATA' : null;
-  };
-  const kinds = 2 * edges.length + 1;
-  const judgedAt = asOf === 'THEN' ? firstJudgedAlike(cuts, rules) : [];
-  const known = new Map<number, Status | null>();
+  const alike = asOf === 'THEN' ? firstJudgedAlike(cuts, rules) : cuts.map(() => 0);
+  const instantOf = (first: number): Instant => (asOf === 'THEN' ? at(cuts, first) : now);
+  const ofValue = rememberPairs(2 * edges.length + 1, (first, kind) => judge(rules, instantOf(first), valueWithin(edges, kind)));
+  // No band holds what is no number: only silence is judged.
+  const ofAge = rememberPairs(ages.length, (first, age) => judge(rules, instantOf(first), Number.NaN, ageWithin(ages, age)));
   return (cell, kind, age) => {
-    const first = asOf === 'THEN' ? at(judgedAt, cell) : 0;
-    const name = (first * ages.length + age) * kinds + kind;
-    let status = known.get(name);
-    if (status === undefined) {
-      status = statusAt(asOf === 'THEN' ? at(cuts, first) : now, kind, age);
-      known.set(name, status);
-    }
-    return status;
+    const first = at(alike, cell);
+    const silence = ofAge(first, age);
+    if (at(ages, age) < maxGap) return worse(ofValue(first, kind), silence);
+    return silence === 'NO_DATA' ? silence : null;
+  };
+}
+
+/** Answers of two numbers, the second below `count`, each computed once. */
+function rememberPairs<T>(count: number, compute: (first: number, second: number) => T): (first: number, second: number) => T {
+  const known = new Map<number, T>();
+  return (first, second) => {
+    const name = first * count + second;
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const computed = compute(first, second);
+    known.set(name, computed);
+    return computed;
   };
 }
 

@@ -22,7 +22,7 @@ function countedRule(from: number, to: number): { readonly rule: Rule; asked(): 
   return { rule, asked: () => asked };
 }
 
-/** Values of 40 or so that hold all of so many buckets of an hour, under a rule that ends in the middle. */
+/** Values above 30 that hold all of so many buckets of an hour, under a rule that ends in the middle. */
 function summariseHours(buckets: number) {
   const boundaries = Array.from({ length: buckets + 1 }, (_, hour) => hour * HOUR);
   const { rule, asked } = countedRule(Number.NEGATIVE_INFINITY, (buckets / 2) * HOUR);
@@ -30,6 +30,22 @@ function summariseHours(buckets: number) {
   const times = { cell, kind: cell.map(() => 2), age: cell.map(() => 0), micros: cell.map(() => HOUR), weighted: null };
   const line = { cuts: boundaries, cells: null, edges: [30], ages: [0, 2 * HOUR] };
   return { summary: summariseHeld({ line, times, boundaries, rules: [rule], now: buckets * HOUR }), asked };
+}
+
+/** An hour in which values of so many classes held, and each of them at so many classes of age. */
+function summariseClasses(kinds: number, ages: number) {
+  const boundaries = [0, HOUR];
+  const { rule, asked } = countedRule(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+  const pairs = Array.from({ length: kinds * ages }, (_, place) => ({ kind: place % kinds, age: Math.floor(place / kinds) }));
+  const times = {
+    cell: pairs.map(() => 0),
+    kind: pairs.map(({ kind }) => kind),
+    age: pairs.map(({ age }) => age),
+    micros: pairs.map(() => 1e6),
+    weighted: null,
+  };
+  const line = { cuts: boundaries, cells: null, edges: Array.from({ length: (kinds - 1) / 2 }, (_, edge) => 30 + edge), ages: [...Array(ages).keys()] };
+  return { summary: summariseHeld({ line, times, boundaries, rules: [rule], now: HOUR }), asked };
 }
 
 const HELD = { asOf: 'THEN', maxGap: 2 * HOUR } as const;
@@ -48,5 +64,14 @@ describe('how long values held', () => {
 
     expect(few.asked()).toBeGreaterThan(0);
     expect(many.asked()).toBe(few.asked());
+  });
+
+  it('judges values and ages apart, so that many classes of both do not multiply', () => {
+    const { summary, asked } = summariseClasses(101, 200);
+
+    // Of 101 classes of values that below 30 is of no band.
+    expect(summary.seconds('WARNING', HELD)).toBe(100 * 200);
+    expect(summary.seconds('NORMAL', HELD)).toBe(200);
+    expect(asked()).toBeLessThanOrEqual(101 + 200);
   });
 });
