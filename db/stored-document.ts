@@ -1,6 +1,6 @@
 import { changeCatalogue } from './change-catalogue.ts';
 import { toSearchableId } from './check-input.ts';
-import { NotFoundError } from './errors.ts';
+import { InvalidArgumentError, NotFoundError } from './errors.ts';
 import type { Pool, Queryable } from './pool.ts';
 
 /** A query document as it was saved. */
@@ -21,7 +21,10 @@ export async function selectStoredDocuments(db: Queryable): Promise<readonly Sto
   return rows;
 }
 
-/** Saves a document by its name, in place of one that has it. Saving the same again changes nothing. */
+/** Characters of all saved documents together: each gateway over the store holds them in memory, and reads them after each change of the catalogue. */
+const MOST_CHARACTERS = 4_000_000;
+
+/** Saves a document by its name, in place of one that has it. Saving the same again changes nothing. Throws InvalidArgumentError where there would be too many. */
 export function upsertDocument(pool: Pool, name: string, text: string): Promise<void> {
   return changeCatalogue(pool, async (client) => {
     const { rowCount } = await client.query({
@@ -33,8 +36,23 @@ export function upsertDocument(pool: Pool, name: string, text: string): Promise<
          where stored.text is distinct from excluded.text`,
       values: [name, text],
     });
+    await checkRoom(client, name);
     return { result: undefined, changed: (rowCount ?? 0) > 0 };
   });
+}
+
+async function checkRoom(db: Queryable, name: string): Promise<void> {
+  const { rows } = await db.query<{ characters: number }>({
+    name: 'select_characters_of_documents',
+    text: 'select coalesce(sum(length(text)), 0)::float8 as characters from stored_document',
+    values: [],
+  });
+  if ((rows[0]?.characters ?? 0) <= MOST_CHARACTERS) return;
+  throw new InvalidArgumentError(
+    'name',
+    name,
+    `all saved documents together have at most ${MOST_CHARACTERS.toLocaleString('en')} characters: delete one first, or put files into the folder of the deployment`,
+  );
 }
 
 /** Deletes a saved document and answers what it was. Throws NotFoundError where there is none of that name; `known` are the names there are. */

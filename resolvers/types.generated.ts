@@ -842,7 +842,7 @@ export type Mutation = {
   readonly deleteThreshold: Threshold;
   /** Loads readings. What can be loaded is, committed when this answers; the rest is refused one by one. An instant that is there already is corrected. */
   readonly ingest: IngestResult;
-  /** Saves a query document by its name, in place of a saved one or one of the gateway's own that has it, so that `GET /export/{name}.csv` answers by it. There is no authentication yet: everybody who reaches the gateway may do this; it is meant for its administrator. Refused where it is no single query that fits this schema, and where a file of the deployment has the name. */
+  /** Saves a query document by its name, in place of a saved one or one of the gateway's own that has it, so that `GET /export/{name}.csv` answers by it. There is no authentication yet: everybody who reaches the gateway may do this; it is meant for its administrator. Refused where it is no single query that fits this schema, where a file of the deployment has the name, and where all that are saved would have over 4,000,000 characters. */
   readonly saveDocument: StoredDocument;
   /** Registers locations and changes known ones, all or none. A field that is left out keeps what is stored; null clears it. Answered in the order given. */
   readonly saveLocations: ReadonlyArray<Location>;

@@ -91,6 +91,19 @@ it('exports a document as soon as it was saved, as it was saved last, and no lon
   expect(twice.body.errors[0].extensions).toMatchObject({ code: 'NOT_FOUND', field: 'name', value: 'places' });
 });
 
+it('refuses to save more than all gateways can hold, and saves again where there is room', async () => {
+  await db.pool.query(
+    "insert into stored_document (name, text) select 'filler' || n, rpad('{ latest { value } } #', 99000, 'x') from generate_series(1, 40) as n",
+  );
+  const refused = await gateway.ask(SAVE, { name: 'last', text: `{ latest { value } } # ${'x'.repeat(50_000)}` });
+  const small = await gateway.ask(SAVE, { name: 'last', text: '{ latest { value } }' });
+  await db.pool.query("delete from stored_document where name like 'filler%' or name = 'last'");
+
+  expect(refused.body.errors[0].extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'name', value: 'last' });
+  expect(refused.body.errors[0].message).toMatch(/at most 4,000,000 characters/);
+  expect(small.body.data.saveDocument.name).toBe('last');
+});
+
 it('finds nothing to delete by a name that cannot be stored', async () => {
   const { body } = await gateway.ask('mutation ($name: String!) { deleteDocument(name: $name) { name } }', { name: 'a\u0000' });
 
