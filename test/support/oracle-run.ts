@@ -1,4 +1,5 @@
 import { refreshStaleDays } from '../../db/refresh.ts';
+import { MICROS_PER_HOUR } from '../../db/time/instant.ts';
 import { startRefresher } from '../../etl/refresher.ts';
 import { aggregateCase } from './oracle-aggregate-case.ts';
 import { drawChange } from './oracle-changes.ts';
@@ -10,7 +11,7 @@ import { drawReadingsRequest, readingsCase } from './oracle-readings.ts';
 import { drawAggregateRequest, wholeRequests } from './oracle-requests.ts';
 import { drawStatisticsRequest, statisticsCase } from './oracle-statistics.ts';
 import { fillStore, type OracleStore } from './oracle-store.ts';
-import { drawThresholds, redrawThreshold } from './oracle-thresholds.ts';
+import { type DrawnThreshold, drawThresholds, redrawThreshold } from './oracle-thresholds.ts';
 import { createOracleWorld, type OracleWorld } from './oracle-world.ts';
 import { createRandom, type Random } from './random.ts';
 
@@ -34,6 +35,8 @@ export interface OracleOutcome {
 }
 
 const AT_ONCE = 4;
+/** From here on thresholds are changed between questions. */
+const LAST_SETUP = Date.UTC(2016, 6, 1) * 1000;
 /** How many requests with differences are reported before it ends. */
 const MOST_REPORTED = 10;
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -42,14 +45,14 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
 export async function runOracle(gateway: AskedGateway, data: readonly OracleData[], { requests, seed, changes, say }: OracleRun): Promise<OracleOutcome> {
   const random = createRandom(seed);
   const store = await fillStore(gateway.store, createOracleWorld(data), data);
-  await saveThresholds(random, store);
+  const thresholds = await saveThresholds(random, store);
   const judged = createJudge(gateway);
   const refresher = startRefresher({ store: gateway.store, log: silent, intervalMs: 200 });
   const exports = await startExports(gateway.store);
   const begun = { at: performance.now(), cpu: process.cpuUsage() };
   try {
     for (let asked = 0, changed = 0; asked < requests && judged.reports.length < MOST_REPORTED; asked += AT_ONCE) {
-      for (; changed < asked * changes; changed++) await store.write(drawChange(random, store.world));
+      for (; changed < asked * changes; changed++) await change(random, store, thresholds);
       await Promise.all(Array.from({ length: AT_ONCE }, () => judged.judge(drawCase(random, store.world, exports))));
       if (asked % 1000 < AT_ONCE && asked >= 1000)
         say(`${asked} requests, ${changed} changes, ${rate(begun, asked)}, ${judged.points()} points, ${judged.reports.length} differ`);
@@ -108,7 +111,7 @@ async function compare(drawn: OracleCase, ask: AskGateway): Promise<Comparison> 
 }
 
 /** Thresholds, and what becomes of some of them while the record goes on. */
-async function saveThresholds(random: Random, { world, saveThreshold }: OracleStore): Promise<void> {
+async function saveThresholds(random: Random, { world, saveThreshold }: OracleStore): Promise<DrawnThreshold[]> {
   const thresholds = drawThresholds(random, world);
   for (const threshold of thresholds) await saveThreshold(threshold, null, Date.UTC(2013, 0, 1) * 1000);
   for (const month of [7, 26, 40]) {
@@ -118,4 +121,15 @@ async function saveThresholds(random: Random, { world, saveThreshold }: OracleSt
       thresholds[thresholds.indexOf(threshold)] = next;
     }
   }
+  return thresholds;
+}
+
+/** Corrections and late readings; once in a while, another band. */
+async function change(random: Random, { world, write, saveThreshold }: OracleStore, thresholds: DrawnThreshold[]): Promise<void> {
+  if (random.chance(0.99)) return write(drawChange(random, world));
+  const replaced = random.pick(thresholds);
+  const next = redrawThreshold(random, world, replaced);
+  // After all that was saved before, and after nearly all readings.
+  await saveThreshold(next, replaced, LAST_SETUP + world.thresholds().length * MICROS_PER_HOUR);
+  thresholds[thresholds.indexOf(replaced)] = next;
 }
