@@ -66,33 +66,42 @@ const TEXT = `
           group by 1) as part
        group by 1, 2),
     total as materialized (select line, sum(n)::int as readings from stretch group by line),
-    chosen as (
-      select total.line, date_part('epoch', reading.time) as time, reading.value
+    whole as (
+      select total.line, string_agg(part.times, ',') as times, string_agg(part.values, ',') as values
         from total
         join asked using (line)
        cross join lateral (
-         select time, value from reading where series_id = asked.series_id and time >= $3::timestamptz and time < $4::timestamptz) as reading
+         select string_agg(date_part('epoch', reading.time)::text, ',') as times, string_agg(reading.value::text, ',') as values
+           from (
+             select time, value from reading
+              where series_id = asked.series_id and time >= $3::timestamptz and time < $4::timestamptz
+              order by time) as reading) as part
        where total.readings <= $6::int
-       union all
-      (select stretch.line, extreme.time, extreme.value
-         from stretch
-         join total using (line)
-        cross join lateral (values (stretch.least[2], stretch.least[1]), (-stretch.greatest[2], stretch.greatest[1])) as extreme (time, value)
-        where total.readings > $6::int
-        union
-       select line.line, date_part('epoch', reading.time), reading.value
-         from total
-         join line using (line)
-         join asked using (line)
-        cross join lateral (
-          select time, value from reading
-           where series_id = asked.series_id and time in (line.first, line.last) and time >= $3::timestamptz and time < $4::timestamptz) as reading
-        where $7::boolean and total.readings > $6::int))
-    select (select version from catalogue) as version, line, total.readings,
-           string_agg(chosen.time::text, ',') as times, string_agg(chosen.value::text, ',') as values
-      from (select * from chosen order by line, time) as chosen
-      join total using (line)
-     group by line, total.readings`;
+       group by total.line),
+    chosen as (
+      select stretch.line, extreme.time, extreme.value
+        from stretch
+        join total using (line)
+       cross join lateral (values (stretch.least[2], stretch.least[1]), (-stretch.greatest[2], stretch.greatest[1])) as extreme (time, value)
+       where total.readings > $6::int
+       union
+      select line.line, date_part('epoch', reading.time), reading.value
+        from total
+        join line using (line)
+        join asked using (line)
+       cross join lateral (
+         select time, value from reading
+          where series_id = asked.series_id and time in (line.first, line.last) and time >= $3::timestamptz and time < $4::timestamptz) as reading
+       where $7::boolean and total.readings > $6::int),
+    thinned as (
+      select line, string_agg(time::text, ',') as times, string_agg(value::text, ',') as values
+        from (select * from chosen order by line, time) as chosen
+       group by line)
+    select (select version from catalogue) as version, total.line, total.readings,
+           coalesce(whole.times, thinned.times) as times, coalesce(whole.values, thinned.values) as values
+      from total
+      left join whole on whole.line = total.line
+      left join thinned on thinned.line = total.line`;
 
 interface LineRow {
   readonly version: number;
@@ -115,7 +124,7 @@ export async function selectDownsampled(db: Queryable, question: DownsampleQuest
 
 function toLine({ line, readings, times, values }: LineRow): DownsampledLine {
   const read = { line, readings, times: readNumbers(times).map(toInstant), values: readNumbers(values) };
-  // The subquery is sorted, but SQL does not promise that an aggregate keeps the order of its input.
+  // Of one series they come sorted, though SQL does not promise it; of several one after the other.
   return read.times.every((time, index) => index === 0 || time > (read.times[index - 1] ?? 0)) ? read : sortByTime(read);
 }
 
