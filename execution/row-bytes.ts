@@ -34,14 +34,14 @@ export class RowBytes {
     if (this.#at + 3 * length > this.#bytes.length) this.#grow(3 * length);
     const bytes = this.#bytes;
     if (length > SHORT) {
-      this.#at += bytes.utf8Write(text, this.#at);
+      this.#at += bytes.write(text, this.#at);
       return;
     }
     let at = this.#at;
     for (let i = 0; i < length; i++) {
       const code = text.charCodeAt(i);
       if (code > 127) {
-        this.#at += bytes.utf8Write(text, this.#at);
+        this.#at += bytes.write(text, this.#at);
         return;
       }
       bytes[at++] = code;

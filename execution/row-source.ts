@@ -9,33 +9,41 @@ import { connectionType, isWholeConnection, type RowPlan } from './row-plan.ts';
 export interface RowSource {
   /** Some at a time. Throws RowErrors where a field on the way failed. */
   readonly batches: () => AsyncGenerator<readonly unknown[]>;
+  /** Whether further statements have to be sent for further members, of which there may be any number. */
+  readonly isLong: boolean;
   /** See `Batches`; null where nothing is known but by reading all. */
   readonly state: (() => Promise<string>) | null;
 }
 
 /** Finds the list of rows by the path to it. Throws RowErrors where a field on the way failed. */
 export async function findRows(run: Run, { path }: RowPlan): Promise<RowSource> {
-  if (path.length === 0) return { batches: () => only([ROOT]), state: null };
+  if (path.length === 0) return held([ROOT]);
   const place = path.findIndex((field) => isWholeConnection(field, run.variables));
   const field = path[place];
   if (field === undefined) return sourceOf(await descend(run, path, undefined));
   const parent = await descend(run, path.slice(0, place), undefined);
   if (place > 0 && isAbsent(parent)) return NOTHING;
-  const found = await resolveOne(run, wholeOf(field), parent);
-  const members = await descend(run, path.slice(place + 1), found);
-  return members instanceof Batches ? sourceOf(members) : { batches: () => pages({ run, field, below: path.slice(place + 1) }, parent, found), state: null };
+  const below = path.slice(place + 1);
+  const page = await resolveOne(run, wholeOf(field), parent);
+  const source = sourceOf(await descend(run, below, page));
+  const cursor = source.isLong || isAbsent(page) ? null : await nextCursor(run, field, page);
+  return cursor === null ? source : { batches: () => pages({ run, field, below, parent }, source, cursor), isLong: true, state: null };
 }
 
 /** What the fields of the query are resolved from, which look at nothing in it. */
 const ROOT: unknown = {};
 
-const NOTHING: RowSource = { batches: () => only([]), state: null };
+const NOTHING: RowSource = held([]);
 
 function sourceOf(members: unknown): RowSource {
   if (isAbsent(members)) return NOTHING;
-  if (members instanceof Batches) return { batches: () => members[Symbol.asyncIterator](), state: members.state };
-  if (Array.isArray(members)) return { batches: () => only(members), state: null };
+  if (members instanceof Batches) return { batches: () => members[Symbol.asyncIterator](), isLong: true, state: members.state };
+  if (Array.isArray(members)) return held(members);
   throw new TypeError('the list of rows is neither a list nor batches of one');
+}
+
+function held(members: readonly unknown[]): RowSource {
+  return { batches: () => only(members), isLong: false, state: null };
 }
 
 async function* only(members: readonly unknown[]): AsyncGenerator<readonly unknown[]> {
@@ -47,13 +55,15 @@ interface Paged {
   readonly run: Run;
   readonly field: FieldPlan;
   readonly below: readonly FieldPlan[];
+  readonly parent: unknown;
 }
 
-async function* pages({ run, field, below }: Paged, parent: unknown, first: unknown): AsyncGenerator<readonly unknown[]> {
-  for (let page = first; !isAbsent(page); ) {
+async function* pages({ run, field, below, parent }: Paged, first: RowSource, next: string): AsyncGenerator<readonly unknown[]> {
+  yield* first.batches();
+  for (let cursor: string | null = next; cursor !== null; ) {
+    const page = await resolveOne(run, pageAfter(field, cursor), parent);
     yield* sourceOf(await descend(run, below, page)).batches();
-    const cursor = await nextCursor(run, field, page);
-    page = cursor === null ? null : await resolveOne(run, pageAfter(field, cursor), parent);
+    cursor = await nextCursor(run, field, page);
   }
 }
 
@@ -64,9 +74,9 @@ function pageAfter(field: FieldPlan, after: string): FieldPlan {
   return { ...field, argumentsFor: (variables) => ({ ...field.argumentsFor(variables), first: PAGE, after }) };
 }
 
-/** For who can give all at once; who cannot gives its first page. */
+/** For who can give all; who cannot gives its first page. */
 function wholeOf(field: FieldPlan): FieldPlan {
-  return { ...field, argumentsFor: (variables) => ({ ...field.argumentsFor(variables), [WHOLE]: true }) };
+  return { ...field, argumentsFor: (variables) => ({ ...field.argumentsFor(variables), first: PAGE, [WHOLE]: true }) };
 }
 
 /** null where an object on the way is. */

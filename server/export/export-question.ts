@@ -5,7 +5,7 @@ import type { createPreparation } from '../../execution/executor.ts';
 import { RowErrors } from '../../execution/row-errors.ts';
 import { rowsOf } from '../../execution/row-export.ts';
 import { ROW_FORMATS, type RowFormat, type RowFormatName } from '../../execution/row-format.ts';
-import { isWholeConnection, type RowPlan } from '../../execution/row-plan.ts';
+import type { RowPlan } from '../../execution/row-plan.ts';
 import type { DocumentVariable, SavedDocuments } from '../../resolvers/document-library.ts';
 import type { CostGuard } from '../cost-guard.ts';
 import { HttpError } from '../http-error.ts';
@@ -31,8 +31,6 @@ export interface ExportQuestion {
   readonly mark: string;
   /** The text of the document. */
   readonly text: string;
-  /** Whether the rows are those of a connection of which the document does not say how much it wants: there may be any number. */
-  readonly isWhole: boolean;
 }
 
 /** Reads requests. Throws HttpError, InvalidArgumentError, CostExceededError or RowErrors for what cannot be answered. */
@@ -58,8 +56,7 @@ export function createReadQuestion(
     const rows = rowsOf(ready.plan);
     const problem = problemOf(rows, ready.variables);
     if (problem !== null) throw new HttpError(400, 'BAD_USER_INPUT', problem);
-    const isWhole = rows.path.some((field) => isWholeConnection(field, ready.variables));
-    return { rows, variables: ready.variables, format: ROW_FORMATS[format], mark: bom ? '\ufeff' : '', text, isWhole };
+    return { rows, variables: ready.variables, format: ROW_FORMATS[format], mark: bom ? '\ufeff' : '', text };
   };
 }
 

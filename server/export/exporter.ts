@@ -41,14 +41,6 @@ export function createExporter({ store, schema, limits, costs, documents, maxCon
   const readQuestion = createReadQuestion(schema, documents, costs, createPreparation(schema));
   const inTurn = createSemaphore(maxConcurrent, MAX_WAITING, 'connections are being exported whole');
 
-  /** By a catalogue that may have changed since it was read: false where it has, and the answer is to be made again. */
-  const answerAtOnce = async (question: ExportQuestion, request: ExportRequest, exchange: Exchange, context: GraphQLContext): Promise<boolean> => {
-    const bytes = await collect(question, context);
-    if (bytes === null) return false;
-    await sendFile(exchange, request, bytes);
-    return true;
-  };
-
   /** All of one moment: a connection may be longer than what can be held, and takes its time. */
   const answerWhole = (request: ExportRequest, exchange: Exchange, metered: Store): Promise<void> =>
     inTurn(async () => {
@@ -66,13 +58,14 @@ export function createExporter({ store, schema, limits, costs, documents, maxCon
       });
     });
 
+  /** By a catalogue that may have changed since it was read: false where it has, and the answer is to be made again. */
   const answerBy = async (catalogue: Catalogue, isAssumed: boolean, request: ExportRequest, exchange: Exchange, metered: Store): Promise<boolean> => {
     const question = readQuestion(request, catalogue.documents);
-    if (!question.isWhole) {
-      const assumed = isAssumed ? { assumed: catalogue } : { current: catalogue };
-      return answerAtOnce(question, request, exchange, createContext(metered, { limits, ingest: never, documents, ...assumed }));
-    }
-    await answerWhole(request, exchange, metered);
+    const context = createContext(metered, { limits, ingest: never, documents, ...(isAssumed ? { assumed: catalogue } : { current: catalogue }) });
+    const found = await collect(question, context);
+    if (found === 'old') return false;
+    if (found === 'long') await answerWhole(request, exchange, metered);
+    else await sendFile(exchange, request, found);
     return true;
   };
 
@@ -99,15 +92,17 @@ async function retryIfOld(error: unknown, known: Catalogue, { catalogue, readPoo
   return false;
 }
 
-/** The whole answer; null where the catalogue that it was made by is no longer the current one. */
-async function collect(question: ExportQuestion, context: GraphQLContext): Promise<Buffer | null> {
+/** The whole answer, where it is one that is held; `old` where the catalogue that it was made by is no longer the current one. */
+async function collect(question: ExportQuestion, context: GraphQLContext): Promise<Buffer | 'long' | 'old'> {
   const run: Run = { context, variables: question.variables };
   try {
-    const { bytes } = await takeBytes(writeRows(run, question.rows, await findRows(run, question.rows), question), Number.POSITIVE_INFINITY);
-    return (await context.holds()) ? bytes : null;
+    const source = await findRows(run, question.rows);
+    if (source.isLong) return 'long';
+    const { bytes } = await takeBytes(writeRows(run, question.rows, source, question), Number.POSITIVE_INFINITY);
+    return (await context.holds()) ? bytes : 'old';
   } catch (error) {
     if (await context.holds()) throw error;
-    return null;
+    return 'old';
   }
 }
 
