@@ -10,8 +10,8 @@ const OTHERS = ['bench', 'coverage', 'dist', 'docs', 'node_modules', 'scripts', 
 /** Apollo's, for servers that know no persisted queries. */
 const NEVER_ANSWERED: readonly string[] = [ApolloServerErrorCode.PERSISTED_QUERY_NOT_SUPPORTED];
 
-/** Texts in the same letters that are no codes of errors: settings, a status, a file, what Node and its HTTP parser say. */
-const NO_ERRORS = ['NO_DATA', 'PG_VERSION'];
+/** Texts in the same letters that are no codes of errors: settings, a status, a file, a way to thin readings, what Node and its HTTP parser say. */
+const NO_ERRORS = ['NO_DATA', 'PG_VERSION', 'MIN_MAX'];
 const NO_ERROR = /^(ERR|HPE|EAI|SIG)/;
 
 /** Settings, and the variables of options, are texts in the same letters too. */
