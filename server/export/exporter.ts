@@ -15,7 +15,7 @@ import type { Exchange } from '../respond.ts';
 import { createSemaphore } from '../semaphore.ts';
 import type { ExportLibrary } from './document-library.ts';
 import { createReadQuestion, type ExportQuestion, type ExportRequest } from './export-question.ts';
-import { hasTag, sendFile, sendNotModified, sendRows, takeBytes } from './send-file.ts';
+import { hasTag, sendFile, sendNotModified, sendRows, takeWhole } from './send-file.ts';
 import { stateTag } from './state-tag.ts';
 
 /** Answers requests for files. Throws what went wrong before anything was sent. */
@@ -98,7 +98,7 @@ async function collect(question: ExportQuestion, context: GraphQLContext): Promi
   try {
     const source = await findRows(run, question.rows);
     if (source.isLong) return 'long';
-    const { bytes } = await takeBytes(writeRows(run, question.rows, source, question), Number.POSITIVE_INFINITY);
+    const bytes = await takeWhole(writeRows(run, question.rows, source, question));
     return (await context.holds()) ? bytes : 'old';
   } catch (error) {
     if (await context.holds()) throw error;
