@@ -56,7 +56,7 @@ export function createExporter({ store, schema, limits, costs, documents, maxCon
         if (tag !== null && hasTag(exchange, tag)) return sendNotModified(exchange, tag);
         await sendRows(exchange, request, writeRows(run, question.rows, source, question), { tag, stallMs });
       });
-    });
+    }, untilGone(exchange));
 
   /** By a catalogue that may have changed since it was read: false where it has, and the answer is to be made again. */
   const answerBy = async (catalogue: Catalogue, isAssumed: boolean, request: ExportRequest, exchange: Exchange, metered: Store): Promise<boolean> => {
@@ -84,6 +84,14 @@ export function createExporter({ store, schema, limits, costs, documents, maxCon
       socket.setTimeout(IDLE_MS);
     }
   };
+}
+
+/** Aborts when the client has gone, so that nobody waits behind it. */
+function untilGone({ response }: Exchange): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  if (response.destroyed) gone.abort();
+  return gone.signal;
 }
 
 /** What is wrong by an old catalogue, such as the name of a document that was saved since, may be right by the current one. */
