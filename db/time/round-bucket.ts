@@ -32,9 +32,21 @@ export function roundBucket({ shortest, maxPoints, zone, window }: RoundBucketQu
 
 function fits(bucket: Bucket, maxPoints: number, zone: string, window: TimeWindow): boolean {
   if (estimateBucketCount(bucket, window) <= maxPoints) return true;
-  // Clock changes and the lengths of months make far less than double: what is that far off need not be counted.
-  return (window.to - window.from) / lengthOf(bucket) < 2 * maxPoints && countBuckets(bucket, zone, window) <= maxPoints;
+  return fewestBuckets(bucket, window) <= maxPoints && countBuckets(bucket, zone, window) <= maxPoints;
 }
+
+/** No zone has skipped as many dates, nor has any been moved by as many days. */
+const MOST_DAYS_MISSED = 5;
+
+/** Never more than there are, so that what is too much by more than clocks and the lengths of months make need not be counted, which takes some hundred milliseconds for 4,000 years of months. */
+function fewestBuckets(bucket: Bucket, window: TimeWindow): number {
+  const length = window.to - window.from;
+  // Clock changes make far less than double of what is shorter than a day, and that is counted by the change.
+  if (bucket.micros !== 0) return length / lengthOf(bucket) / 2;
+  return Math.floor((length - MOST_DAYS_MISSED * MICROS_PER_DAY) / (bucket.days * MICROS_PER_DAY + bucket.months * LONGEST_MONTH));
+}
+
+const LONGEST_MONTH = 31 * MICROS_PER_DAY;
 
 /** The mean length of a month is that of the Gregorian calendar's 400 years. */
 const MONTH = (146_097 / 4800) * MICROS_PER_DAY;
