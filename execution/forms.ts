@@ -24,6 +24,8 @@ export interface RowsForm {
   sources(parent: unknown, args: unknown, context: unknown, info: unknown): unknown;
   /** How many rows a source has. */
   countOf(source: unknown): number;
+  /** The first row of a source that has any. */
+  firstOf(source: unknown): unknown;
   /** The rows themselves, where they are wanted one by one. */
   rowsOf(source: unknown): readonly unknown[];
   /** The object type of which a source is a value, and whose fields are lists: the field `x` of a row is the member of its field `x` at the row's place. */

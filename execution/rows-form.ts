@@ -54,7 +54,7 @@ function createColumnWriter({ field, leaf, column }: RowField, isFirst: boolean,
     const given = field.argumentsFor(run.variables);
     const told = infoFor(field.info, run.variables);
     if (column === null) {
-      const text = writeLeaves(leaf, [field.resolve(form.rowsOf(source)[0], given, run.context, told)])?.[0];
+      const text = writeLeaves(leaf, [field.resolve(form.firstOf(source), given, run.context, told)])?.[0];
       return text === undefined ? null : { first: first + text, next: next + text, texts: null };
     }
     const list = column(source, given, run.context, told);

@@ -13,6 +13,7 @@ const bySeries = { keyOf: ({ series }: ReadingNode) => series };
 /** The rows of summaries, as the columns that they are kept in. */
 const aggregateRows = {
   countOf: ({ values }: AggregateNode) => values.bucket.length,
+  firstOf: (of: AggregateNode) => ({ of, at: 0 }),
   rowsOf: pointsOf,
   columns: 'AggregateColumns',
 };
