@@ -3,15 +3,32 @@ const CHUNK = 65_536;
 const LEAST = 8_192;
 /** Longer texts are quicker to write by one call than character by character. */
 const SHORT = 64;
+const MOST_SPARE = 8;
 
 /**
  * The bytes of rows, written cell by cell in one place that is used again and again. Texts joined row by row would be made, flattened and encoded, each time anew: a million rows
  * of seven cells took 1.5 s of processor time that way, a third of it to collect the garbage.
  */
 export class RowBytes {
+  /** Of files that were short, for the next ones: making a buffer takes longer than filling it. */
+  static readonly #spare: RowBytes[] = [];
+
   #bytes = Buffer.allocUnsafeSlow(LEAST);
   #at = 0;
   #generation = 0;
+
+  /** One that is empty. */
+  static borrow(): RowBytes {
+    return RowBytes.#spare.pop() ?? new RowBytes();
+  }
+
+  /** For whoever borrowed it, when what it took is no longer looked at. One that was handed on more than once is left alone: a socket may still hold it. */
+  giveBack(): void {
+    if (this.#generation > 1 || RowBytes.#spare.length >= MOST_SPARE) return;
+    this.#at = 0;
+    this.#generation = 0;
+    RowBytes.#spare.push(this);
+  }
 
   /** How many there are. */
   get length(): number {

@@ -22,17 +22,21 @@ export function rowsOf(plan: SelectionPlan): RowPlan {
  * have errors. `mark` stands before all else.
  */
 export async function* writeRows(run: Run, rows: RowPlan, source: RowSource, { format, mark }: RowOptions): AsyncGenerator<Buffer> {
-  const bytes = new RowBytes();
-  const writer = createRowWriter(rows, format, bytes);
-  bytes.write(mark);
-  bytes.write(format.head(rows.columns));
-  for await (const members of source.batches()) {
-    if (members.length === 0) continue;
-    const present = members.some(isAbsent) ? members.filter((member) => !isAbsent(member)) : members;
-    yield* writer.write(members, await resolveSelection(run, rows.selection, present));
+  const bytes = RowBytes.borrow();
+  try {
+    const writer = createRowWriter(rows, format, bytes);
+    bytes.write(mark);
+    bytes.write(format.head(rows.columns));
+    for await (const members of source.batches()) {
+      if (members.length === 0) continue;
+      const present = members.some(isAbsent) ? members.filter((member) => !isAbsent(member)) : members;
+      yield* writer.write(members, await resolveSelection(run, rows.selection, present));
+    }
+    bytes.write(format.foot);
+    if (bytes.length > 0) yield bytes.take();
+  } finally {
+    bytes.giveBack();
   }
-  bytes.write(format.foot);
-  if (bytes.length > 0) yield bytes.take();
 }
 
 /** How rows are written. */

@@ -74,7 +74,7 @@ function createJsonWriter(type: GraphQLLeafType): CellWriter {
 function createCsvWriter(type: GraphQLLeafType): CellWriter {
   const toJson = createLeafWriter(type);
   const slowly: CellWriter = (bytes, value) => bytes.write(fromLeaf(toJson(value)));
-  if (type instanceof GraphQLEnumType) return slowly;
+  if (type instanceof GraphQLEnumType) return createEnumWriter(type, slowly);
   switch (type.name) {
     case 'Int':
     case 'Float':
@@ -84,8 +84,22 @@ function createCsvWriter(type: GraphQLLeafType): CellWriter {
     case 'ID':
       return (bytes, value) => (typeof value === 'string' ? bytes.write(csvText(value)) : slowly(bytes, value));
     default:
-      return slowly;
+      return (bytes, value) => {
+        const serialized: unknown = type.serialize(value);
+        if (typeof serialized === 'string') bytes.write(csvText(serialized));
+        else slowly(bytes, value);
+      };
   }
+}
+
+/** Names are letters, digits and underscores. */
+function createEnumWriter(type: GraphQLEnumType, slowly: CellWriter): CellWriter {
+  const names = new Map<unknown, string>(type.getValues().map(({ name, value }) => [value, name]));
+  return (bytes, value) => {
+    const name = names.get(value);
+    if (name === undefined) slowly(bytes, value);
+    else bytes.write(name);
+  };
 }
 
 /** From JSON: what is quoted is text. */

@@ -65,7 +65,7 @@ export function createExporter({ store, schema, limits, costs, documents, maxCon
     const found = await collect(question, context);
     if (found === 'old') return false;
     if (found === 'long') await answerWhole(request, exchange, metered);
-    else await sendFile(exchange, request, found);
+    else await sendFile(exchange, request, found.file);
     return true;
   };
 
@@ -101,13 +101,13 @@ async function retryIfOld(error: unknown, known: Catalogue, { catalogue, readPoo
 }
 
 /** The whole answer, where it is one that is held; `old` where the catalogue that it was made by is no longer the current one. */
-async function collect(question: ExportQuestion, context: GraphQLContext): Promise<Buffer | 'long' | 'old'> {
+async function collect(question: ExportQuestion, context: GraphQLContext): Promise<{ readonly file: string } | 'long' | 'old'> {
   const run: Run = { context, variables: question.variables };
   try {
     const source = await findRows(run, question.rows);
     if (source.isLong) return 'long';
-    const bytes = await takeWhole(writeRows(run, question.rows, source, question));
-    return (await context.holds()) ? bytes : 'old';
+    const file = await takeWhole(writeRows(run, question.rows, source, question));
+    return (await context.holds()) ? { file } : 'old';
   } catch (error) {
     if (await context.holds()) throw error;
     return 'old';
