@@ -10,9 +10,10 @@ import { formatDuration } from '../db/time/duration.ts';
 import { formatInstant, type Instant, type TimeWindow } from '../db/time/instant.ts';
 import { type AggregateQuestion, createBoundaryTexts, hullOf, isCovered, planQuestion, pointsToShow, readingsToRead } from './aggregate-question.ts';
 import { type AskedSeries, askedSeries } from './asked-series.ts';
+import { chargeHeld } from './charge-held.ts';
 import type { ExplainedPlan } from './explained-plan.ts';
 import type { Group } from './groups.ts';
-import { asksForHeld, chargeHeld, partHeld } from './held.ts';
+import { asksForHeld, partHeld } from './held.ts';
 import { type HeldSummary, NOTHING_HELD, summariseHeld } from './held-times.ts';
 import type { Scene } from './scene.ts';
 

@@ -2,9 +2,7 @@ import type { Rule } from '../alerts/status.ts';
 import type { Measures, TimesIn } from '../db/aggregate-values.ts';
 import { type Catalogue, staysAt } from '../db/catalogue.ts';
 import type { HeldLine, HeldQuestion } from '../db/held-question.ts';
-import type { SeriesSpan } from '../db/series-spans.ts';
 import { type Instant, MICROS_PER_DAY, type TimeWindow } from '../db/time/instant.ts';
-import { readingsWithin } from './aggregate-question.ts';
 import type { Group } from './groups.ts';
 import type { Scene } from './scene.ts';
 
@@ -110,20 +108,6 @@ function cutToStays({ cuts, edges, ages }: HeldLine, stays: readonly TimeWindow[
     return stays.some((stay) => stay.from <= from && from < stay.to) ? cell : -1;
   });
   return { cuts: parts, cells, edges, ages };
-}
-
-/** What the database has to read for it: readings within the window, and what is cut once a series and part of its time. */
-export function chargeHeld(held: HeldQuestion, groups: readonly Group[], spans: ReadonlyMap<number, SeriesSpan>, { budget }: Scene): void {
-  let toRead = 0;
-  for (const [place, { series }] of groups.entries()) {
-    const line = held.lines[held.lineOfGroup[place] ?? -1];
-    if (line === undefined) continue;
-    for (const { id } of series) {
-      const span = spans.get(id);
-      if (span !== undefined) toRead += readingsWithin(span, held.window) + line.cuts.length;
-    }
-  }
-  budget.chargeReadings(toRead);
 }
 
 /** The rules that judge anything within the window. */
