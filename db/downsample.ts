@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { integers } from './parameter-text.ts';
 import type { Queryable } from './pool.ts';
 import { readNumbers } from './text-list.ts';
@@ -119,13 +120,31 @@ export async function selectDownsampled(db: Queryable, question: DownsampleQuest
     text: `/* downsample */ ${TEXT}`,
     values: [integers(seriesIds), integers(lines), formatInstant(window.from), formatInstant(window.to), stretches, whole, keepsEnds],
   });
-  return { catalogueVersion: rows[0]?.version ?? null, lines: rows.map(toLine) };
+  const read: DownsampledLine[] = [];
+  for (const row of rows) read.push(await toLine(row));
+  return { catalogueVersion: rows[0]?.version ?? null, lines: read };
 }
 
-function toLine({ line, readings, times, values }: LineRow): DownsampledLine {
-  const read = { line, readings, times: readNumbers(times).map(toInstant), values: readNumbers(values) };
+async function toLine({ line, readings, times, values }: LineRow): Promise<DownsampledLine> {
+  const read = { line, readings, times: await readInTurns(times, toInstant), values: await readInTurns(values, (value) => value) };
   // Of one series they come sorted, though SQL does not promise it; of several one after the other.
   return read.times.every((time, index) => index === 0 || time > (read.times[index - 1] ?? 0)) ? read : sortByTime(read);
+}
+
+/** Some ten thousand numbers: some milliseconds. */
+const CHARACTERS_A_TURN = 400_000;
+
+/** Others have their turn between the numbers of a long line, of which a question may have millions. */
+async function readInTurns(text: string, convert: (number: number) => number): Promise<readonly number[]> {
+  const numbers: number[] = [];
+  for (let from = 0; from < text.length; ) {
+    const comma = text.indexOf(',', from + CHARACTERS_A_TURN);
+    const to = comma === -1 ? text.length : comma;
+    for (const number of readNumbers(text.slice(from, to))) numbers.push(convert(number));
+    from = to + 1;
+    if (from < text.length) await setImmediate();
+  }
+  return numbers;
 }
 
 /** Seconds are exact to the microsecond until the year 2106. */

@@ -1,5 +1,8 @@
 import fc from 'fast-check';
+import type { QueryResult, QueryResultRow } from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { selectDownsampled } from '../db/downsample.ts';
+import type { Queryable } from '../db/pool.ts';
 import { lttb } from '../loaders/lttb.ts';
 import { describeEachEngine } from './support/database.ts';
 import { ask, askForError, execute, knowingNoSpans } from './support/graphql.ts';
@@ -21,10 +24,10 @@ const anyLine = fc
   });
 
 describe('largest triangle three buckets', () => {
-  it('keeps the points that the thesis keeps', () => {
-    fc.assert(
-      fc.property(anyLine, fc.integer({ min: 2, max: 100 }), (line, threshold) => {
-        const kept = lttb(
+  it('keeps the points that the thesis keeps', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyLine, fc.integer({ min: 2, max: 100 }), async (line, threshold) => {
+        const kept = await lttb(
           line.map(({ x }) => x),
           line.map(({ y }) => y),
           threshold,
@@ -35,7 +38,58 @@ describe('largest triangle three buckets', () => {
       { numRuns: 500 },
     );
   });
+
+  it('lets others have their turn between the points of a long line', async () => {
+    const line = Array.from({ length: 200_000 }, (_, x): Point => ({ x, y: (x * 7919) % 1000 }));
+    const { value: kept, turns } = await countingTurns(
+      lttb(
+        line.map(({ x }) => x),
+        line.map(({ y }) => y),
+        5000,
+      ),
+    );
+
+    expect(turns).toBeGreaterThanOrEqual(8);
+    expect(kept.map((index) => line[index])).toEqual(lttbByThesis(line, 5000));
+  });
+
+  it('reads long lines in several turns', async () => {
+    const length = 60_000;
+    const [times, values] = [(at: number) => 1_700_000_000 + at, (at: number) => (at * 7919) % 1000].map((of) => Array.from({ length }, (_, at) => of(at)));
+    const rows = [0, 1, 2].map((line) => ({ version: 1, line, readings: length, times: times?.join(), values: values?.join() }));
+    const text = { ...NO_QUESTION, seriesIds: [1, 2, 3], lines: [0, 1, 2] };
+    const { value, turns } = await countingTurns(selectDownsampled(answering(rows), text));
+
+    expect(value.lines.map((line) => [line.line, line.times.length, line.times.at(-1), line.values])).toEqual(
+      [0, 1, 2].map((line) => [line, length, (1_700_000_000 + length - 1) * 1_000_000, values]),
+    );
+    // Of the times of each line there are 660,000 characters.
+    expect(turns).toBeGreaterThanOrEqual(3);
+  });
 });
+
+/** What a work gives, and how often others had their turn before it ended. */
+async function countingTurns<T>(work: Promise<T>): Promise<{ readonly value: T; readonly turns: number }> {
+  let turns = 0;
+  const state = { isOver: false };
+  const turn = () => {
+    if (state.isOver) return;
+    turns += 1;
+    setImmediate(turn);
+  };
+  setImmediate(turn);
+  const value = await work;
+  state.isOver = true;
+  return { value, turns };
+}
+
+const NO_QUESTION = { window: { from: 0, to: 1 }, stretches: 10, whole: 1_000_000, keepsEnds: true };
+
+/** A database that gives these rows. */
+function answering(rows: readonly object[]): Queryable {
+  const result = { rows: structuredClone(rows), rowCount: rows.length, command: 'SELECT', oid: 0, fields: [] };
+  return { query: <R extends QueryResultRow>() => Promise.resolve(result as unknown as QueryResult<R>) };
+}
 
 interface Asked {
   readonly sensor: { readonly id: string };
