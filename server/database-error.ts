@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { StoreError } from '../db/errors.ts';
 
-/** Codes of PostgreSQL that say that the server or the way to it is the trouble: going down, starting up, full, or gone. */
-const UNAVAILABLE = /^(08...|57P0[1-5]|53[0-4]..|25006)$/;
+/** Codes of PostgreSQL that say that the server or the way to it is the trouble: going down, starting up, full, or gone. 08P01 is not one: there we broke its protocol. */
+const UNAVAILABLE = /^(08(?!P01)...|57P0[1-5]|53[0-4]..|25006)$/;
 
 /** Codes of sockets and name resolution. */
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT']);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { GraphQLError, GraphQLScalarType } from 'graphql';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { InvalidArgumentError } from '../db/errors.ts';
 import { openStore } from '../db/open-store.ts';
@@ -145,6 +146,19 @@ it('says that a question took too long, and how to make it shorter', async () =>
   const told = toPublicError(timeout, createLogger({ level: 'silent' }));
 
   expect(told).toEqual({ message: expect.stringContaining('shorter range'), extensions: { code: 'QUERY_TIMEOUT' } });
+});
+
+it.each([
+  ['08006', 'DATABASE_UNAVAILABLE', 'database unavailable'],
+  ['08P01', 'INTERNAL_SERVER_ERROR', 'internal error'],
+])('takes %s of PostgreSQL for %s', (sqlState, code, logged) => {
+  const told: LogLine[] = [];
+  const error = Object.assign(new pg.DatabaseError('bind message supplies 2 parameters, but prepared statement requires 3', 0, 'error'), { code: sqlState });
+
+  const { extensions } = toPublicError(error, createLogger({ level: 'info', stream: collectLines(told) }));
+
+  expect(extensions).toMatchObject({ code });
+  expect(told).toMatchObject([{ level: code === 'INTERNAL_SERVER_ERROR' ? 'error' : 'warn', msg: logged }]);
 });
 
 it('answers 503 DATABASE_UNAVAILABLE while the database cannot be reached, and answers again once it can', async () => {
