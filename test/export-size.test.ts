@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto';
 import { beforeAll, expect, it, vi } from 'vitest';
+import { takeWhole } from '../server/export/send-file.ts';
+import { countingTurns } from './support/counting-turns.ts';
 import { useDatabase } from './support/database.ts';
 import { getExport } from './support/exports.ts';
 import { build } from './support/plant.ts';
@@ -37,4 +40,24 @@ it('writes the same document where it is short, and each of as many points where
   ]);
 
   expect([short.rows().length, plain.rows().length]).toEqual([1 + 60, 1 + 3600]);
+});
+
+it('lets others have their turn while a long file is made that waits for nothing', async () => {
+  async function* pieces(): AsyncGenerator<Buffer> {
+    for (let piece = 0; piece < 160; piece++) yield Buffer.alloc(65_536, 97 + (piece % 26));
+  }
+  const { value, turns } = await countingTurns(takeWhole(pieces()));
+
+  expect([value.length, value[0], value.at(-1)]).toEqual([160 * 65_536, 'a', String.fromCharCode(97 + (159 % 26))]);
+  // Ten megabytes, a turn for each four pieces.
+  expect(turns).toBeGreaterThanOrEqual(30);
+});
+
+it('gives a long file the tag of its content', async () => {
+  const { text, headers } = await getExport(gateway.origin, 'plain.csv?to=2024-03-01T06:00:00Z');
+  const tag = createHash('sha1').update(text).digest('base64url');
+
+  expect(text.length).toBeGreaterThan(400_000);
+  expect(headers.etag).toBe(`"${tag}"`);
+  expect((await fetch(`${gateway.origin}/export/plain.csv?to=2024-03-01T06:00:00Z`, { headers: { 'if-none-match': `"${tag}"` } })).status).toBe(304);
 });

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { selectDownsampled } from '../db/downsample.ts';
 import type { Queryable } from '../db/pool.ts';
 import { lttb } from '../loaders/lttb.ts';
+import { countingTurns } from './support/counting-turns.ts';
 import { describeEachEngine } from './support/database.ts';
 import { ask, askForError, execute, knowingNoSpans } from './support/graphql.ts';
 import { lttbByThesis, type Point } from './support/lttb-by-thesis.ts';
@@ -67,21 +68,6 @@ describe('largest triangle three buckets', () => {
     expect(turns).toBeGreaterThanOrEqual(3);
   });
 });
-
-/** What a work gives, and how often others had their turn before it ended. */
-async function countingTurns<T>(work: Promise<T>): Promise<{ readonly value: T; readonly turns: number }> {
-  let turns = 0;
-  const state = { isOver: false };
-  const turn = () => {
-    if (state.isOver) return;
-    turns += 1;
-    setImmediate(turn);
-  };
-  setImmediate(turn);
-  const value = await work;
-  state.isOver = true;
-  return { value, turns };
-}
 
 const NO_QUESTION = { window: { from: 0, to: 1 }, stretches: 10, whole: 1_000_000, keepsEnds: true };
 
