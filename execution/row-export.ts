@@ -1,5 +1,7 @@
-import { type Run, resolveSelection } from './columns.ts';
+import type { Run } from './columns.ts';
+import type { Forms } from './forms.ts';
 import type { SelectionPlan } from './operation-plan.ts';
+import { resolveRows } from './resolve-rows.ts';
 import { RowBytes } from './row-bytes.ts';
 import { isAbsent } from './row-errors.ts';
 import type { RowFormat } from './row-format.ts';
@@ -21,7 +23,7 @@ export function rowsOf(plan: SelectionPlan): RowPlan {
  * resolvers as the answer in JSON. What the list does not need is not asked for. Bytes are written over once the next are asked for. Throws RowErrors where the answer would
  * have errors. `mark` stands before all else.
  */
-export async function* writeRows(run: Run, rows: RowPlan, source: RowSource, { format, mark }: RowOptions): AsyncGenerator<Buffer> {
+export async function* writeRows(run: Run, rows: RowPlan, source: RowSource, { format, mark, forms }: RowOptions): AsyncGenerator<Buffer> {
   const bytes = RowBytes.borrow();
   try {
     const writer = createRowWriter(rows, format, bytes);
@@ -30,7 +32,7 @@ export async function* writeRows(run: Run, rows: RowPlan, source: RowSource, { f
     for await (const members of source.batches()) {
       if (members.length === 0) continue;
       const present = members.some(isAbsent) ? members.filter((member) => !isAbsent(member)) : members;
-      yield* writer.write(members, await resolveSelection(run, rows.selection, present));
+      yield* writer.write(members, await resolveRows(run, rows.selection, present, forms));
     }
     bytes.write(format.foot);
     if (bytes.length > 0) yield bytes.take();
@@ -43,4 +45,6 @@ export async function* writeRows(run: Run, rows: RowPlan, source: RowSource, { f
 export interface RowOptions {
   readonly format: RowFormat;
   readonly mark: string;
+  /** What is known of fields beside their resolvers. */
+  readonly forms: Pick<Forms, 'standing'>;
 }

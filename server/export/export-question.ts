@@ -2,11 +2,13 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { InvalidArgumentError } from '../../db/errors.ts';
 import { didYouMean } from '../../db/nearest-name.ts';
 import type { createPreparation } from '../../execution/executor.ts';
+import type { Forms } from '../../execution/forms.ts';
 import { RowErrors } from '../../execution/row-errors.ts';
 import { rowsOf } from '../../execution/row-export.ts';
 import { ROW_FORMATS, type RowFormat, type RowFormatName } from '../../execution/row-format.ts';
 import type { RowPlan } from '../../execution/row-plan.ts';
 import type { DocumentVariable, SavedDocuments } from '../../resolvers/document-library.ts';
+import { forms } from '../../resolvers/forms.ts';
 import type { CostGuard } from '../cost-guard.ts';
 import { HttpError } from '../http-error.ts';
 import type { ExportLibrary } from './document-library.ts';
@@ -29,6 +31,7 @@ export interface ExportQuestion {
   readonly format: RowFormat;
   /** What the file begins with: a byte order mark, where it is wanted. */
   readonly mark: string;
+  readonly forms: Pick<Forms, 'standing'>;
   /** The text of the document. */
   readonly text: string;
 }
@@ -56,7 +59,7 @@ export function createReadQuestion(
     const rows = rowsOf(ready.plan);
     const problem = problemOf(rows, ready.variables);
     if (problem !== null) throw new HttpError(400, 'BAD_USER_INPUT', problem);
-    return { rows, variables: ready.variables, format: ROW_FORMATS[format], mark: bom ? '\ufeff' : '', text };
+    return { rows, variables: ready.variables, format: ROW_FORMATS[format], mark: bom ? '\ufeff' : '', forms, text };
   };
 }
 
