@@ -1,8 +1,6 @@
 import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
 import type { FieldInfo, FieldPlan, ListForm, ListShape, ObjectShape, Run, SelectionPlan, Shape, StretchShape } from './operation-plan.ts';
 
-export type { Run } from './operation-plan.ts';
-
 /** In place of a value: why there is none. */
 export class Failure {
   readonly error: unknown;

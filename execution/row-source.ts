@@ -1,7 +1,7 @@
 import { defaultFieldResolver, type GraphQLObjectType } from 'graphql';
 import { Batches, WHOLE } from './batches.ts';
-import { Failure, type Run, resolveSelection } from './columns.ts';
-import type { FieldPlan, LeafShape } from './operation-plan.ts';
+import { Failure, resolveSelection } from './columns.ts';
+import type { FieldPlan, LeafShape, Run } from './operation-plan.ts';
 import { ErrorList, isAbsent } from './row-errors.ts';
 import { connectionType, isWholeConnection, type RowPlan } from './row-plan.ts';
 
