@@ -194,7 +194,12 @@ describe('a duration', () => {
       'every is "soon", but a duration is ISO 8601 (PT15M, P1D, P1M) or short (30s, 15m, 1h, 1d, 1w, 1mo, 1y)',
     );
     expect(() => parseDuration('10001y', 'every')).toThrow('every is "10001y", but a duration is at most 10,000 years');
-    for (const text of ['', 'P', 'PT', '-PT1H', 'P-1D', '1', '1H', 'pt1h', 'P1', '1h30m', 'P1.5D'])
+    for (const text of ['99999999d', '99999999999999h', `${'9'.repeat(400)}h`, 'P99999999999999D', 'PT99999999999999S', 'P1234567Y'])
+      expect(() => parseDuration(text, 'every'), text).toThrow(`every is "${text}", but a duration is at most 10,000 years`);
+    for (const text of ['-1d', '-PT1H', 'P-1D', 'PT-1H', '-PT0.5S', '-P-1D'])
+      expect(() => parseDuration(text, 'every'), text).toThrow(`every is "${text}", but a duration is not less than nothing: it has no minus`);
+    for (const text of ['-soon', '1-d', '--1d', '-']) expect(() => parseDuration(text, 'every'), text).toThrow('but a duration is ISO 8601');
+    for (const text of ['', 'P', 'PT', '1', '1H', 'pt1h', 'P1', '1h30m', 'P1.5D'])
       expect(() => parseDuration(text, 'every'), text).toThrow(InvalidArgumentError);
   });
 });

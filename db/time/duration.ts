@@ -9,16 +9,19 @@ export interface Duration {
 }
 
 const RULE = 'a duration is ISO 8601 (PT15M, P1D, P1M) or short (30s, 15m, 1h, 1d, 1w, 1mo, 1y), to the microsecond';
-const ISO = /^P(?=.)(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?=.)(?:(\d{1,6})H)?(?:(\d{1,8})M)?(?:(\d{1,9})(?:[.,](\d{1,9}))?S)?)?$/;
-const SHORT = /^(\d{1,9})(s|m|h|d|w|mo|y)$/;
+/** As many digits as anybody writes: a number too great is told as too long, and not as no number. */
+const ISO = /^P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,](\d{1,9}))?S)?)?$/;
+const SHORT = /^(\d+)(s|m|h|d|w|mo|y)$/;
+/** What is written with a minus, as a whole or in one of its parts, and would be a duration without. */
+const MINUS = /-(?=\d|P)/g;
 /** 10,000 years: longer than all of time that is read or answered. */
 const MAX_MONTHS = 120_000;
 const MAX_DAYS = 3_652_425;
 
 /** Reads ISO 8601 (`PT15M`, `P1D`, `P1W`, `P1M`, `P1Y`) or the short form (`15m`, `1h`, `1d`, `1w`, `1mo`, `1y`, `30s`); `field` names the argument in the error. */
 export function parseDuration(text: string, field: string): Duration {
-  const duration = parseShort(text) ?? parseIso(text);
-  if (duration === null) throw new InvalidArgumentError(field, text, RULE);
+  const duration = read(text);
+  if (duration === null) throw new InvalidArgumentError(field, text, isNegative(text) ? 'a duration is not less than nothing: it has no minus' : RULE);
   if (duration.months > MAX_MONTHS || duration.days > MAX_DAYS || duration.micros > MAX_DAYS * 24 * MICROS_PER_HOUR) {
     throw new InvalidArgumentError(field, text, 'a duration is at most 10,000 years');
   }
@@ -46,6 +49,15 @@ export function wholeDays(duration: Duration): Duration {
   const micros = duration.micros % (24 * MICROS_PER_HOUR);
   if (micros !== 0) return duration;
   return { months: duration.months, days: duration.days + duration.micros / (24 * MICROS_PER_HOUR), micros };
+}
+
+function read(text: string): Duration | null {
+  return parseShort(text) ?? parseIso(text);
+}
+
+function isNegative(text: string): boolean {
+  const without = text.replace(MINUS, '');
+  return without !== text && read(without) !== null;
 }
 
 function parseShort(text: string): Duration | null {
