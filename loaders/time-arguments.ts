@@ -3,7 +3,7 @@ import { type Bucket, parseBucket } from '../db/time/buckets.ts';
 import { clampInstant } from '../db/time/calendar.ts';
 import { type Duration, parseDuration, wholeDays } from '../db/time/duration.ts';
 import { formatInstant, type TimeWindow } from '../db/time/instant.ts';
-import { roundBucket } from '../db/time/round-bucket.ts';
+import { findRoundBucket, roundBucket } from '../db/time/round-bucket.ts';
 import { parseTimeBound } from '../db/time/time-bound.ts';
 import { zoneClock } from '../db/time/zone-clock.ts';
 import type { Scene } from './scene.ts';
@@ -57,9 +57,16 @@ const MOST_POINTS = 100_000;
 /** The bucket that is asked for by its length, or the round one that parts the window into few enough. */
 export function readBucket({ bucket, maxPoints }: BucketArguments, zone: string, window: TimeWindow): Bucket {
   const shortest = bucket === null || bucket === undefined ? null : parseBucket(bucket);
-  if (maxPoints === null || maxPoints === undefined) return shortest ?? roundBucket({ shortest, maxPoints: DEFAULT_POINTS, zone, window });
+  if (maxPoints === null || maxPoints === undefined) return shortest ?? defaultBucket(zone, window);
   if (maxPoints < 1 || maxPoints > MOST_POINTS) throw new InvalidArgumentError('maxPoints', maxPoints, 'maxPoints is from 1 to 100,000');
   return roundBucket({ shortest, maxPoints, zone, window });
+}
+
+function defaultBucket(zone: string, window: TimeWindow): Bucket {
+  const found = findRoundBucket({ shortest: null, maxPoints: DEFAULT_POINTS, zone, window });
+  if (found !== null) return found;
+  const rule = `without bucket and maxPoints an answer has at most ${DEFAULT_POINTS} points, and no bucket of up to 10 years gives so few over this range: give maxPoints or bucket, or ask for a shorter range`;
+  throw new InvalidArgumentError('maxPoints', null, rule);
 }
 
 /** How long before something lies what it is compared with. */

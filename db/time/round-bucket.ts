@@ -18,16 +18,21 @@ export interface RoundBucketQuestion {
   readonly window: TimeWindow;
 }
 
-/** The shortest round bucket that parts a window into few enough. */
-export function roundBucket({ shortest, maxPoints, zone, window }: RoundBucketQuestion): Bucket {
-  const candidates = shortest === null ? ROUND_BUCKETS : [shortest, ...ROUND_BUCKETS.filter((bucket) => lengthOf(bucket) > lengthOf(shortest))];
-  const found = candidates.find((bucket) => fits(bucket, maxPoints, zone, window));
-  if (found !== undefined) return found;
+/** The shortest round bucket that parts a window into few enough. Refused where there is none. */
+export function roundBucket(question: RoundBucketQuestion): Bucket {
+  const found = findRoundBucket(question);
+  if (found !== null) return found;
   throw new InvalidArgumentError(
     'maxPoints',
-    maxPoints,
+    question.maxPoints,
     'no bucket of up to 10 years gives so few over this range: allow more points, or ask for a shorter range',
   );
+}
+
+/** The same; null where there is none. */
+export function findRoundBucket({ shortest, maxPoints, zone, window }: RoundBucketQuestion): Bucket | null {
+  const candidates = shortest === null ? ROUND_BUCKETS : [shortest, ...ROUND_BUCKETS.filter((bucket) => lengthOf(bucket) > lengthOf(shortest))];
+  return candidates.find((bucket) => fits(bucket, maxPoints, zone, window)) ?? null;
 }
 
 function fits(bucket: Bucket, maxPoints: number, zone: string, window: TimeWindow): boolean {
