@@ -144,6 +144,25 @@ describeEachEngine('buckets of any length', (db) => {
         value: 1,
       });
     });
+
+    it('are refused where the number that nobody gave is too few, which says so', async () => {
+      const question = (args: string) => `{ aggregates(metrics: ["temperature"], from: "0001", to: "9999"${args}) { bucket } }`;
+      const refusal = await askForError(db.store, question(''));
+
+      expect(refusal).toMatchObject({ code: 'BAD_USER_INPUT', field: 'maxPoints', value: null });
+      expect(refusal.message).toContain('without bucket and maxPoints an answer has at most 500 points');
+      expect(refusal.message).toContain('give maxPoints or bucket, or ask for a shorter range');
+      for (const cure of [', maxPoints: 1001', ', bucket: "10y"']) expect((await execute(db.store, question(cure))).errors).toEqual([]);
+    });
+
+    it('are refused where they are longer than ten years', async () => {
+      expect(await askForError(db.store, '{ aggregates(metrics: ["temperature"], from: "1999", to: "2001", bucket: "11y") { bucket } }')).toMatchObject({
+        code: 'BAD_USER_INPUT',
+        field: 'bucket',
+        value: '11y',
+        rule: 'a bucket is at most ten years: 120 months or 3,653 days',
+      });
+    });
   });
 
   it('are asked for by epochs of any form, in the document and in variables', async () => {

@@ -12,6 +12,10 @@ export type Bucket = Duration;
 const FIRST_DAY = daysFromDate(2000, 1, 3);
 const FIRST_MONTH = 2000 * 12;
 
+/** Ten years, with as many leap days as they may have. */
+const MOST_MONTHS = 120;
+const MOST_DAYS = 3653;
+
 /** The shortest month, and the shortest day that any zone has had, for estimates that are never too low. */
 const SHORTEST_MONTH = 28 * MICROS_PER_DAY;
 /** Morocco's four changes a year are the most there are; two more for decrees. */
@@ -26,6 +30,7 @@ export function parseBucket(text: string, field = 'bucket'): Bucket {
     throw new InvalidArgumentError(field, text, 'a bucket must divide a day, or be whole days, weeks, months or years');
   }
   if (micros % MICROS_PER_SECOND !== 0) throw new InvalidArgumentError(field, text, 'a bucket is whole seconds');
+  if (months > MOST_MONTHS || days > MOST_DAYS) throw new InvalidArgumentError(field, text, 'a bucket is at most ten years: 120 months or 3,653 days');
   return { months, days, micros };
 }
 
