@@ -1,6 +1,5 @@
-import type { Run } from './columns.ts';
 import type { Forms } from './forms.ts';
-import type { SelectionPlan } from './operation-plan.ts';
+import type { Run, SelectionPlan } from './operation-plan.ts';
 import { resolveRows } from './resolve-rows.ts';
 import { RowBytes } from './row-bytes.ts';
 import { isAbsent } from './row-errors.ts';
