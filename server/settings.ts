@@ -110,8 +110,8 @@ const serving = {
   MAX_READINGS: count(5_000_000),
   /** Members of all the lists in one answer. */
   MAX_NODES: count(200_000),
-  /** What a request may cost by its document and variables, before anything is executed. */
-  MAX_COST: count(1_000_000),
+  /** What a request may cost by its document and variables, before anything is executed. 100,000 points of each of the 50 series that a question is assumed to have cost 5 million: what MAX_POINTS allows of one series is not refused. */
+  MAX_COST: count(6_000_000),
   /** WebSockets and event streams that are open at the same time. */
   MAX_SOCKETS: count(20_000),
   /** Subscriptions, and other operations under way, of one WebSocket. */

@@ -3,6 +3,7 @@ import { createClient } from 'graphql-ws';
 import { beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { describeEachEngine } from './support/database.ts';
+import { readPage } from './support/markdown.ts';
 import { build } from './support/plant.ts';
 import { type Answer, useGateway } from './support/served-gateway.ts';
 
@@ -102,6 +103,30 @@ describeEachEngine('what a request costs', (db) => {
     expect((await fetch(`${generous.origin}/export/latest.csv`)).status).toBe(200);
   });
 
+  it('is admitted by default for as many points of one series as MAX_POINTS allows, flat or not', async () => {
+    const asked = 'metrics: ["temperature"], sensors: ["s1"], from: "2024-01-01", to: "2024-01-03", maxPoints: 100000';
+    const answer = await askWith(generous.url, `{ aggregates(${asked}) { bucket points { avg } } }`, {}, { explain: true });
+    const flat = await generous.ask(`{ aggregateRows(${asked}) { avg } downsample(sensors: ["s1"], from: "2024", maxPoints: 100000) { readings } }`);
+    const lines = await askWith(generous.url, '{ downsample(sensors: ["s1"], from: "2024", maxPoints: 100000) { points { value } } }', {}, { explain: true });
+
+    expect(answer.body).toMatchObject({
+      data: { aggregates: [{ bucket: 'PT5S', points: [{ avg: 1 }, { avg: 3 }] }] },
+      extensions: { explain: { cost: 10 + 50 * (1 + 1 + 100_000) } },
+    });
+    expect(flat.body).toEqual({ data: { aggregateRows: [{ avg: 1 }, { avg: 3 }], downsample: [{ readings: 2 }] } });
+    expect(lines.body).toMatchObject({
+      data: { downsample: [{ points: [{ value: 1 }, { value: 3 }] }] },
+      extensions: { explain: { cost: 10 + 50 * (1 + 1 + 100_000) } },
+    });
+  });
+
+  it('is refused by default for the example of the documentation, in its words', async () => {
+    const page = readPage('docs/cost.md').text.split('## A request that is refused')[1] ?? '';
+    const [document = '', answer = ''] = [...page.matchAll(/```(?:graphql|json)\n(.*?)```/gs)].map(([, text = '']) => text);
+
+    expect((await generous.ask(document)).body).toEqual(JSON.parse(answer));
+  });
+
   it('of a refused request sends no statement', async () => {
     await gateway.ask(PAGE.replace('Page', 'Dear'), { n: 41 });
 
@@ -124,7 +149,7 @@ describeEachEngine('what a request costs', (db) => {
       const { cost, costLimit, statements, plan }: Explained = extensions.explain;
       expect(data.aggregates.map(({ points }: { points: unknown }) => points)).toEqual([[{ avg: 1 }, { avg: 3 }], [{ avg: 5 }]]);
       // The question, 50 series of which each has points, at most five; and the metrics.
-      expect([cost, costLimit]).toEqual([10 + 50 * (1 + 1 + 5) + (1 + 20), 1_000_000]);
+      expect([cost, costLimit]).toEqual([10 + 50 * (1 + 1 + 5) + (1 + 20), 6_000_000]);
       // The days are stale, so that the rollups alone are asked in vain before. Of each series there is a row.
       expect(statements.map(({ name, rows }) => [name.split(' ').slice(0, 2).join(' '), rows])).toEqual([
         [expect.stringMatching(/^aggregates (direct|current)$/), expect.any(Number)],
