@@ -119,7 +119,8 @@ describe('a file', () => {
     const packed = await get(path, { 'accept-encoding': 'gzip, deflate, br' });
 
     expect(packed.headers['content-encoding']).toBe(isGzip ? 'gzip' : undefined);
-    expect(isGzip ? gunzipSync(packed.body) : packed.body).toEqual(plain.body);
+    // Not by toEqual, which takes ten seconds for two megabytes.
+    expect((isGzip ? gunzipSync(packed.body) : packed.body).equals(plain.body)).toBe(true);
     expect(plain.headers['content-encoding']).toBeUndefined();
     expect(packed.headers.vary).toBe(plain.headers.vary);
   });
