@@ -182,14 +182,21 @@ export class SocketConnection implements OperationSocket {
   }
 
   #begin(key: string, id: string, sent: SubscribePayload): void {
-    const { isSubscription, withDocument, log } = this.#shared;
+    const payload = this.#withDocument(id, sent);
+    if (payload === null) return;
+    if (this.#shared.isSubscription(payload)) this.#stream(key, id, payload);
+    else void this.#answer(key, id, payload);
+  }
+
+  /** null where the document is known to nobody, which the client has then been told. */
+  #withDocument(id: string, sent: SubscribePayload): SubscribePayload | null {
+    const { withDocument, log } = this.#shared;
     try {
-      const payload = withDocument(sent);
-      if (isSubscription(payload)) this.#stream(key, id, payload);
-      else void this.#answer(key, id, payload);
+      return withDocument(sent);
     } catch (error) {
       const { message, extensions } = toPublicError(error, log);
       this.#sendErrors(id, [{ message, extensions }]);
+      return null;
     }
   }
 
