@@ -98,7 +98,7 @@ export interface AskedAs {
 }
 
 /** Whether a value is what it should be: numbers within the promise, all else the same. */
-export function isClose(value: unknown, wanted: OracleValue, greatest: number): boolean {
+function isClose(value: unknown, wanted: OracleValue, greatest: number): boolean {
   if (typeof value !== 'number' || typeof wanted !== 'number') return value === wanted;
   return Math.abs(value - wanted) <= TOLERANCE * Math.max(Math.abs(wanted), greatest);
 }
@@ -112,7 +112,7 @@ export function writeInstant(instant: number): string {
 }
 
 /** Columns as objects, one for each position. */
-export function objectsOf(columns: AnsweredFields): AnsweredFields[] {
+function objectsOf(columns: AnsweredFields): AnsweredFields[] {
   const { compared, ...lists } = columns;
   const earlier = isFields(compared) ? objectsOf(compared) : [];
   const names = Object.keys(lists);
@@ -131,7 +131,7 @@ export function flat(group: AnsweredSeries['group']): OracleKey {
 }
 
 /** In the greatest units that hold it, as durations are answered. */
-export function isoDuration({ months, days, micros }: OracleDuration): string {
+function isoDuration({ months, days, micros }: OracleDuration): string {
   const years = Math.floor(months / 12);
   const date = `${unit(years, 'Y')}${unit(months % 12, 'M')}${days % 7 === 0 ? unit(days / 7, 'W') : unit(days, 'D')}`;
   const seconds = micros / 1e6;

@@ -61,7 +61,7 @@ function waysOf(count: number, ...units: readonly (readonly [number, string, str
 }
 
 /** About, for those whose days and months differ. */
-export function lengthOf({ months, days, micros }: OracleDuration): number {
+function lengthOf({ months, days, micros }: OracleDuration): number {
   return months * 30.4 * MICROS_PER_DAY + days * MICROS_PER_DAY + micros;
 }
 

@@ -42,13 +42,13 @@ export function drawMeasures(random: Random, world: OracleWorld, metric: string,
 }
 
 /** One to three, as fractions or per cent. */
-export function drawPercentiles(random: Random): OracleMeasures {
+function drawPercentiles(random: Random): OracleMeasures {
   const draw = () => random.pick([0, 0.05, 0.5, 0.95, 1, 50, 99, 99.9, 100, random.next(), 1 + random.next() * 99]);
   return Object.fromEntries(['p1', 'p2', 'p3'].slice(random.whole(0, 2)).map((name) => [name, { kind: 'percentile', p: draw() }]));
 }
 
 /** One or two statuses. */
-export function drawTimesIn(random: Random): OracleMeasures {
+function drawTimesIn(random: Random): OracleMeasures {
   const draw = (): OracleMeasure => ({
     kind: 'timeIn',
     status: random.pick(STATUSES),

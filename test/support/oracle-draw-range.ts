@@ -110,7 +110,7 @@ const RELATIVE_UNITS = [
 ] as const;
 
 /** The time of a reading, or one near by at which some clock changed, or an odd day. */
-export function drawInstant(random: Random, zone: string, times: readonly Instant[]): Instant {
+function drawInstant(random: Random, zone: string, times: readonly Instant[]): Instant {
   if (times.length === 0 || random.chance(0.08)) return random.pick(ODD_DAYS);
   const at = random.pick(times);
   if (random.chance(0.6)) return at;
