@@ -97,7 +97,16 @@ export async function startGateway(store: Store, settings: ServingSettings, log:
       [
         EXPORT_PATH,
         createExportEndpoint(
-          createExporter({ store, schema, limits, costs, documents, maxConcurrent: settings.MAX_CONCURRENT_EXPORTS, stallMs: settings.EXPORT_STALL_MS }),
+          createExporter({
+            store,
+            schema,
+            limits,
+            costs,
+            documents,
+            maxConcurrent: settings.MAX_CONCURRENT_EXPORTS,
+            stallMs: settings.EXPORT_STALL_MS,
+            timeoutMs: settings.EXPORT_TIMEOUT_MS,
+          }),
         ),
       ],
       ['/healthz', createHealthEndpoint()],

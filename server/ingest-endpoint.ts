@@ -15,6 +15,7 @@ import { meteredStore } from './meter.ts';
 import { chunksOf, readContentType } from './request-body.ts';
 import { type Exchange, sendErrors, sendJson } from './respond.ts';
 import { createSemaphore } from './semaphore.ts';
+import { untilGone } from './until-gone.ts';
 
 /** How inputs are loaded over HTTP. */
 export interface IngestEndpointOptions {
@@ -44,7 +45,7 @@ export function createIngestEndpoint({ store, batchSize, maxConcurrent, sourcesF
       // A full database makes the client wait for longer than an idle socket may.
       request.socket.setTimeout(0);
       try {
-        await inTurn(() => load(meteredStore(store, record.meter), exchange, { ...parameters, format, batchSize }));
+        await inTurn(() => load(meteredStore(store, record.meter), exchange, { ...parameters, format, batchSize }), untilGone(exchange));
       } catch (error) {
         if (!exchange.response.destroyed) answerInterrupted(exchange, error);
       } finally {

@@ -135,6 +135,8 @@ const serving = {
   MAX_CONCURRENT_EXPORTS: count(4),
   /** How long the client of an export may take nothing of what is there for it. */
   EXPORT_STALL_MS: count(60_000),
+  /** How long the client of an export may take for all of it. */
+  EXPORT_TIMEOUT_MS: count(3_600_000),
 };
 
 const storageSettings = z.object(storage);

@@ -74,6 +74,7 @@ async function countOf(db: TestDatabase, condition: string): Promise<number> {
 describeEachEngine('a connection that is exported whole', (db) => {
   const gateway = useGateway(db, { MAX_CONCURRENT_EXPORTS: '2', MAX_POINTS: '1000', MAX_READINGS: '100000' });
   const impatient = useGateway(db, { EXPORT_STALL_MS: '500' });
+  const hurried = useGateway(db, { EXPORT_TIMEOUT_MS: '1500' });
   beforeAll(() => fill(db));
 
   it.each([
@@ -163,6 +164,24 @@ describeEachEngine('a connection that is exported whole', (db) => {
 
     await expect(broken).resolves.toMatchObject([{ code: 'ECONNRESET' }]);
     expect(response.complete).toBe(false);
+    await vi.waitFor(async () => expect(await countOf(db, `state like 'idle in transaction%'`)).toBe(0), 5_000);
+  });
+
+  it('breaks with a client that takes a little all the time, and too long for all of it', async () => {
+    const response = await begin(hurried.origin, 'readings.ndjson?from=2020&sensors=LONG');
+    let taken = 0;
+    const sip = setInterval(() => {
+      const piece: unknown = response.read();
+      if (Buffer.isBuffer(piece)) taken += piece.length;
+    }, 100);
+    const broken = once(response, 'error');
+    const line = await hurried.line(({ msg }) => msg === 'export broken off');
+    clearInterval(sip);
+    response.resume();
+
+    expect(line).toMatchObject({ reason: 'the file took longer than 1500 ms' });
+    await expect(broken).resolves.toMatchObject([{ code: 'ECONNRESET' }]);
+    expect(taken).toBeGreaterThan(0);
     await vi.waitFor(async () => expect(await countOf(db, `state like 'idle in transaction%'`)).toBe(0), 5_000);
   });
 

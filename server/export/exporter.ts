@@ -13,6 +13,7 @@ import { IDLE_MS } from '../http.ts';
 import { meteredStore } from '../meter.ts';
 import type { Exchange } from '../respond.ts';
 import { createSemaphore } from '../semaphore.ts';
+import { untilGone } from '../until-gone.ts';
 import type { ExportLibrary } from './document-library.ts';
 import { createReadQuestion, type ExportQuestion, type ExportRequest } from './export-question.ts';
 import { hasTag, sendFile, sendNotModified, sendRows, takeWhole } from './send-file.ts';
@@ -31,13 +32,15 @@ export interface ExporterOptions {
   readonly maxConcurrent: number;
   /** A client may take nothing for so long. */
   readonly stallMs: number;
+  /** A client may take so long for all of it. */
+  readonly timeoutMs: number;
 }
 
 /** Exports that wait for their turn. */
 const MAX_WAITING = 50;
 
 /** Exports over a store. */
-export function createExporter({ store, schema, limits, costs, documents, maxConcurrent, stallMs }: ExporterOptions): Exporter {
+export function createExporter({ store, schema, limits, costs, documents, maxConcurrent, stallMs, timeoutMs }: ExporterOptions): Exporter {
   const readQuestion = createReadQuestion(schema, documents, costs, createPreparation(schema));
   const inTurn = createSemaphore(maxConcurrent, MAX_WAITING, 'connections are being exported whole');
 
@@ -54,7 +57,7 @@ export function createExporter({ store, schema, limits, costs, documents, maxCon
         const source = await findRows(run, question.rows);
         const tag = await stateTag(source, question, request, `${store.id} ${catalogue.version}`);
         if (tag !== null && hasTag(exchange, tag)) return sendNotModified(exchange, tag);
-        await sendRows(exchange, request, writeRows(run, question.rows, source, question), { tag, stallMs });
+        await sendRows(exchange, request, writeRows(run, question.rows, source, question), { tag, stallMs, timeoutMs });
       });
     }, untilGone(exchange));
 
@@ -84,14 +87,6 @@ export function createExporter({ store, schema, limits, costs, documents, maxCon
       socket.setTimeout(IDLE_MS);
     }
   };
-}
-
-/** Aborts when the client has gone, so that nobody waits behind it. */
-function untilGone({ response }: Exchange): AbortSignal {
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
-  if (response.destroyed) gone.abort();
-  return gone.signal;
 }
 
 /** What is wrong by an old catalogue, such as the name of a document that was saved since, may be right by the current one. */

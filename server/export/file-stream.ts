@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { constants, createGzip, type Gzip } from 'node:zlib';
 
-/** Ends an export whose client takes nothing of it for too long. */
+/** Ends an export whose client takes nothing of it for too long, or too long for all of it. */
 export class StalledError extends Error {
   override readonly name = 'StalledError';
 }
@@ -17,17 +17,26 @@ const LEVEL = constants.Z_BEST_SPEED;
 /** Bytes that are handed over at a time. */
 const PIECE = 65_536;
 
+/** How long a client is waited for, in milliseconds. */
+export interface Patience {
+  /** For a piece of the file. */
+  readonly stallMs: number;
+  /** For all of it: who takes a piece now and then would hold a snapshot and a connection of the database for days. */
+  readonly timeoutMs: number;
+}
+
 /** The body of a file that is sent as it is made: no more is made than the client takes, and one that takes nothing is not waited for. */
 export class FileStream {
   readonly #response: ServerResponse;
   readonly #gzip: Gzip | null;
-  readonly #stallMs: number;
+  readonly #patience: Patience;
+  readonly #since = performance.now();
 
   /** Of a response whose head is written. */
-  constructor(response: ServerResponse, { isGzip, stallMs }: { readonly isGzip: boolean; readonly stallMs: number }) {
+  constructor(response: ServerResponse, { isGzip, stallMs, timeoutMs }: Patience & { readonly isGzip: boolean }) {
     this.#response = response;
     this.#gzip = isGzip ? createGzip({ level: LEVEL }) : null;
-    this.#stallMs = stallMs;
+    this.#patience = { stallMs, timeoutMs };
     this.#gzip?.pipe(response);
     response.on('close', () => this.#gzip?.destroy());
   }
@@ -66,7 +75,10 @@ export class FileStream {
         else reject(error);
       };
       const onClose = () => settle(new GoneError('the client has gone'));
-      const timer = setTimeout(() => settle(new StalledError(`the client has taken nothing for ${this.#stallMs} ms`)), this.#stallMs);
+      const { stallMs, timeoutMs } = this.#patience;
+      const left = this.#since + timeoutMs - performance.now();
+      const impatience = left < stallMs ? `the file took longer than ${timeoutMs} ms` : `the client has taken nothing for ${stallMs} ms`;
+      const timer = setTimeout(() => settle(new StalledError(impatience)), Math.max(0, Math.min(left, stallMs)));
       this.#response.on('close', onClose);
       work(() => settle(this.#response.destroyed ? new GoneError('the client has gone') : null));
     });

@@ -33,6 +33,7 @@ export interface SendOptions {
   /** Its tag where it is too long to be held; null where there is none that is sure to change with it. */
   readonly tag: string | null;
   readonly stallMs: number;
+  readonly timeoutMs: number;
 }
 
 /** As many bytes are held back: what fails or ends before that is answered as if it had been known from the beginning. */
@@ -50,7 +51,7 @@ export async function sendRows(exchange: Exchange, request: ExportRequest, rows:
     response.end();
     return void (await rows.return(undefined));
   }
-  await sendRest(exchange, Buffer.from(held.text, 'latin1'), rows, new FileStream(response, { isGzip: request.isGzip, stallMs: options.stallMs }));
+  await sendRest(exchange, Buffer.from(held.text, 'latin1'), rows, new FileStream(response, { ...options, isGzip: request.isGzip }));
 }
 
 /** As many bytes are taken or looked at in one turn of the event loop, and then others have theirs: what is made of rows in memory waits for nothing by itself. */
