@@ -1,17 +1,8 @@
-import {
-  type FieldNode,
-  GraphQLIncludeDirective,
-  GraphQLObjectType,
-  type GraphQLResolveInfo,
-  GraphQLSkipDirective,
-  getArgumentValues,
-  getDirectiveValues,
-  type SelectionNode,
-  type SelectionSetNode,
-} from 'graphql';
+import { type FieldNode, GraphQLObjectType, type GraphQLResolveInfo, getArgumentValues } from 'graphql';
 import type { Measure, Measures } from '../db/aggregate-values.ts';
 import { readMeasures, type ShownMeasures } from '../loaders/measure-arguments.ts';
 import type { StatusOf } from '../loaders/points.ts';
+import { type FieldSearch, includedFields } from './included-fields.ts';
 
 /** What was read of a document, and for which variables; none where they do not matter. */
 interface Known {
@@ -27,7 +18,7 @@ export function wantedMeasures(info: GraphQLResolveInfo): Measures {
   if (before !== undefined && (before.variables === null || before.variables === info.variableValues)) return before.measures;
   const found = createFound();
   const search: Search = { info, found, dependsOnVariables: false };
-  for (const { selectionSet } of info.fieldNodes) for (const field of fieldsOf(selectionSet, search)) collect(field, search);
+  for (const field of includedFields(info.fieldNodes, search, HOLDS_MEASURES)) collect(field, search);
   const { plain, percentiles, averages, timesIn } = found;
   const measures = readMeasures({
     sum: plain.has('sum'),
@@ -50,11 +41,8 @@ interface Found {
   readonly timesIn: ShownMeasures['timesIn'][number][];
 }
 
-interface Search {
-  readonly info: GraphQLResolveInfo;
+interface Search extends FieldSearch {
   readonly found: Found;
-  /** Whether an argument or a condition has a variable. */
-  dependsOnVariables: boolean;
 }
 
 function createFound(): Found {
@@ -115,22 +103,3 @@ function argumentsOf<A>(field: FieldNode, search: Search): A {
 
 /** The fields of a summary below which its measures stand; others, such as its group, may have summaries of their own. */
 const HOLDS_MEASURES: ReadonlySet<string> = new Set(['points', 'columns', 'compared']);
-
-/** All fields of measures that are included, through fragments too. Validation has made sure that fragments do not contain themselves. */
-function* fieldsOf(selectionSet: SelectionSetNode | undefined, search: Search): Generator<FieldNode> {
-  for (const selection of selectionSet?.selections ?? []) {
-    if (!isIncluded(selection, search)) continue;
-    if (selection.kind === 'Field') {
-      yield selection;
-      if (HOLDS_MEASURES.has(selection.name.value)) yield* fieldsOf(selection.selectionSet, search);
-    } else yield* fieldsOf(selection.kind === 'FragmentSpread' ? search.info.fragments[selection.name.value]?.selectionSet : selection.selectionSet, search);
-  }
-}
-
-function isIncluded(node: SelectionNode, search: Search): boolean {
-  if (node.directives === undefined || node.directives.length === 0) return true;
-  search.dependsOnVariables = true;
-  const { variableValues } = search.info;
-  if (getDirectiveValues(GraphQLSkipDirective, node, variableValues)?.if === true) return false;
-  return getDirectiveValues(GraphQLIncludeDirective, node, variableValues)?.if !== false;
-}

@@ -1,12 +1,13 @@
-import type { FieldNode, GraphQLResolveInfo, SelectionSetNode } from 'graphql';
+import type { FieldNode, GraphQLResolveInfo } from 'graphql';
 import type { StatisticsMeasures } from '../db/statistics-statement.ts';
+import { type FieldSearch, includedFields } from './included-fields.ts';
 import { wantedMeasures } from './wanted-measures.ts';
 
 const TIMES_OF_EXTREMES = ['minAt', 'maxAt'];
 const TIMES_OF_ENDS = ['firstAt', 'lastAt'];
 const SPACING = ['cadence', 'gaps', 'longestGap', 'expectedCount'];
 
-/** Which statistics the answer shows: what is not asked for is not computed. What stands under a condition is taken for asked. */
+/** Which statistics the answer shows: what is not asked for is not computed. */
 export function wantedStatistics(info: GraphQLResolveInfo): StatisticsMeasures {
   const shown = namesBelow(info);
   const measures = wantedMeasures(info);
@@ -21,19 +22,22 @@ export function wantedStatistics(info: GraphQLResolveInfo): StatisticsMeasures {
   };
 }
 
-const known = new WeakMap<readonly FieldNode[], ReadonlySet<string>>();
-
-/** Looked up once a document, for its field asks for every holder. */
-function namesBelow(info: GraphQLResolveInfo): ReadonlySet<string> {
-  const names = known.get(info.fieldNodes) ?? new Set(info.fieldNodes.flatMap(({ selectionSet }) => [...namesIn(selectionSet, info)]));
-  known.set(info.fieldNodes, names);
-  return names;
+/** What was read of a document, and for which variables; none where they do not matter. */
+interface Known {
+  readonly names: ReadonlySet<string>;
+  readonly variables: object | null;
 }
 
-/** The fields of one level, through fragments too. Validation has made sure that fragments do not contain themselves. */
-function* namesIn(selectionSet: SelectionSetNode | undefined, info: GraphQLResolveInfo): Generator<string> {
-  for (const selection of selectionSet?.selections ?? []) {
-    if (selection.kind === 'Field') yield selection.name.value;
-    else yield* namesIn(selection.kind === 'FragmentSpread' ? info.fragments[selection.name.value]?.selectionSet : selection.selectionSet, info);
-  }
+const known = new WeakMap<readonly FieldNode[], Known>();
+const NONE: ReadonlySet<string> = new Set();
+
+/** Looked up once a document and set of variables, for its field asks for every holder. */
+function namesBelow(info: GraphQLResolveInfo): ReadonlySet<string> {
+  const before = known.get(info.fieldNodes);
+  if (before !== undefined && (before.variables === null || before.variables === info.variableValues)) return before.names;
+  const search: FieldSearch = { info, dependsOnVariables: false };
+  const names = new Set<string>();
+  for (const { name } of includedFields(info.fieldNodes, search, NONE)) names.add(name.value);
+  known.set(info.fieldNodes, { names, variables: search.dependsOnVariables ? info.variableValues : null });
+  return names;
 }

@@ -274,6 +274,23 @@ describeEachEngine('statistics', (db) => {
     expect(await askForError(db.store, asked('count'), {}, { limits: { maxPoints: 1 }, clock })).toMatchObject({ code: 'LIMIT_EXCEEDED', what: 'points' });
   });
 
+  it('are not charged for what is left out under a condition, which variables decide anew each time', async () => {
+    const asked =
+      'query ($no: Boolean!) { statistics(metrics: ["temperature"], from: "2024-05", to: "2024-05") { count ...S @include(if: $no) cadence @include(if: $no) } } fragment S on Statistics { gaps }';
+    const limits = { maxReadings: 10 };
+    const literal = asked.replace('($no: Boolean!) ', '').replaceAll('@include(if: $no)', '@skip(if: true)');
+
+    for (const [document, no, isRefused] of [
+      [literal, null, false],
+      [asked, false, false],
+      [asked, true, true],
+      [asked, false, false],
+    ] as const) {
+      const { errors } = await execute(db.store, document, no === null ? {} : { no }, { limits, clock });
+      expect(errors.map(({ code }) => code)).toEqual(isRefused ? ['LIMIT_EXCEEDED'] : []);
+    }
+  });
+
   it.each([
     ['statistics(metrics: ["nope"], from: "2024") { count }', { code: 'NOT_FOUND', field: 'metrics' }],
     ['statistics(metrics: ["temperature"], from: "2024", to: "2023") { count }', { code: 'BAD_USER_INPUT', field: 'from' }],
