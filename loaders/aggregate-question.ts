@@ -2,6 +2,7 @@ import type { Measures } from '../db/aggregate-values.ts';
 import { type AggregatePlan, planAggregate, planBoundaries } from '../db/planner.ts';
 import type { SeriesSpan } from '../db/series-spans.ts';
 import { type Bucket, bucketBoundaries, bucketsBefore, estimateBucketCount } from '../db/time/buckets.ts';
+import { countUpTo } from '../db/time/count-up-to.ts';
 import type { Duration } from '../db/time/duration.ts';
 import { formatInstant, type Instant, MICROS_PER_DAY, type TimeWindow } from '../db/time/instant.ts';
 import type { Budget } from './budget.ts';
@@ -122,7 +123,7 @@ function startOfDay(instant: Instant): Instant {
 function bucketsTouched({ boundaries, window }: AggregatePlan, hull: TimeWindow): number {
   const overlap = overlapOf(window, hull);
   if (overlap === null) return 0;
-  return firstAbove(boundaries, overlap.to - 1) - firstAbove(boundaries, overlap.from) + 1;
+  return countUpTo(boundaries, overlap.to - 1) - countUpTo(boundaries, overlap.from) + 1;
 }
 
 /** How many readings the database will read for a plan, were they spread evenly: those in the pieces that no rollup answers. */
@@ -156,16 +157,4 @@ export function boundaryAt(boundaries: readonly Instant[], index: number): Insta
   const boundary = boundaries[index];
   if (boundary === undefined) throw new Error(`there is no boundary at ${index}`);
   return boundary;
-}
-
-/** The index of the first boundary above an instant. */
-function firstAbove(boundaries: readonly Instant[], instant: Instant): number {
-  let low = 0;
-  let high = boundaries.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((boundaries[middle] ?? 0) <= instant) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,9 +1,9 @@
-import type { LocationRow, SensorRow, SeriesRow } from '../db/catalogue.ts';
+import type { LocationRow, SensorRow } from '../db/catalogue.ts';
 import type { StatisticsMeasures } from '../db/statistics-statement.ts';
 import { createDownsampleLoaders, type DownsampleArguments, type DownsampledNode, downsample, linesOf } from './downsample.ts';
 import { type Grouping, groupSeries, keyOfLocation, keyOfSensor } from './groups.ts';
 import type { LatestLoader } from './latest.ts';
-import { checkMetric } from './metrics.ts';
+import { seriesOfMetric } from './metrics.ts';
 import type { Scene } from './scene.ts';
 import { type SeriesFilter, selectSeries } from './select-series.ts';
 import { answerStatistics, createStatisticsLoaders, type StatisticsNode } from './statistics.ts';
@@ -38,17 +38,13 @@ export function createRangeLoaders(scene: Scene, latest: LatestLoader): RangeLoa
   const { catalogue } = scene;
   const downsampleBy = createDownsampleLoaders(scene);
   const statisticsBy = createStatisticsLoaders(scene);
-  const ofMetric = (series: readonly SeriesRow[] | undefined, metric: string) => {
-    checkMetric(catalogue, 'metric', metric);
-    return (series ?? []).filter(({ metricId }) => metricId === metric);
-  };
   return {
     async downsample(args) {
       const lines = linesOf(await selectSeries(scene, latest, catalogue.series.values(), args));
       return (await downsample(scene, lines, args)).filter(({ readings }) => readings > 0);
     },
     async downsampleOf({ id }, args) {
-      const series = ofMetric(catalogue.seriesBySensor.get(id), args.metric);
+      const series = seriesOfMetric(catalogue, catalogue.seriesBySensor.get(id), args.metric);
       const line = await downsampleBy(args).load({ sensorId: id, metricId: args.metric, series });
       scene.budget.chargeNodes(line.times.length);
       return line;
@@ -58,11 +54,11 @@ export function createRangeLoaders(scene: Scene, latest: LatestLoader): RangeLoa
       return (await answerStatistics(scene, groups, args, measures)).filter(({ result }) => result?.hasMeasured === true);
     },
     statisticsAt(location, args, measures) {
-      const series = ofMetric(catalogue.seriesByLocation.get(location.id), args.metric);
+      const series = seriesOfMetric(catalogue, catalogue.seriesByLocation.get(location.id), args.metric);
       return statisticsBy('location', args, measures).load({ key: keyOfLocation(location), metricId: args.metric, series });
     },
     statisticsOf(sensor, args, measures) {
-      const series = ofMetric(catalogue.seriesBySensor.get(sensor.id), args.metric);
+      const series = seriesOfMetric(catalogue, catalogue.seriesBySensor.get(sensor.id), args.metric);
       return statisticsBy('sensor', args, measures).load({ key: keyOfSensor(catalogue, sensor.id), metricId: args.metric, series });
     },
   };

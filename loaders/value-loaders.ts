@@ -9,7 +9,7 @@ import { createAggregatesLoaders } from './aggregates-loaders.ts';
 import { answerCompletely } from './complete-aggregates.ts';
 import { type Group, type Grouping, groupSeries, keyOfLocation, keyOfSensor } from './groups.ts';
 import { type LatestLoader, type ReadingNode, statusOfReading, worstStatus } from './latest.ts';
-import { checkMetric, readMetrics } from './metrics.ts';
+import { readMetrics, seriesOfMetric } from './metrics.ts';
 import { once } from './once.ts';
 import type { Page } from './page.ts';
 import { presenceAt } from './presence.ts';
@@ -65,12 +65,8 @@ export function createValueLoaders(scene: Scene, latest: LatestLoader): ValueLoa
     scene.budget.chargeNodes(asked.length);
     return latest.load(asked);
   };
-  const measuredAt = ({ id }: LocationRow, metric: string) => ofMetric(catalogue.seriesByLocation.get(id), metric);
-  const measuredBy = ({ id }: SensorRow, metric: string) => ofMetric(catalogue.seriesBySensor.get(id), metric);
-  const ofMetric = (series: readonly SeriesRow[] | undefined, metric: string) => {
-    checkMetric(catalogue, 'metric', metric);
-    return (series ?? []).filter(({ metricId }) => metricId === metric);
-  };
+  const measuredAt = ({ id }: LocationRow, metric: string) => seriesOfMetric(catalogue, catalogue.seriesByLocation.get(id), metric);
+  const measuredBy = ({ id }: SensorRow, metric: string) => seriesOfMetric(catalogue, catalogue.seriesBySensor.get(id), metric);
   const groupAt = (location: LocationRow, metricId: string): Group => ({ key: keyOfLocation(location), metricId, series: measuredAt(location, metricId) });
   const groupOf = (sensor: SensorRow, metricId: string): Group => ({ key: keyOfSensor(catalogue, sensor.id), metricId, series: measuredBy(sensor, metricId) });
 
