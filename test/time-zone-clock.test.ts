@@ -97,7 +97,9 @@ describe('the clock of a zone', () => {
     for (const zone of ['Asia/Soul', '', '+09:00', 'Z', 'JST', 'IST', 'SystemV/PST8', 'Asia/Seoul ', '__proto__', 'UTC+9']) {
       expect(() => zoneClock(zone), zone).toThrow(InvalidArgumentError);
     }
-    expect(() => zoneClock('Asia/Soul')).toThrow('timezone is "Asia/Soul", but a time zone is an IANA name, such as Asia/Seoul');
+    expect(() => zoneClock('Asia/Soul')).toThrow('timezone is "Asia/Soul", but a time zone is an IANA name, such as Asia/Seoul; did you mean "Asia/Seoul"?');
+    expect(() => zoneClock('asia/shangai')).toThrow('did you mean "Asia/Shanghai"?');
+    expect(() => zoneClock('Z')).toThrow(/such as Asia\/Seoul$/);
   });
 
   it('is one clock for any case of letters', () => {

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../errors.ts';
+import { didYouMean } from '../nearest-name.ts';
 import type { LocalMicros } from './calendar.ts';
 import { type Instant, MICROS_PER_HOUR } from './instant.ts';
 import { createZoneYears, type ZoneYears } from './zone-years.ts';
@@ -55,7 +56,8 @@ function openZone(zone: string, key: string): ZoneYears {
 }
 
 function unknownZone(zone: string, cause?: RangeError): InvalidArgumentError {
-  return new InvalidArgumentError('timezone', zone, 'a time zone is an IANA name, such as Asia/Seoul', cause === undefined ? {} : { cause });
+  const rule = `a time zone is an IANA name, such as Asia/Seoul${didYouMean(zone, Intl.supportedValuesOf('timeZone'))}`;
+  return new InvalidArgumentError('timezone', zone, rule, cause === undefined ? {} : { cause });
 }
 
 function createZoneClock(years: ZoneYears): ZoneClock {
