@@ -16,6 +16,7 @@ import { sensorResolvers } from './sensor.ts';
 import { statisticsResolvers } from './statistics.ts';
 import { storeResolvers } from './store.ts';
 import { subscriptionResolvers } from './subscription.ts';
+import { tellEnumValues } from './tell-enum-values.ts';
 import { thresholdResolvers } from './threshold.ts';
 
 /** The SDL lies beside the resolvers, in the source tree as in the built one. */
@@ -29,7 +30,7 @@ function readTypeDefs(): string[] {
 
 /** The executable schema: the SDL and its resolvers. */
 export function createSchema(): GraphQLSchema {
-  return makeExecutableSchema<GraphQLContext>({
+  const schema = makeExecutableSchema<GraphQLContext>({
     typeDefs: readTypeDefs(),
     resolvers: [
       scalarResolvers,
@@ -49,4 +50,6 @@ export function createSchema(): GraphQLSchema {
       subscriptionResolvers,
     ],
   });
+  tellEnumValues(schema);
+  return schema;
 }

@@ -36,9 +36,18 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown, lo
   return { ...formatted, message: typed !== null && formatted.message.includes(message) ? formatted.message : message, extensions };
 }
 
-/** Errors that graphql-js raises by itself while it executes, such as an argument that a default cannot fill, and Apollo's of persisted queries carry no code. */
+/** What graphql-js says of an argument for which a variable is null, although its type allows none: the name and the type are nowhere but in its words. */
+const NULL_ARGUMENT = /^Argument "(\w+)" of non-null type "([^"]+)" must not be null\.$/;
+
+/** Errors that graphql-js raises by itself while it executes, such as an argument that is null, and Apollo's of persisted queries carry no code. */
 function ownError(formatted: GraphQLFormattedError): GraphQLFormattedError {
   const { code = 'INTERNAL_SERVER_ERROR', ...extensions } = formatted.extensions ?? {};
+  const [, field, type] = NULL_ARGUMENT.exec(formatted.message) ?? [];
+  if (field !== undefined) {
+    // A variable that may be null is let through only where there is a default, of its own or of the argument.
+    const rule = `it is of type ${type}, which null is not: leave it out of the variables, and the default holds`;
+    return { ...formatted, message: `${field} is null, but ${rule}`, extensions: { ...extensions, field, value: null, rule, code: 'BAD_USER_INPUT' } };
+  }
   return { ...formatted, extensions: { ...extensions, code: code === 'INTERNAL_SERVER_ERROR' ? 'BAD_REQUEST' : code } };
 }
 
