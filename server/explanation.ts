@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from '../db/errors.ts';
 import type { Store } from '../db/store.ts';
 import type { Explain, ExplainedPlan } from '../loaders/explained-plan.ts';
 import { watchedStore } from './meter.ts';
@@ -52,9 +53,12 @@ export class Explanation {
   }
 }
 
-/** Whether a request asks to be explained. */
+/** Whether a request asks to be explained. Throws InvalidArgumentError where it says neither yes nor no. */
 export function asksToBeExplained(extensions: unknown): boolean {
-  return typeof extensions === 'object' && extensions !== null && 'explain' in extensions && extensions.explain === true;
+  if (typeof extensions !== 'object' || extensions === null || !('explain' in extensions)) return false;
+  const { explain } = extensions;
+  if (typeof explain === 'boolean' || explain === null) return explain === true;
+  throw new InvalidArgumentError('extensions.explain', explain, 'it is true or false');
 }
 
 /** What a statement without name and tag is told by. */

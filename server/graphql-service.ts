@@ -15,7 +15,7 @@ import {
 } from '@apollo/server/plugin/disabled';
 import { type FormattedExecutionResult, GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import type { Logger } from 'pino';
-import { CostExceededError } from '../db/errors.ts';
+import { CostExceededError, InvalidArgumentError } from '../db/errors.ts';
 import type { ExecutedAnswer } from '../execution/executor.ts';
 import { stringifyAnswer } from '../execution/json-text.ts';
 import { MAX_ERRORS } from '../execution/json-writer.ts';
@@ -203,7 +203,7 @@ function createHooks(logs: WeakMap<object, Logger>, costs: CostGuard, execute: R
             if (asksToBeExplained(extensions)) notes.explanation = new Explanation(cost, costs.limit);
             return Promise.resolve();
           } catch (error) {
-            return Promise.reject(tooDear(error));
+            return Promise.reject(asClientError(error));
           }
         },
         responseForOperation: ({ source, document, operation, request: { operationName = null, variables = {} }, contextValue }) => {
@@ -261,9 +261,10 @@ function needsStream(): GraphQLError {
 }
 
 /** What a client did wrong has its status: Apollo would take whatever is thrown for a failure of the server. */
-function tooDear(error: unknown): Error {
-  if (!(error instanceof CostExceededError)) return error instanceof Error ? error : new Error('a cost could not be reckoned', { cause: error });
-  return new GraphQLError(error.message, { originalError: error, extensions: { code: COST_EXCEEDED_CODE, http: { status: 400 } } });
+function asClientError(error: unknown): Error {
+  if (error instanceof CostExceededError || error instanceof InvalidArgumentError)
+    return new GraphQLError(error.message, { originalError: error, extensions: { code: error.code, http: { status: 400 } } });
+  return error instanceof Error ? error : new Error('a cost could not be reckoned', { cause: error });
 }
 
 const NEEDS_STREAM = 'a subscription is answered as a stream: send it by WebSocket (graphql-transport-ws), or by POST or GET with accept: text/event-stream';

@@ -135,7 +135,19 @@ describeEachEngine('what a request costs', (db) => {
 
   it('is not told to who does not ask', async () => {
     expect(Object.keys((await generous.ask(DAY, { from: '2024-01-01' })).body)).toEqual(['data']);
-    expect(Object.keys((await askWith(generous.url, DAY, { from: '2024-01-01' }, { explain: 'yes' })).body)).toEqual(['data']);
+    for (const explain of [false, null]) expect(Object.keys((await askWith(generous.url, DAY, { from: '2024-01-01' }, { explain })).body)).toEqual(['data']);
+  });
+
+  it.each(['true', 1, 'yes', {}, [true]])('is not told to who says neither yes nor no (%j), but that it is neither', async (explain) => {
+    const search = new URLSearchParams({ query: '{ metrics { id } }', extensions: JSON.stringify({ explain }) });
+    const posted = await askWith(generous.url, DAY, { from: '2024-01-01' }, { explain });
+    const got = await fetch(`${generous.url}?${search.toString()}`, { headers: { accept: 'application/graphql-response+json' } });
+    const error = {
+      message: `extensions.explain is ${JSON.stringify(explain)}, but it is true or false`,
+      extensions: { code: 'BAD_USER_INPUT', field: 'extensions.explain', value: explain, rule: 'it is true or false' },
+    };
+
+    expect([posted.body, got.status, await got.json()]).toEqual([{ errors: [error] }, 400, { errors: [error] }]);
   });
 
   it('is told with its statements and plan to who asks, by POST and by GET', async () => {
