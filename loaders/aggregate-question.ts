@@ -93,9 +93,16 @@ function boundariesWithin(bucket: Bucket, zone: string, window: TimeWindow, { bu
 function refuseFarTooMany(bucket: Bucket, window: TimeWindow, budget: Budget): void {
   const estimate = estimateBucketCount(bucket, window);
   // The estimate is never too low, but too high by a few for each year: what is near the limit is counted with the boundaries.
-  if (estimate > 2 * budget.maxPoints) budget.chargePoints(estimate);
+  if (estimate > 2 * budget.maxPoints) budget.chargeBuckets(estimate);
   // Nothing, unless earlier questions of the request are already too much.
   budget.chargeBuckets(0);
+}
+
+/** What a caller can do where groups have too many points together. */
+export function cureOfPoints(groups: number): string {
+  return groups > 1
+    ? 'ask for a longer bucket, a smaller maxPoints, a shorter range or fewer groups'
+    : 'ask for a longer bucket, a smaller maxPoints or a shorter range';
 }
 
 /** How many points the answer for a group may have. */

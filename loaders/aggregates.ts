@@ -8,7 +8,16 @@ import { type AggregatePlan, planOfReadings, reportPieces } from '../db/planner.
 import type { SeriesSpan } from '../db/series-spans.ts';
 import { formatDuration } from '../db/time/duration.ts';
 import { formatInstant, type Instant, type TimeWindow } from '../db/time/instant.ts';
-import { type AggregateQuestion, createBoundaryTexts, hullOf, isCovered, planQuestion, pointsToShow, readingsToRead } from './aggregate-question.ts';
+import {
+  type AggregateQuestion,
+  createBoundaryTexts,
+  cureOfPoints,
+  hullOf,
+  isCovered,
+  planQuestion,
+  pointsToShow,
+  readingsToRead,
+} from './aggregate-question.ts';
 import { type AskedSeries, askedSeries } from './asked-series.ts';
 import { chargeHeld } from './charge-held.ts';
 import type { ExplainedPlan } from './explained-plan.ts';
@@ -77,7 +86,8 @@ function plan(scene: Scene, groups: readonly Group[], question: AggregateQuestio
   const spans = groups.map(({ series }) => series.flatMap(({ id }) => known.get(id) ?? []));
   const tiled = planQuestion(question, reachOf(question, hullOf(spans.flat()), scene), scene);
   const planned = tiled === null || question.measures.percentiles.length === 0 ? tiled : planOfReadings(tiled);
-  scene.budget.chargePoints(spans.reduce((sum, ofGroup) => sum + pointsToShow(question, planned, hullOf(ofGroup)), 0));
+  const points = spans.reduce((sum, ofGroup) => sum + pointsToShow(question, planned, hullOf(ofGroup)), 0);
+  scene.budget.chargePoints(points, cureOfPoints(groups.length));
   if (planned === null) return null;
   scene.budget.chargeReadings(readingsToRead(planned, spans.flat()));
   const held = asksForHeld(question.measures) ? partHeldOf(scene, groups, question, planned) : null;

@@ -15,11 +15,11 @@ export const MAX_NODES = 200_000;
 
 /** What one request has asked for so far, estimated before the database works on it. */
 export interface Budget {
-  /** Refuses what would bring the request's points over the limit, with what the caller can do; for buckets where it is left out. */
-  chargePoints(estimate: number, cure?: string): void;
+  /** Refuses what would bring the request's points over the limit, with what the caller can do. */
+  chargePoints(estimate: number, cure: string): void;
   /** Refuses what would bring the readings read for the request over the limit, in the same way. */
   chargeReadings(estimate: number, cure?: string): void;
-  /** Refuses what would bring the buckets planned for the request, empty ones too, over as many as it may have points. */
+  /** Refuses what would bring the buckets planned for the request, empty ones too and each once for all groups, over as many as it may have points. */
   chargeBuckets(count: number): void;
   /** Refuses a list that would bring the members of all lists over the limit, each time that it is handed out. */
   chargeNodes(count: number): void;
@@ -39,7 +39,7 @@ export function createBudget(limits: Limits): Budget {
   const maxNodes = limits.maxNodes ?? MAX_NODES;
   return {
     maxPoints: limits.maxPoints,
-    chargePoints(estimate, cure = 'ask for a longer bucket, a shorter range or fewer groups') {
+    chargePoints(estimate, cure) {
       points += estimate;
       if (points > limits.maxPoints) throw new LimitExceededError('points', points, limits.maxPoints, cure);
     },
@@ -50,7 +50,12 @@ export function createBudget(limits: Limits): Budget {
     chargeBuckets(count) {
       buckets += count;
       if (buckets > limits.maxPoints)
-        throw new LimitExceededError('buckets', buckets, limits.maxPoints, 'ask for a longer bucket, a shorter range or fewer questions at once');
+        throw new LimitExceededError(
+          'buckets',
+          buckets,
+          limits.maxPoints,
+          'ask for a longer bucket, a smaller maxPoints, a shorter range or fewer questions at once',
+        );
     },
     reversibly(work) {
       const before = { points, readings, buckets };

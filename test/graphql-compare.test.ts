@@ -200,7 +200,7 @@ describeEachEngine('buckets that are compared', (db) => {
       what: 'points',
       estimate: 96,
       limit: 60,
-      message: expect.stringContaining('ask for a longer bucket, a shorter range or fewer groups'),
+      message: expect.stringContaining('ask for a longer bucket, a smaller maxPoints, a shorter range'),
     });
   });
 

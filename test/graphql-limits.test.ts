@@ -63,8 +63,26 @@ describe('what would take too much', () => {
 
   it('says what to do instead', async () => {
     expect((await askForError(db.store, `{ ${hourly('x')} }`, {}, { limits: { maxPoints: 40 } })).message).toBe(
-      'the answer would need 48 points, but the limit is 40: ask for a longer bucket, a shorter range or fewer groups',
+      'the answer would need 48 points, but the limit is 40: ask for a longer bucket, a smaller maxPoints, a shorter range or fewer groups',
     );
+    const ofOne = '{ aggregates(metrics: ["temperature"], where: { ids: ["a"] }, from: "2024-05-01", to: "2024-05-01", bucket: "15m") { points { count } } }';
+    expect((await askForError(db.store, ofOne, {}, { limits: { maxPoints: 95 } })).message).toBe(
+      'the answer would need 96 buckets, but the limit is 95: ask for a longer bucket, a smaller maxPoints, a shorter range or fewer questions at once',
+    );
+  });
+
+  it('is told in buckets wherever these are what is too much, whether or not they were counted one by one', async () => {
+    const byMinute = (bucket: string) =>
+      `{ aggregates(metrics: ["temperature"], from: "2024-05-01T00:00:00Z", to: "2024-05-02T00:00:00Z", bucket: "${bucket}") { points { count } } }`;
+    const cure = /but the limit is 500: ask for a longer bucket, a smaller maxPoints, a shorter range or fewer questions at once$/;
+    const counted = await askForError(db.store, byMinute('2m'), {}, { limits: { maxPoints: 500 } });
+    const estimated = await askForError(db.store, byMinute('1m'), {}, { limits: { maxPoints: 500 } });
+
+    expect(counted).toMatchObject({ code: 'LIMIT_EXCEEDED', what: 'buckets', estimate: 720 });
+    expect(estimated).toMatchObject({ code: 'LIMIT_EXCEEDED', what: 'buckets' });
+    expect(estimated.estimate).toBeGreaterThanOrEqual(1_440);
+    expect(counted.message).toMatch(cure);
+    expect(estimated.message).toMatch(cure);
   });
 
   it('is refused by the buckets that all fields of a request have planned, also empty ones', async () => {
@@ -104,7 +122,7 @@ describe('what would take too much', () => {
       '{ aggregates(metrics: ["temperature"], where: { ids: ["a"] }, from: "1970", bucket: "15m") { points { start } } }',
     );
 
-    expect(errors).toMatchObject([{ code: 'LIMIT_EXCEEDED', details: { what: 'points', limit: 100_000 } }]);
+    expect(errors).toMatchObject([{ code: 'LIMIT_EXCEEDED', details: { what: 'buckets', limit: 100_000 } }]);
     // The spans, and whether the catalogue is current; the values are not asked for.
     expect(statements).toBe(2);
   });
