@@ -5,10 +5,10 @@ import { type Instant, MICROS_PER_SECOND } from '../db/time/instant.ts';
 
 /** How long the values of one group held, by bucket. */
 export interface HeldSummary {
-  /** The average of what was held in a bucket, each value weighed by how long; null where nothing was. */
-  averageIn(bucket: number, maxGap: number): number | null;
-  /** For how many seconds values had a status in a bucket, summed over the series of the group. */
-  secondsIn(bucket: number, status: Status, times: TimesIn): number;
+  /** By bucket, the average of what was held in it, each value weighed by how long; null where nothing was. */
+  averages(maxGap: number): (bucket: number) => number | null;
+  /** By bucket, for how many seconds values had a status in it, summed over the series of the group. */
+  secondsBy(status: Status, times: TimesIn): (bucket: number) => number;
   /** The same of all buckets together. */
   seconds(status: Status, times: TimesIn): number;
 }
@@ -23,26 +23,31 @@ export interface HeldReading {
 }
 
 /** Of a group of which nothing is held, or nothing can be judged. */
-export const NOTHING_HELD: HeldSummary = { averageIn: () => null, secondsIn: () => 0, seconds: () => 0 };
+export const NOTHING_HELD: HeldSummary = { averages: () => () => null, secondsBy: () => () => 0, seconds: () => 0 };
+
+type MicrosByStatus = ReadonlyMap<Status, Float64Array>;
 
 /** Puts the classes together: each is judged once, by the one rule of status, and each measure is put together when it is first shown. */
 export function summariseHeld(reading: HeldReading): HeldSummary {
   const bucketOf = bucketsOfCells(reading);
   const averages = new Map<number, (bucket: number) => number | null>();
-  const timesBy = new Map<string, ReadonlyMap<Status, Float64Array>>();
+  // By the longest time that values hold: points may ask one by one, and a name of both would be made for each.
+  const timesBy = { THEN: new Map<number, MicrosByStatus>(), NOW: new Map<number, MicrosByStatus>() };
   const microsBy = (asked: TimesIn) => {
-    const name = `${asked.asOf} ${asked.maxGap}`;
-    const known = timesBy.get(name) ?? microsByStatus(reading, bucketOf, asked);
-    timesBy.set(name, known);
+    const known = timesBy[asked.asOf].get(asked.maxGap) ?? microsByStatus(reading, bucketOf, asked);
+    timesBy[asked.asOf].set(asked.maxGap, known);
     return known;
   };
   return {
-    averageIn(bucket, maxGap) {
+    averages(maxGap) {
       const known = averages.get(maxGap) ?? averagesOf(reading, bucketOf, maxGap);
       averages.set(maxGap, known);
-      return known(bucket);
+      return known;
     },
-    secondsIn: (bucket, status, asked) => (microsBy(asked).get(status)?.[bucket] ?? 0) / MICROS_PER_SECOND,
+    secondsBy(status, asked) {
+      const micros = microsBy(asked).get(status);
+      return (bucket) => (micros?.[bucket] ?? 0) / MICROS_PER_SECOND;
+    },
     seconds: (status, asked) =>
       (microsBy(asked)
         .get(status)
@@ -72,7 +77,7 @@ function averagesOf({ times, line: { ages }, boundaries }: HeldReading, bucketOf
 }
 
 /** The microseconds of each status by bucket: whole numbers, so their sums are exact. */
-function microsByStatus(reading: HeldReading, bucketOf: readonly number[], asked: TimesIn): ReadonlyMap<Status, Float64Array> {
+function microsByStatus(reading: HeldReading, bucketOf: readonly number[], asked: TimesIn): MicrosByStatus {
   const { times, boundaries } = reading;
   const statusOf = createJudge(reading, asked);
   const byStatus = new Map<Status, Float64Array>();

@@ -35,8 +35,21 @@ export function readShare(p: number): number {
   return p <= 1 ? p : p / 100;
 }
 
-/** The longest time, in microseconds, for which a value holds. Days are 24 hours: what holds is measured, not read off a calendar. */
+const knownGaps = new Map<string, number>();
+/** Far more than dashboards ask for. */
+const MOST_KNOWN_GAPS = 1000;
+
+/** The longest time, in microseconds, for which a value holds. Days are 24 hours: what holds is measured, not read off a calendar. Remembered, for points may ask one by one. */
 export function readGap(text: string): number {
+  const before = knownGaps.get(text);
+  if (before !== undefined) return before;
+  const gap = parseGap(text);
+  if (knownGaps.size >= MOST_KNOWN_GAPS) knownGaps.clear();
+  knownGaps.set(text, gap);
+  return gap;
+}
+
+function parseGap(text: string): number {
   const duration = parseDuration(text, 'maxGap');
   if (duration.months !== 0)
     throw new InvalidArgumentError('maxGap', text, 'how long a value holds is exact time: days, hours, minutes or seconds, not months or years');

@@ -87,12 +87,36 @@ export function rangeOf(point: AggregatePointNode): number | null {
 
 /** The value at or below which a share of a point's readings lies. */
 export function percentileOf({ of, at }: AggregatePointNode, p: number): NumberText | null {
-  return of.values.percentiles?.[of.question.measures.percentiles.indexOf(readShare(p))]?.[at] ?? null;
+  return percentilesOf(of, p)?.[at] ?? null;
 }
+
+/** The same of all points. */
+export function percentileColumn(of: AggregateNode, p: number): readonly (NumberText | null)[] {
+  return percentilesOf(of, p) ?? [];
+}
+
+function percentilesOf(of: AggregateNode, p: number): readonly (NumberText | null)[] | undefined {
+  return of.values.percentiles?.[of.question.measures.percentiles.indexOf(readShare(p))];
+}
+
+/** What there is to know of a summary to tell how long its points' values held. */
+type HeldPoints = Pick<AggregateNode, 'values' | 'held'>;
 
 /** The average of what was held, each value weighed by how long; null where nothing was. */
 export function timeWeightedOf({ of, at }: AggregatePointNode, maxGap: string): number | null {
-  return of.held.averageIn(bucketOf(of, at), readGap(maxGap));
+  return weighted(of, maxGap)(at);
+}
+
+/** The same of all points. */
+export function timeWeightedColumn(of: HeldPoints, maxGap: string): readonly (number | null)[] {
+  const weigh = weighted(of, maxGap);
+  return of.values.bucket.map((_, at) => weigh(at));
+}
+
+/** By a point's place: what depends on the arguments alone is done before. */
+function weighted(of: HeldPoints, maxGap: string): (at: number) => number | null {
+  const averageIn = of.held.averages(readGap(maxGap));
+  return (at) => averageIn(bucketOf(of, at));
 }
 
 /** What is asked of the time in a status. */
@@ -103,8 +127,20 @@ export interface TimeInArguments {
 }
 
 /** For how many seconds values of a point had a status. */
-export function secondsIn({ of, at }: AggregatePointNode, { status, thresholdsAsOf, maxGap }: TimeInArguments): number {
-  return of.held.secondsIn(bucketOf(of, at), status, { asOf: thresholdsAsOf, maxGap: readGap(maxGap) });
+export function secondsIn({ of, at }: AggregatePointNode, asked: TimeInArguments): number {
+  return seconds(of, asked)(at);
+}
+
+/** The same of all points. */
+export function secondsColumn(of: HeldPoints, asked: TimeInArguments): readonly number[] {
+  const count = seconds(of, asked);
+  return of.values.bucket.map((_, at) => count(at));
+}
+
+/** By a point's place: what depends on the arguments alone is done before. */
+function seconds(of: HeldPoints, { status, thresholdsAsOf, maxGap }: TimeInArguments): (at: number) => number {
+  const inBucket = of.held.secondsBy(status, { asOf: thresholdsAsOf, maxGap: readGap(maxGap) });
+  return (at) => inBucket(bucketOf(of, at));
 }
 
 /** The same of the whole range that was asked for. */
@@ -134,7 +170,7 @@ export function statusOfPoint(point: AggregatePointNode, which: StatusOf): Statu
   }
 }
 
-function bucketOf(of: AggregateNode, at: number): number {
+function bucketOf(of: Pick<AggregateNode, 'values'>, at: number): number {
   return valueAt(of.values.bucket, at);
 }
 

@@ -38,8 +38,8 @@ export const statisticsResolvers = {
     range: ({ result }) => (result === null || result.least === null || result.greatest === null ? null : result.greatest - result.least),
     stddev: ({ result }) => (result === null || result.m2 === null || result.count < 2 ? null : Math.sqrt(result.m2 / (result.count - 1))),
     percentile: ({ result, measures }, { p }) => result?.percentiles?.[measures.percentiles.indexOf(readShare(p))] ?? null,
-    timeWeightedAvg: ({ held }, { maxGap }) => held.averageIn(0, readGap(maxGap)),
-    timeIn: ({ held }, { status, thresholdsAsOf, maxGap }) => held.secondsIn(0, status, { asOf: thresholdsAsOf, maxGap: readGap(maxGap) }),
+    timeWeightedAvg: ({ held }, { maxGap }) => held.averages(readGap(maxGap))(0),
+    timeIn: ({ held }, { status, thresholdsAsOf, maxGap }) => held.secondsBy(status, { asOf: thresholdsAsOf, maxGap: readGap(maxGap) })(0),
   } satisfies StatisticsResolvers,
 };
 

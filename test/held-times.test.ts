@@ -54,7 +54,7 @@ describe('how long values held', () => {
   it('is judged up to where a rule ends', () => {
     const { summary } = summariseHours(10);
 
-    expect([...Array(10).keys()].map((bucket) => summary.secondsIn(bucket, 'WARNING', HELD))).toEqual([3600, 3600, 3600, 3600, 3600, 0, 0, 0, 0, 0]);
+    expect([...Array(10).keys()].map(summary.secondsBy('WARNING', HELD))).toEqual([3600, 3600, 3600, 3600, 3600, 0, 0, 0, 0, 0]);
     expect(summary.seconds('WARNING', HELD)).toBe(5 * 3600);
   });
 
