@@ -2,7 +2,7 @@ import pg from 'pg';
 
 /** More than this many under way, or nothing answered for so long: something is slow, and nobody else shall wait for it. */
 const MOST_UNDER_WAY = 32;
-const STUCK_MS = 20;
+const STUCK_MS = 50;
 /** A connection that failed is made again after this long. */
 const RETRY_MS = 1_000;
 
@@ -33,24 +33,27 @@ export class ExpressLane {
     return this.#client !== null;
   }
 
-  /** null where the statement has to go another way: there is no connection yet, or what is under way is slow. Rejects for whatever reason; then it is worth another way too. */
-  query<R extends pg.QueryResultRow>(statement: pg.QueryConfig): Promise<pg.QueryResult<R>> | null {
+  /**
+   * Sends a statement and tells `onAnswer` of its answer, or null where it failed for whatever reason and is worth another way. False where it has to go another way at once: there is
+   * no connection yet, or what is under way is slow.
+   */
+  send<R extends pg.QueryResultRow>(statement: pg.QueryConfig, onAnswer: (result: pg.QueryResult<R> | null) => void): boolean {
     const client = this.#client;
     const nowMs = performance.now();
     if (client === null || !this.#isReady) {
       if (client === null && !this.#isEnded && nowMs >= this.#retryAt) this.#open();
-      return null;
+      return false;
     }
-    if (this.#underWay >= MOST_UNDER_WAY || (this.#underWay > 0 && nowMs - this.#movedAt > STUCK_MS)) return null;
+    if (this.#underWay >= MOST_UNDER_WAY || (this.#underWay > 0 && nowMs - this.#movedAt > STUCK_MS)) return false;
     if (this.#underWay === 0) this.#movedAt = nowMs;
     this.#underWay += 1;
     this.#cork(client);
-    const sent = client.query<R>(statement);
-    sent.then(
-      () => this.#move(client),
-      () => this.#drop(client),
-    );
-    return sent;
+    client.query<R>(statement, (error: Error | null, result: pg.QueryResult<R>) => {
+      if (error === null) this.#move(client);
+      else this.#drop(client);
+      onAnswer(error === null ? result : null);
+    });
+    return true;
   }
 
   async end(): Promise<void> {

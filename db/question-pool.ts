@@ -26,9 +26,12 @@ class QuestionPool implements Pool {
   }
 
   query<R extends pg.QueryResultRow>(statement: PooledStatement): Promise<pg.QueryResult<R>> {
-    const sent = statement.isShort === true ? this.#lane.query<R>(statement) : null;
-    // It only reads, so it can be sent again; what is wrong with the statement itself is told by the second try.
-    return sent === null ? this.#pool.query<R>(statement) : sent.catch(() => this.#pool.query<R>(statement));
+    if (statement.isShort !== true) return this.#pool.query<R>(statement);
+    return new Promise((resolve) => {
+      // It only reads, so it can be sent again; what is wrong with the statement itself is told by the second try.
+      const isSent = this.#lane.send<R>(statement, (result) => resolve(result ?? this.#pool.query<R>(statement)));
+      if (!isSent) resolve(this.#pool.query<R>(statement));
+    });
   }
 
   connect(): Promise<pg.PoolClient> {
