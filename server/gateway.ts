@@ -107,6 +107,7 @@ export async function startGateway(store: Store, settings: ServingSettings, log:
             stallMs: settings.EXPORT_STALL_MS,
             timeoutMs: settings.EXPORT_TIMEOUT_MS,
           }),
+          async () => documents.names((await store.catalogue.current(store.readPool)).documents),
         ),
       ],
       ['/healthz', createHealthEndpoint()],

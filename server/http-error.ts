@@ -6,6 +6,13 @@ export interface PublicError {
   readonly extensions: { readonly code: string; readonly [detail: string]: unknown };
 }
 
+/** What is known of a refusal beside its status, code and words. */
+export interface HttpErrorOptions extends ErrorOptions {
+  readonly limit?: number;
+  /** The field, the value, the rule. */
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
 /** A request that is refused by the rules of HTTP: its status, and what the client is told. */
 export class HttpError extends Error implements PublicError {
   override readonly name = 'HttpError';
@@ -13,11 +20,11 @@ export class HttpError extends Error implements PublicError {
   readonly extensions: PublicError['extensions'];
   readonly headers: OutgoingHttpHeaders;
 
-  constructor(status: number, code: string, message: string, headers: OutgoingHttpHeaders = {}, options: ErrorOptions & { readonly limit?: number } = {}) {
-    const { limit, ...cause } = options;
+  constructor(status: number, code: string, message: string, headers: OutgoingHttpHeaders = {}, options: HttpErrorOptions = {}) {
+    const { limit, details, ...cause } = options;
     super(message, cause);
     this.status = status;
-    this.extensions = limit === undefined ? { code } : { code, limit };
+    this.extensions = { ...details, ...(limit === undefined ? {} : { limit }), code };
     this.headers = headers;
   }
 }

@@ -89,10 +89,10 @@ async function answer(exchange: Exchange, endpoints: ReadonlyMap<string, Endpoin
   }
 }
 
-/** A path that ends with a slash stands for all below it. */
+/** A path that ends with a slash stands for all below it, and for itself without the slash. */
 function endpointAt(endpoints: ReadonlyMap<string, Endpoint>, path: string): Endpoint | undefined {
   const slash = path.lastIndexOf('/');
-  return endpoints.get(path) ?? (slash > 0 ? endpoints.get(path.slice(0, slash + 1)) : undefined);
+  return endpoints.get(path) ?? endpoints.get(slash > 0 ? path.slice(0, slash + 1) : `${path}/`);
 }
 
 function answerFailure(exchange: Exchange, error: unknown): void {

@@ -15,6 +15,7 @@ const DOCUMENTS = {
   window: `query ($from: TimeBound!, $to: TimeBound, $order: TimeOrder! = ASCENDING, $first: Int, $where: LocationFilter, $withSensor: Boolean! = false) {
     readings(from: $from, to: $to, order: $order, first: $first, where: $where) { nodes { time value sensor @include(if: $withSensor) { id } } }
   }`,
+  month: `query ($month: TimeBound!, $to: TimeBound) { readings(from: $month, to: $to) { nodes { time } } }`,
   long: '{ readings(from: "2024") { nodes { time value sensor { id name } location { id factory timezone } } } }',
 };
 for (const [name, text] of Object.entries(DOCUMENTS)) writeFileSync(join(folder, `${name}.graphql`), text);
@@ -217,7 +218,7 @@ describe('parameters', () => {
 
   it.each([
     ['an unknown one', 'sensors.csv?id=S1', /id is "S1", but the parameters of this export are ids, first, bom; did you mean "ids"\?/],
-    ['a missing one', 'window.csv?to=2024', /from \(TimeBound!\) is missing; the parameters of window are from, to, order, first, where, withSensor/],
+    ['a missing one', 'window.csv?to=2024', /from \(TimeBound!\) is missing; the parameters of window are from, to, order, first, where, withSensor, bom/],
     ['an empty one that is required', 'window.csv?from=', /from \(TimeBound!\) is missing/],
     ['no number', 'sensors.csv?first=ten', /first is "ten", but it must be a number/],
     ['a fraction for an Int', 'sensors.csv?first=1.5', /Variable "\$first" got invalid value 1.5/],
@@ -230,7 +231,11 @@ describe('parameters', () => {
       /Field "factory" is not defined by type "LocationFilter". Did you mean "factories"/,
     ],
     ['one twice', 'window.csv?from=2024&from=2025', /from is \["2024","2025"\], but it is given once/],
-    ['no time', 'window.csv?from=yesterday', /from is "yesterday", but a time bound is/],
+    ['no time', 'window.csv?from=yesterday', /^from is "yesterday", but a time bound is/],
+    ['no time for an argument of another name', 'month.csv?month=2016-13', /^parameter month: from is "2016-13", but/],
+    ['an offset whose plus is a space', 'window.csv?from=2024-03-01T00:00:00+08:00', /a plus sign is written %2B in an address$/],
+    ['a short one, after minutes', 'month.csv?month=2024&to=2024-03-01T00:00+0800', /^to is .*a plus sign is written %2B in an address$/],
+    ['no time, with a space elsewhere', 'window.csv?from=2024-13-01+08:00', /^(?!.*%2B)/],
     ['a page that is too long', 'window.csv?from=2024&first=1001', /a page has from 1 to 1000 nodes/],
     ['a mark before JSON', 'sensors.json?bom=true', /only CSV/],
     ['a mark that is no boolean', 'sensors.csv?bom=1', /bom is "1", but it must be true or false/],
@@ -245,6 +250,27 @@ describe('parameters', () => {
   });
 });
 
+it.each([
+  ['bucket=1d', ['2024-03-01', '2024-03-02']],
+  ['bucket=1d&fill=', ['2024-03-01', '2024-03-02']],
+  ['bucket=1d&fill=NULL', ['2024-03-01', '2024-03-02', '2024-03-03', '2024-03-04']],
+  ['maxPoints=2&fill=PREVIOUS', ['2024-03-01', '2024-03-03']],
+])('of the document aggregates say how long and how many its buckets are: %s', async (parameters, days) => {
+  const { status, json } = await get(`aggregates.json?metrics=temperature&by=ALL&from=2024-03-01&to=2024-03-04&${parameters}`);
+
+  expect(status).toBe(200);
+  expect(json().map(({ start }: { readonly start: string }) => start.slice(0, 10))).toEqual(days);
+});
+
+it('names the parameter, the value and the rule wherever one is refused', async () => {
+  const errorOf = async (path: string) => (await get(path)).json().errors[0].extensions;
+  const rule = 'the parameters of window are from, to, order, first, where, withSensor, bom';
+
+  expect(await errorOf('window.csv')).toEqual({ code: 'BAD_USER_INPUT', field: 'from', value: null, rule });
+  expect(await errorOf('month.csv?month=2016-13')).toMatchObject({ parameter: 'month', field: 'from', value: '2016-13' });
+  expect(await errorOf('window.csv?from=2024-03-01T00:00:00+08:00')).toMatchObject({ rule: expect.stringMatching(/%2B/) });
+});
+
 describe('a request', () => {
   it.each([
     ['an unknown name', 'sensor.csv', 'did you mean \\"sensors\\"?'],
@@ -253,12 +279,23 @@ describe('a request', () => {
     ['a path that leads out of the folder', '..%2Fsensors.csv', 'there is no document'],
     ['a name that cannot be decoded', '%E0%A4%A.csv', 'there is no document'],
     ['a deeper path', 'a/sensors.csv', 'there is nothing at'],
+    ['no name', '', 'there are aggregates, alerts, latest, locations, long, month, readings, sensors, '],
   ])('for %s is answered with 404', async (_what, path, words) => {
     const { status, text, json } = await get(path);
 
     expect(status).toBe(404);
     expect(json().errors[0].extensions.code).toBe('NOT_FOUND');
     expect(text).toContain(words);
+  });
+
+  it('for the folder without its slash is answered with the names as well', async () => {
+    const answer = await fetch(`${gateway.origin}/export`);
+
+    expect(answer.status).toBe(404);
+    expect((await answer.json()).errors[0]).toMatchObject({
+      message: expect.stringMatching(/^there is nothing at \/export: .*; there are aggregates, alerts, /),
+      extensions: { code: 'NOT_FOUND' },
+    });
   });
 
   it('by another method is answered with 405', async () => {

@@ -21,13 +21,15 @@ const MEDIA_TYPES: Readonly<Record<RowFormatName, string>> = {
 
 const PATH = /^([^/]*)\.(csv|ndjson|json)$/;
 
-/** GET /export/{name}.csv, .ndjson, .json: the answer to a document that is known by its name, as a file. */
-export function createExportEndpoint(exporter: Exporter): Endpoint {
+/** GET /export/{name}.csv, .ndjson, .json: the answer to a document that is known by its name, as a file. `names` are those that there are. */
+export function createExportEndpoint(exporter: Exporter, names: () => Promise<readonly string[]>): Endpoint {
   return {
     methods: ['GET'],
     async handle(exchange) {
       try {
-        await exporter(readRequest(exchange), exchange);
+        const request = readRequest(exchange);
+        if (request === null) throw nothingAt(exchange.path, await names());
+        await exporter(request, exchange);
       } catch (error) {
         answerFailure(exchange, error);
       }
@@ -42,15 +44,16 @@ function answerFailure(exchange: Exchange, error: unknown): void {
   sendErrors(exchange, Math.max(...errors.map(({ extensions }) => statusOf(extensions.code))), errors);
 }
 
-function readRequest({ path, search, request: { headers } }: Exchange): ExportRequest {
+function nothingAt(path: string, names: readonly string[]): HttpError {
+  const how = `a document is exported by its name and the ending .csv, .ndjson or .json, as in ${EXPORT_PATH}latest.csv`;
+  return new HttpError(404, 'NOT_FOUND', `there is nothing at ${path}: ${how}; there are ${names.join(', ')}`);
+}
+
+/** null where the path is none of a file. */
+function readRequest({ path, search, request: { headers } }: Exchange): ExportRequest | null {
   const [, name = '', ending = ''] = PATH.exec(path.slice(EXPORT_PATH.length)) ?? [];
   const format = formatOf(ending);
-  if (format === null)
-    throw new HttpError(
-      404,
-      'NOT_FOUND',
-      `there is nothing at ${path}: a document is exported by its name and the ending .csv, .ndjson or .json, as in ${EXPORT_PATH}latest.csv`,
-    );
+  if (format === null) return null;
   const mediaType = MEDIA_TYPES[format];
   const { accept, 'accept-encoding': encodings } = headers;
   if (accept !== undefined && !accepts(`${format} ${accept}`))

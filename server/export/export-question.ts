@@ -13,7 +13,7 @@ import type { CostGuard } from '../cost-guard.ts';
 import { HttpError } from '../http-error.ts';
 import type { ExportLibrary } from './document-library.ts';
 import { readParameters } from './export-variables.ts';
-import { type PreparedDocument, problemOf } from './prepare-document.ts';
+import { OWN_PARAMETERS, type PreparedDocument, problemOf } from './prepare-document.ts';
 
 /** What is asked for. */
 export interface ExportRequest {
@@ -75,12 +75,11 @@ function unknownDocument(name: string, names: readonly string[]): HttpError {
 }
 
 function checkRequired(document: string, declared: readonly DocumentVariable[], given: Readonly<Record<string, unknown>>): void {
-  const missing = declared.filter(({ name, required }) => required && !(name in given)).map(({ name, type }) => `${name} (${type})`);
-  if (missing.length === 0) return;
-  const known = declared.map(({ name }) => name).join(', ');
-  throw new HttpError(
-    400,
-    'BAD_USER_INPUT',
-    `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing; the parameters of ${document} are ${known}`,
-  );
+  const missing = declared.filter(({ name, required }) => required && !(name in given));
+  const [first] = missing;
+  if (first === undefined) return;
+  const rule = `the parameters of ${document} are ${[...declared.map(({ name }) => name), ...OWN_PARAMETERS].join(', ')}`;
+  const which = missing.map(({ name, type }) => `${name} (${type})`).join(', ');
+  const details = { field: first.name, value: null, rule };
+  throw new HttpError(400, 'BAD_USER_INPUT', `${which} ${missing.length === 1 ? 'is' : 'are'} missing; ${rule}`, {}, { details });
 }
