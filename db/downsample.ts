@@ -132,7 +132,7 @@ async function toLine({ line, readings, times, values }: LineRow): Promise<Downs
 }
 
 /** Some ten thousand numbers: some milliseconds. */
-const CHARACTERS_A_TURN = 400_000;
+const CHARACTERS_A_TURN = 150_000;
 
 /** Others have their turn between the numbers of a long line, of which a question may have millions. */
 async function readInTurns(text: string, convert: (number: number) => number): Promise<readonly number[]> {
@@ -142,7 +142,8 @@ async function readInTurns(text: string, convert: (number: number) => number): P
     const to = comma === -1 ? text.length : comma;
     for (const number of readNumbers(text.slice(from, to))) numbers.push(convert(number));
     from = to + 1;
-    if (from < text.length) await setImmediate();
+    // Also behind the last of many: another text follows.
+    if (text.length > CHARACTERS_A_TURN) await setImmediate();
   }
   return numbers;
 }
