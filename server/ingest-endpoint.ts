@@ -45,6 +45,7 @@ export function createIngestEndpoint({ store, batchSize, maxConcurrent, sourcesF
       // A full database makes the client wait for longer than an idle socket may.
       request.socket.setTimeout(0);
       try {
+        // Of one that sends more than is read ahead nobody hears that it has gone until its turn has come, and then it takes no time.
         await inTurn(() => load(meteredStore(store, record.meter), exchange, { ...parameters, format, batchSize }), untilGone(exchange));
       } catch (error) {
         if (!exchange.response.destroyed) answerInterrupted(exchange, error);
