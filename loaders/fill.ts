@@ -118,10 +118,15 @@ function drawLine(column: (NumberText | null)[], left: number, right: number, bo
   if (from === null || to === null) return;
   const [start, end] = [boundaries[left] ?? 0, boundaries[right] ?? 0];
   for (let bucket = left + 1; bucket < right && hasBegun(boundaries, bucket, now); bucket++) {
-    const share = ((boundaries[bucket] ?? 0) - start) / (end - start);
-    // Not by the difference, which two numbers far apart do not have.
-    column[bucket] = from === to ? from : String(Number(from) * (1 - share) + Number(to) * share);
+    column[bucket] = from === to ? from : String(onLine(Number(from), Number(to), (boundaries[bucket] ?? 0) - start, end - start));
   }
+}
+
+/** The value at `elapsed` of `whole`. Multiplied first, divided once, so that what lies at a third between round values is as round as it can be: it may lie on the edge of a band. */
+function onLine(from: number, to: number, elapsed: number, whole: number): number {
+  const value = from + ((to - from) * elapsed) / whole;
+  // The difference of two numbers far apart may be no number.
+  return Number.isFinite(value) ? value : from * (1 - elapsed / whole) + to * (elapsed / whole);
 }
 
 /** Nothing is told of what is to come. */
