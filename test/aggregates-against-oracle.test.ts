@@ -9,6 +9,8 @@ const REQUESTS = Number(process.env.ORACLE_REQUESTS ?? 1000);
 /** Said when it fails. */
 const SEED = Number(process.env.ORACLE_SEED ?? Date.now() % 1_000_000);
 const CHANGES = Number(process.env.ORACLE_CHANGES ?? 0.25);
+/** From which request on the gateway is asked. */
+const SKIP = Number(process.env.ORACLE_SKIP ?? 0);
 /** Only this engine, where one has two processors for both. */
 const ENGINE = process.env.ORACLE_ENGINE ?? null;
 
@@ -22,7 +24,7 @@ describe('answers, asked through GraphQL between corrections and late readings w
       `equal an independent computation over the readings of ${data.map(({ name }) => name).join(' and ')}`,
       async () => {
         const say = (text: string) => process.stderr.write(`${new Date().toISOString()} ${db.engine}: ${text}\n`);
-        const run = { requests: REQUESTS, seed: SEED, changes: CHANGES, say };
+        const run = { requests: REQUESTS, seed: SEED, changes: CHANGES, skip: SKIP, say };
 
         const { points, reports } = await runOracle({ store: db.store, schema, executeRequest }, data, run);
 

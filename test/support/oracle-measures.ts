@@ -27,6 +27,8 @@ export interface OraclePoint {
   readonly filled: boolean;
   readonly provisional: boolean;
   readonly values: Readonly<Record<string, OracleValue>>;
+  /** Statuses that are as right: of a value that was computed and so, but for the last digit, stands at the edge of a band. */
+  readonly alternatives: Readonly<Record<string, readonly OracleValue[]>>;
   /** The greatest value that has part in any of these, to which differences are compared. */
   readonly greatest: number;
   readonly compared: OraclePoint | null;

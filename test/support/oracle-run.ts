@@ -22,7 +22,9 @@ export interface OracleRun {
   readonly seed: number;
   /** How many loads of corrections and late readings there are for each request. */
   readonly changes: number;
-  /** Told every thousand requests. */
+  /** So many requests are drawn but not asked, to come sooner to one that was reported; what changes between them changes. */
+  readonly skip: number;
+  /** Told every thousand requests, and of each that differs. */
   readonly say: (text: string) => void;
 }
 
@@ -42,18 +44,19 @@ const MOST_REPORTED = 10;
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Asks a gateway over an empty store that it fills, between changes and while the refresher runs, and holds all its answers against those of the oracle. */
-export async function runOracle(gateway: AskedGateway, data: readonly OracleData[], { requests, seed, changes, say }: OracleRun): Promise<OracleOutcome> {
+export async function runOracle(gateway: AskedGateway, data: readonly OracleData[], { requests, seed, changes, skip, say }: OracleRun): Promise<OracleOutcome> {
   const random = createRandom(seed);
   const store = await fillStore(gateway.store, createOracleWorld(data), data);
   const thresholds = await saveThresholds(random, store);
-  const judged = createJudge(gateway);
+  const judged = createJudge(gateway, say);
   const refresher = startRefresher({ store: gateway.store, log: silent, intervalMs: 200 });
   const exports = await startExports(gateway.store);
   const begun = { at: performance.now(), cpu: process.cpuUsage() };
   try {
     for (let asked = 0, changed = 0; asked < requests && judged.reports.length < MOST_REPORTED; asked += AT_ONCE) {
       for (; changed < asked * changes; changed++) await change(random, store, thresholds);
-      await Promise.all(Array.from({ length: AT_ONCE }, () => judged.judge(drawCase(random, store.world, exports))));
+      const cases = Array.from({ length: AT_ONCE }, () => drawCase(random, store.world, exports));
+      if (asked >= skip) await Promise.all(cases.map((drawn) => judged.judge(drawn)));
       if (asked % 1000 < AT_ONCE && asked >= 1000)
         say(`${asked} requests, ${changed} changes, ${rate(begun, asked)}, ${judged.points()} points, ${judged.reports.length} differ`);
     }
@@ -82,7 +85,7 @@ function rate(begun: { readonly at: number; readonly cpu: NodeJS.CpuUsage }, ask
   return `${(asked / seconds).toFixed(1)}/s, ${((user + system) / 1000 / asked).toFixed(1)} ms of this process each`;
 }
 
-function createJudge(gateway: AskedGateway) {
+function createJudge(gateway: AskedGateway, say: OracleRun['say']) {
   const ask = createAsk(gateway);
   const reports: unknown[] = [];
   let points = 0;
@@ -96,7 +99,9 @@ function createJudge(gateway: AskedGateway) {
       asked.push({ now: new Date(now / 1000), variables, text });
       return ask(text, variables, now);
     });
-    reports.push({ differences: compared.differences.slice(0, 10), whenAskedAgain: again.differences.length, asked });
+    const report = { differences: compared.differences.slice(0, 10), whenAskedAgain: again.differences.length, asked };
+    say(JSON.stringify(report));
+    reports.push(report);
   };
   return { judge, reports, points: () => points };
 }

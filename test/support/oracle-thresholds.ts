@@ -58,20 +58,25 @@ function drawThreshold(random: Random, record: OracleRecord, of: Pick<DrawnThres
   };
 }
 
+/** Of several places and devices, from the widest to the narrowest, so that more than one often speaks of the same; each scope once. */
 function scopes(random: Random, { locations, sensors }: OracleRecord): OracleThreshold['scope'][] {
-  const { id, factory, building, floor, area } = random.pick([...locations.values()]);
-  return [
-    {},
-    { factory },
-    ...(building === null ? [] : [{ factory, building }]),
-    ...(floor === null
-      ? []
-      : [
-          { factory, floor },
-          { floor, ...(area === null ? {} : { area }) },
-        ]),
-    { location: id },
-    { sensor: random.pick(sensors).id },
-    { factory, sensor: random.pick(sensors).id },
-  ].filter(() => random.chance(0.55));
+  const drawn = Array.from({ length: 3 }, () => {
+    const { id, factory, building, floor, area } = random.pick([...locations.values()]);
+    const sensor = random.pick(sensors).id;
+    return [
+      {},
+      { factory },
+      ...(building === null ? [] : [{ factory, building }]),
+      ...(floor === null
+        ? []
+        : [
+            { factory, floor },
+            { floor, ...(area === null ? {} : { area }) },
+          ]),
+      { location: id },
+      { sensor },
+      { factory, sensor },
+    ].filter(() => random.chance(0.55));
+  });
+  return [...new Map(drawn.flat().map((scope) => [JSON.stringify(scope), scope])).values()];
 }

@@ -65,10 +65,12 @@ function pointsOf(asked: OracleAsked, group: OracleGroup, all: readonly Instant[
   return [...contents].map(([index, content]) => {
     const [start = Number.NaN, end = Number.NaN] = [boundaries[index], boundaries[index + 1]];
     const values: Record<string, OracleValue> = {};
+    const alternatives: Record<string, readonly OracleValue[]> = {};
     let greatest = content.greatest;
     for (const [name, column] of columns) {
-      const { value, weight = 0 } = column(index, content, start);
+      const { value, weight = 0, alternatives: others = [] } = column(index, content, start);
       values[name] = value;
+      if (others.length > 0) alternatives[name] = others;
       greatest = Math.max(greatest, weight);
     }
     return {
@@ -79,13 +81,18 @@ function pointsOf(asked: OracleAsked, group: OracleGroup, all: readonly Instant[
       filled: content.summary === null,
       provisional: end > asked.now,
       values,
+      alternatives,
       greatest,
       compared: null,
     };
   });
 }
 
-type Column = (index: number, content: Content, start: Instant) => { readonly value: OracleValue; readonly weight?: number };
+type Column = (
+  index: number,
+  content: Content,
+  start: Instant,
+) => { readonly value: OracleValue; readonly weight?: number; readonly alternatives?: readonly OracleValue[] };
 
 /** How a measure is read off a bucket. */
 function columnOf(
@@ -110,12 +117,25 @@ function columnOf(
       return (index) => ({ value: seconds.get(index) ?? 0 });
     }
     case 'status':
-      return (_index, { level }, start) => ({ value: statusOfLevel(measure.of, level, thresholds, start) });
+      return (_index, { summary, level, greatest }, start) => {
+        const judged = (off: number) => statusOfLevel(measure.of, level, thresholds, { start, off: off * greatest });
+        // A value that was measured is what it is; one that was computed may be off by the last digit.
+        const isComputed = summary === null || measure.of === 'AVG';
+        return { value: judged(0), alternatives: isComputed ? [judged(EDGE), judged(-EDGE)] : [] };
+      };
   }
 }
 
-function statusOfLevel(of: OracleStatusOf, level: Content['level'], thresholds: readonly OracleThreshold[], start: Instant): OracleStatus | null {
-  const judge = (name: string) => (level?.[name] === undefined ? null : statusOf(thresholds, start, level[name] ?? null, 0));
+/** How far from the edge of a band a computed value may be taken for either side: as far as it may be off. */
+const EDGE = 1e-9;
+
+function statusOfLevel(
+  of: OracleStatusOf,
+  level: Content['level'],
+  thresholds: readonly OracleThreshold[],
+  { start, off }: { readonly start: Instant; readonly off: number },
+): OracleStatus | null {
+  const judge = (name: string) => (level?.[name] === undefined ? null : statusOf(thresholds, start, level[name] + off, 0));
   return of === 'WORST' ? worseStatus(judge('min'), judge('max')) : judge(of.toLowerCase());
 }
 
