@@ -130,7 +130,15 @@ it('names columns by response names with dots, in the order of the selection', a
   const header = async (name: string) => (await getExport(gateway.origin, `${name}.csv`)).rows()[0];
 
   expect(await header('unwound')).toEqual([
-    ...['group.sensor.id', 'group.floor', 'points.start', 'points.avg', 'points.count', 'points.provisional', 'metric.id', 'metric.unit', 'bucket'],
+    'group.sensor.id',
+    'group.floor',
+    'points.start',
+    'points.avg',
+    'points.count',
+    'points.provisional',
+    'metric.id',
+    'metric.unit',
+    'bucket',
   ]);
   expect(await header('columns')).toEqual(['group.location.id', 'columns.start', 'columns.avg', 'columns.stddev', 'columns.status']);
   expect(await header('second')).toEqual(['points.start', 'plan.pieces', 'metric.id']);

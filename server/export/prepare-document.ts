@@ -1,5 +1,6 @@
 import {
   type DocumentNode,
+  GraphQLError,
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
@@ -87,8 +88,8 @@ function parseOrProblem(text: string): DocumentNode | { readonly problem: string
   try {
     return parse(text);
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    return { problem: `${error.message}${'locations' in error && Array.isArray(error.locations) ? placeOf(error.locations[0]) : ''}` };
+    if (!(error instanceof GraphQLError)) throw error;
+    return { problem: `${error.message}${placeOf(error.locations?.[0])}` };
   }
 }
 

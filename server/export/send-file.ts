@@ -62,9 +62,9 @@ async function takeText(rows: AsyncGenerator<Buffer>, most: number): Promise<{ r
   let text = '';
   let turnEnds = TURN;
   while (text.length <= most) {
-    const { value, done } = await rows.next();
-    if (done === true) return { text, isAll: true };
-    text += value.toString('latin1');
+    const next = await rows.next();
+    if (next.done === true) return { text, isAll: true };
+    text += next.value.toString('latin1');
     if (text.length < turnEnds) continue;
     turnEnds = text.length + TURN;
     await setImmediate();
@@ -105,7 +105,7 @@ async function sendRest(exchange: Exchange, held: Buffer, rows: AsyncGenerator<B
 }
 
 /** What the head of every file has, whether it is known whole or not. */
-export function fileHead({ name, format, mediaType }: ExportRequest): OutgoingHttpHeaders {
+function fileHead({ name, format, mediaType }: ExportRequest): OutgoingHttpHeaders {
   return {
     'content-type': mediaType,
     'content-disposition': `attachment; filename="${name}.${format}"`,

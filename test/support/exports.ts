@@ -33,12 +33,12 @@ export function getExport(origin: string, path: string, headers: Readonly<Record
 }
 
 /** Strict: every row has as many cells as the first, quotes only where RFC 4180 has them, CRLF behind each row. */
-export function parseCsv(text: string): readonly (readonly string[])[] {
+function parseCsv(text: string): readonly (readonly string[])[] {
   return parse(text, { record_delimiter: '\r\n', relax_column_count: false, relax_quotes: false, bom: true });
 }
 
 /** The query string of parameters, lists by repetition. */
 export function query(parameters: Readonly<Record<string, string | readonly string[]>>): string {
   const pairs = Object.entries(parameters).flatMap(([name, value]) => [value].flat().map((text): [string, string] => [name, text]));
-  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs)}`;
+  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString()}`;
 }
