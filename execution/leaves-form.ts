@@ -24,7 +24,7 @@ export function createLeavesForm(item: LeafShape, forms: Pick<Forms, 'membersTex
 
 /** The JSON of each member; null where one of them has to be looked at by itself: it fails, is not there yet, or is null and must not be. */
 export function writeLeaves({ write, isNullable }: LeafShape, list: readonly unknown[]): readonly string[] | null {
-  const texts = new Array<string>(list.length);
+  const texts: string[] = [];
   // Neighbours are often the same.
   let last: unknown = null;
   let lastText = 'null';
@@ -36,7 +36,7 @@ export function writeLeaves({ write, isNullable }: LeafShape, list: readonly unk
       lastText = value === null ? 'null' : write(value);
     }
     if (value === null && !isNullable) return null;
-    texts[place] = lastText;
+    texts.push(lastText);
   }
   return texts;
 }

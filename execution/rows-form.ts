@@ -63,7 +63,7 @@ function createColumnWriter({ field, leaf, column }: RowField, isFirst: boolean,
     if (known !== undefined) return known;
     const texts = textsOf(list, leaf, forms);
     if (texts === null || !Object.isFrozen(list)) return texts === null ? null : { first, next, texts };
-    const cells = { first: '', next: '', texts: texts.map((text, row) => (row === 0 ? first : next) + text) };
+    const cells = { first: '', next: '', texts: texts.map((text, row) => `${row === 0 ? first : next}${String(text)}`) };
     frozen.set(list, cells);
     return cells;
   };
@@ -83,7 +83,7 @@ function joinRows(cells: readonly Cells[], count: number): string {
   for (let row = 0; row < count; row++) {
     for (const { first, next, texts } of cells) {
       text += row === 0 ? first : next;
-      if (texts !== null) text += texts[row];
+      if (texts !== null) text += String(texts[row]);
     }
   }
   return `${text}}`;

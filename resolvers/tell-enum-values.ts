@@ -10,10 +10,10 @@ function tellValuesOf(type: GraphQLEnumType): void {
   const rule = ` It is one of ${names.join(', ')}.`;
   const parseValue = type.parseValue.bind(type);
   const parseLiteral = type.parseLiteral.bind(type);
-  type.parseValue = (value) => orTold(() => parseValue(value), rule);
-  type.parseLiteral = (node, variables) => {
+  type.parseValue = (value): unknown => orTold((): unknown => parseValue(value), rule);
+  type.parseLiteral = (node, variables): unknown => {
     const isQuoted = node.kind === Kind.STRING && names.includes(node.value);
-    return orTold(() => parseLiteral(node, variables), isQuoted ? `${rule} In a document it is written without quotes.` : rule);
+    return orTold((): unknown => parseLiteral(node, variables), isQuoted ? `${rule} In a document it is written without quotes.` : rule);
   };
 }
 

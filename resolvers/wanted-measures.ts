@@ -77,28 +77,41 @@ function collect(field: FieldNode, search: Search): void {
   if (plain !== undefined) found.plain.add(plain);
   switch (field.name.value) {
     case 'status':
-      found.plain.add(JUDGED[argumentsOf<{ readonly of: StatusOf }>(field, search).of]);
+      found.plain.add(judgedBy(argumentsOf(field, search).of));
       break;
     case 'percentile':
-      found.percentiles.push(argumentsOf<{ readonly p: number }>(field, search).p);
+      found.percentiles.push(Number(argumentsOf(field, search).p));
       break;
     case 'timeWeightedAvg':
-      found.averages.push(argumentsOf<{ readonly maxGap: string }>(field, search).maxGap);
+      found.averages.push(String(argumentsOf(field, search).maxGap));
       break;
     case 'timeIn':
-      found.timesIn.push(argumentsOf<ShownMeasures['timesIn'][number]>(field, search));
+      found.timesIn.push(timeInOf(argumentsOf(field, search)));
       break;
   }
 }
 
 /** The arguments of a field of points, with variables and defaults put in; wherever such a field stands, it takes the same ones as a point. */
-function argumentsOf<A>(field: FieldNode, search: Search): A {
+function argumentsOf(field: FieldNode, search: Search): Readonly<Record<string, unknown>> {
   const { schema, variableValues } = search.info;
   const type = schema.getType('AggregatePoint');
   const definition = type instanceof GraphQLObjectType ? type.getFields()[field.name.value] : undefined;
   if (definition === undefined) throw new Error(`a point has no field ${field.name.value}`);
   if (field.arguments?.some(({ value }) => value.kind === 'Variable')) search.dependsOnVariables = true;
-  return getArgumentValues(definition, field, variableValues) as A;
+  return getArgumentValues(definition, field, variableValues);
+}
+
+/** What a status is judged by; the schema has let nothing else through. */
+function judgedBy(of: unknown): Measure {
+  return isStatusOf(of) ? JUDGED[of] : JUDGED.WORST;
+}
+
+function isStatusOf(of: unknown): of is StatusOf {
+  return typeof of === 'string' && of in JUDGED;
+}
+
+function timeInOf({ thresholdsAsOf, maxGap }: Readonly<Record<string, unknown>>): ShownMeasures['timesIn'][number] {
+  return { thresholdsAsOf: thresholdsAsOf === 'NOW' ? 'NOW' : 'THEN', maxGap: String(maxGap) };
 }
 
 /** The fields of a summary below which its measures stand; others, such as its group, may have summaries of their own. */

@@ -22,7 +22,7 @@ export function createSemaphore(places: number, waiting: number, works: string):
         const place = queue.indexOf(resolve);
         if (place === -1) return;
         queue.splice(place, 1);
-        reject(gone.reason);
+        reject(gone.reason instanceof Error ? gone.reason : new Error('gone before its turn'));
       });
     });
   };

@@ -5,7 +5,7 @@ import { summariseHeld } from '../loaders/held-times.ts';
 const HOUR = 3_600_000_000;
 
 /** A rule that says how often it was asked for its band. */
-function countedRule(from: number, to: number): { readonly rule: Rule; asked(): number } {
+function countedRule(from: number, to: number): { readonly rule: Rule; readonly asked: () => number } {
   let asked = 0;
   const rest = { thresholdId: 'hot', level: 'WARNING', max: Number.POSITIVE_INFINITY, from, to, noDataAfter: Number.POSITIVE_INFINITY } as const;
   const rule: Rule = {

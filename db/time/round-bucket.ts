@@ -4,9 +4,14 @@ import { MICROS_PER_DAY, type TimeWindow } from './instant.ts';
 
 /** The lengths that charts have on their axes, ascending. Each is few times the one before, so a chart has nearly always a third or more of the points that it may have. */
 export const ROUND_BUCKETS: readonly Bucket[] = [
-  ...['1s', '2s', '5s', '10s', '15s', '30s', '1m', '2m', '5m', '10m', '15m', '30m', '1h', '2h', '3h', '4h', '6h', '8h', '12h'],
-  ...['1d', '2d', '1w', '1mo', '3mo', '6mo', '1y', '2y', '5y', '10y'],
-].map((text) => parseBucket(text));
+  '1s 2s 5s 10s 15s 30s',
+  '1m 2m 5m 10m 15m 30m',
+  '1h 2h 3h 4h 6h 8h 12h',
+  '1d 2d 1w 1mo 3mo 6mo',
+  '1y 2y 5y 10y',
+]
+  .flatMap((texts) => texts.split(' '))
+  .map((text) => parseBucket(text));
 
 /** Which bucket is looked for. */
 export interface RoundBucketQuestion {

@@ -51,7 +51,7 @@ export async function startExports(store: Store): Promise<ExportingGateway> {
 export function drawExport(random: Random, world: OracleWorld): { readonly request: AggregateRequest; readonly format: Format } {
   const request = drawAggregateRequest(random, world);
   const { from, to } = request.variables;
-  const isTimeless = request.asked.now > Date.UTC(2026, 0, 1) * 1000 && to !== undefined && !`${String(from)}${String(to)}`.includes('now');
+  const isTimeless = request.asked.now > Date.UTC(2026, 0, 1) * 1000 && to !== undefined && !JSON.stringify([from, to]).includes('now');
   if (request.plan.holder !== 'QUERY' || !isTimeless) return drawExport(random, world);
   const shapes = [random.pick(['POINTS', 'POINTS', 'ROWS', 'ROWS', 'COLUMNS'] as const)];
   return { request: { ...request, plan: { ...request.plan, shapes, isExported: true } }, format: random.pick(['csv', 'csv', 'ndjson', 'json'] as const) };
@@ -70,7 +70,7 @@ async function readFile(gateway: Gateway, file: string, variables: Readonly<Reco
   const url = new URL(`/export/${file}`, gateway.url);
   for (const [name, value] of Object.entries(variables)) {
     if (Array.isArray(value)) for (const item of value) url.searchParams.append(name, String(item));
-    else if (value !== null) url.searchParams.append(name, typeof value === 'object' ? JSON.stringify(value) : String(value));
+    else if (value !== null) url.searchParams.append(name, typeof value === 'string' ? value : JSON.stringify(value));
   }
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url.href} answered ${response.status}: ${await response.text()}`);
