@@ -28,8 +28,8 @@ export function writeLeaves({ write, isNullable }: LeafShape, list: readonly unk
   // Neighbours are often the same.
   let last: unknown = null;
   let lastText = 'null';
-  for (let place = 0; place < list.length; place++) {
-    const value = list[place] ?? null;
+  for (const member of list) {
+    const value = member ?? null;
     if (value !== last) {
       if (typeof value === 'object' && value !== null) return null;
       last = value;
