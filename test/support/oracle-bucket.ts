@@ -29,17 +29,15 @@ export function drawBucket(random: Random, { from, to }: Span, most: number): Or
   return random.pick(near.length > 0 && random.chance(0.8) ? near : fitting);
 }
 
-/** The first round bucket that gives at most so many of a range, and is no shorter than the shortest that is allowed. */
-export function roundBucket(span: Span, zone: string, most: number, shortest: OracleDuration | null): OracleDuration {
+/** The first round bucket that gives at most so many of a range, and is no shorter than the shortest that is allowed; null where none does. */
+export function roundBucket(span: Span, zone: string, most: number, shortest: OracleDuration | null): OracleDuration | null {
   const fits = (bucket: OracleDuration) => {
     const estimate = (span.to - span.from) / lengthOf(bucket);
     return estimate <= 2 * most + 10 && oracleBoundaries(bucket, zone, span).length - 1 <= most;
   };
   if (shortest !== null && fits(shortest)) return shortest;
   const least = shortest === null ? 0 : lengthOf(shortest);
-  const round = ROUND.find((bucket) => lengthOf(bucket) > least && fits(bucket));
-  if (round === undefined) throw new Error(`no round bucket gives at most ${most} points`);
-  return round;
+  return ROUND.find((bucket) => lengthOf(bucket) > least && fits(bucket)) ?? null;
 }
 
 /** As a request says it, one way or the other. */

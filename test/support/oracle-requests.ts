@@ -70,20 +70,30 @@ export function wholeRequests(world: OracleWorld): AggregateRequest[] {
   );
 }
 
-/** A bucket, or how many points there may be, or both, or neither. */
-function drawBuckets(random: Random, timezone: string, range: Span): { bucket: OracleDuration; said: { bucket?: string; maxPoints?: number } } {
+/** What is asked for, and how it is said. */
+interface DrawnBuckets {
+  readonly bucket: OracleDuration;
+  readonly said: { readonly bucket?: string; readonly maxPoints?: number };
+}
+
+/** A bucket, or how many points there may be, or both, or neither; another where no round bucket is long enough, which is refused. */
+function drawBuckets(random: Random, timezone: string, range: Span): DrawnBuckets {
   const way = random.next();
-  if (way < 0.05) return { bucket: roundBucket(range, timezone, 500, null), said: {} };
   const most = random.pick(MOST_BUCKETS);
+  const round = (maxPoints: number, shortest: OracleDuration | null, said: DrawnBuckets['said']): DrawnBuckets => {
+    const bucket = roundBucket(range, timezone, maxPoints, shortest);
+    return bucket === null ? drawBuckets(random, timezone, range) : { bucket, said };
+  };
+  if (way < 0.05) return round(500, null, {});
   if (way < 0.15) {
     const maxPoints = Math.max(2, most - random.whole(0, 3));
-    return { bucket: roundBucket(range, timezone, maxPoints, null), said: { maxPoints } };
+    return round(maxPoints, null, { maxPoints });
   }
   const bucket = drawBucket(random, range, most);
   const said = { bucket: sayDuration(random, bucket) };
   if (way > 0.25) return { bucket, said };
   const maxPoints = random.pick([2, 5, 20, 100]);
-  return { bucket: roundBucket(range, timezone, maxPoints, bucket), said: { ...said, maxPoints } };
+  return round(maxPoints, bucket, { ...said, maxPoints });
 }
 
 /** As documented: what is given as hours or less is exact, unless it is whole days. */
