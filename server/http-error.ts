@@ -24,7 +24,7 @@ export class HttpError extends Error implements PublicError {
     const { limit, details, ...cause } = options;
     super(message, cause);
     this.status = status;
-    this.extensions = { ...details, ...(limit === undefined ? {} : { limit }), code };
+    this.extensions = { code, ...(limit === undefined ? {} : { limit }), ...details };
     this.headers = headers;
   }
 }
