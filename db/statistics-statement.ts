@@ -1,7 +1,7 @@
 import { composeArms } from './aggregate-arms.ts';
+import type { AggregateQuestion } from './aggregate-question.ts';
 import { type Statement, staleWithin } from './aggregate-statement.ts';
 import type { Measures } from './aggregate-values.ts';
-import type { HeldQuestion } from './held-question.ts';
 import { composeHeld, heldColumns } from './held-statement.ts';
 import { type Bind, integers } from './parameter-text.ts';
 import type { AggregatePlan } from './planner.ts';
@@ -17,18 +17,10 @@ export interface StatisticsMeasures extends Measures {
 }
 
 /** A planned question: which series, how they are grouped, over which pieces of rollups and readings. The plan is of one bucket, the whole range. */
-export interface StatisticsQuestion {
-  /** Ascending, without repetition. */
-  readonly seriesIds: readonly number[];
-  /** The index of each series' group, parallel to `seriesIds`. */
-  readonly groups: readonly number[];
-  /** The rank of each series' sensor by id, parallel to `seriesIds`: it breaks ties of first and last. */
-  readonly sensorRanks: readonly number[];
-  readonly plan: AggregatePlan;
+export interface StatisticsQuestion extends Omit<AggregateQuestion, 'measures' | 'isCut'> {
   readonly measures: StatisticsMeasures;
   /** Of all series; looked at only where spacing is asked for. */
   readonly stays: readonly Stay[];
-  readonly held: HeldQuestion | null;
 }
 
 /** One statement for all groups and measures, hence one moment. */

@@ -4,10 +4,9 @@ import { selectAggregates } from '../db/aggregate.ts';
 import type { AggregateResult } from '../db/aggregate-question.ts';
 import { type AggregateValues, noValues } from '../db/aggregate-values.ts';
 import type { HeldQuestion } from '../db/held-question.ts';
-import { type AggregatePlan, planOfReadings, reportPieces } from '../db/planner.ts';
+import { type AggregatePlan, planOfReadings } from '../db/planner.ts';
 import type { SeriesSpan } from '../db/series-spans.ts';
-import { formatDuration } from '../db/time/duration.ts';
-import { formatInstant, type Instant, type TimeWindow } from '../db/time/instant.ts';
+import type { Instant, TimeWindow } from '../db/time/instant.ts';
 import {
   type AggregateQuestion,
   createBoundaryTexts,
@@ -20,7 +19,7 @@ import {
 } from './aggregate-question.ts';
 import { type AskedSeries, askedSeries } from './asked-series.ts';
 import { chargeHeld } from './charge-held.ts';
-import type { ExplainedPlan } from './explained-plan.ts';
+import { explainPlan } from './explained-plan.ts';
 import type { Group } from './groups.ts';
 import { asksForHeld, partHeld } from './held.ts';
 import { type HeldSummary, NOTHING_HELD, summariseHeld } from './held-times.ts';
@@ -125,22 +124,11 @@ async function answerPlan(
   const asking = { seriesIds, groups: groupOf, sensorRanks: ranks, plan: ofBuckets, measures: question.measures, isCut, held };
   const { catalogueVersion, extent, results } = await selectAggregates(scene.db, asking);
   scene.witness.saw(catalogueVersion);
-  scene.explain?.(explained(groups, question, ofBuckets, results));
+  if (scene.explain !== undefined) {
+    const staleDays = results.reduce((sum, result) => sum + result.staleDays, 0);
+    scene.explain(explainPlan(groups, ofBuckets, { bucket: question.bucket, zone: question.zone, staleDays }));
+  }
   return !isCut || isCovered(question.window, reachOf(question, extent, scene), ofBuckets.window) ? toNodes(scene, groups, question, planned, results) : null;
-}
-
-/** For the client who asks how he was answered. */
-function explained(groups: readonly Group[], { bucket, zone }: AggregateQuestion, planned: AggregatePlan, results: readonly AggregateResult[]): ExplainedPlan {
-  return {
-    metrics: [...new Set(groups.map(({ metricId }) => metricId))],
-    groups: groups.length,
-    series: groups.reduce((sum, { series }) => sum + series.length, 0),
-    bucket: formatDuration(bucket),
-    timezone: zone,
-    buckets: planned.boundaries.length - 1,
-    pieces: reportPieces(planned).map(({ source, from, to }) => ({ source, from: formatInstant(from), to: formatInstant(to) })),
-    staleDays: results.reduce((sum, { staleDays }) => sum + staleDays, 0),
-  };
 }
 
 function toNodes(

@@ -2,17 +2,16 @@ import DataLoader from 'dataloader';
 import { thresholdIndexOf } from '../alerts/threshold-index.ts';
 import { staysAt } from '../db/catalogue.ts';
 import type { HeldQuestion } from '../db/held-question.ts';
-import { type AggregatePlan, planBoundaries, planOfReadings, reportPieces } from '../db/planner.ts';
+import { type AggregatePlan, planBoundaries, planOfReadings } from '../db/planner.ts';
 import type { SeriesSpan } from '../db/series-spans.ts';
 import { type StatisticsResult, selectStatistics } from '../db/statistics.ts';
 import type { Stay } from '../db/statistics-spacing.ts';
 import type { StatisticsMeasures } from '../db/statistics-statement.ts';
-import { formatDuration } from '../db/time/duration.ts';
-import { formatInstant, type TimeWindow } from '../db/time/instant.ts';
+import type { TimeWindow } from '../db/time/instant.ts';
 import { readingsToRead, readingsWithin } from './aggregate-question.ts';
 import { askedSeries } from './asked-series.ts';
 import { chargeHeld } from './charge-held.ts';
-import type { ExplainedPlan } from './explained-plan.ts';
+import { explainPlan } from './explained-plan.ts';
 import type { Group } from './groups.ts';
 import { asksForHeld, partHeld } from './held.ts';
 import { type HeldSummary, NOTHING_HELD, summariseHeld } from './held-times.ts';
@@ -71,7 +70,8 @@ export async function answerStatistics(
   const stays = measures.spacing ? staysOf(scene, groups, window) : [];
   const { catalogueVersion, staleDays, results } = await selectStatistics(scene.db, { ...asked, plan, measures, stays, held });
   scene.witness.saw(catalogueVersion);
-  scene.explain?.(explained(groups, plan, zone, staleDays));
+  // The range is one bucket.
+  scene.explain?.(explainPlan(groups, plan, { bucket: { months: 0, days: 0, micros: window.to - window.from }, zone, staleDays }));
   const byGroup = new Map(results.map((result) => [result.group, result]));
   return groups.map((group, place) => {
     const result = byGroup.get(place) ?? null;
@@ -80,20 +80,6 @@ export async function answerStatistics(
     const summary = line === undefined || times === null ? NOTHING_HELD : summariseHeld({ line, times, boundaries, rules: rules[place] ?? [], now: scene.now });
     return { group, window, measures, result, held: summary };
   });
-}
-
-/** For the client who asks how he was answered: the range is one bucket. */
-function explained(groups: readonly Group[], plan: AggregatePlan, timezone: string, staleDays: number): ExplainedPlan {
-  return {
-    metrics: [...new Set(groups.map(({ metricId }) => metricId))],
-    groups: groups.length,
-    series: groups.reduce((sum, { series }) => sum + series.length, 0),
-    bucket: formatDuration({ months: 0, days: 0, micros: plan.window.to - plan.window.from }),
-    timezone,
-    buckets: 1,
-    pieces: reportPieces(plan).map(({ source, from, to }) => ({ source, from: formatInstant(from), to: formatInstant(to) })),
-    staleDays,
-  };
 }
 
 const CURE = 'ask for a shorter range or fewer sensors, or leave out what takes every reading: cadence, gaps, expected counts, percentiles';
