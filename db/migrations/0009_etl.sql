@@ -1,0 +1,149 @@
+-- Jobs, their runs and what each of them loaded: every reading knows its batch, every batch its run and where in its source it stood.
+
+-- Gateways that run jobs. One is alive while it holds the advisory lock of its number.
+create table etl_instance (
+  id int generated always as identity primary key,
+  host text not null,
+  started_at timestamptz not null default now()
+);
+
+-- One execution of one job over one window. Its counts are raised in the transactions of its batches, which also see whether it is still theirs.
+create table etl_run (
+  id bigint generated always as identity primary key,
+  job_id text not null,
+  kind text not null check (kind in ('SCHEDULED', 'MANUAL', 'BACKFILL', 'STREAM')),
+  state text not null default 'QUEUED' check (state in ('QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT')),
+  -- The tick of the schedule that it is for.
+  scheduled_for timestamptz,
+  -- Half-open; null on either side: whatever is new.
+  from_time timestamptz,
+  to_time timestamptz,
+  dry_run boolean not null default false,
+  -- The first is 1; 0 before it.
+  attempt int not null default 0,
+  -- When the next attempt may begin, while it is queued.
+  due_at timestamptz not null default now(),
+  instance_id int references etl_instance (id),
+  created_at timestamptz not null default now(),
+  started_at timestamptz,
+  finished_at timestamptz,
+  -- From 0 to 1, null where the end is not known; of a backfill also up to where whole chunks are done.
+  progress double precision,
+  done_until timestamptz,
+  received bigint not null default 0,
+  loaded bigint not null default 0,
+  corrected bigint not null default 0,
+  unchanged bigint not null default 0,
+  derived bigint not null default 0,
+  rejected bigint not null default 0,
+  breaches bigint not null default 0,
+  -- What a dry run found that it would change, null for others.
+  would_change jsonb,
+  error_code text,
+  error text
+);
+create unique index etl_run_of_tick on etl_run (job_id, scheduled_for) where kind = 'SCHEDULED';
+create index etl_run_by_job on etl_run (job_id, id);
+create index etl_run_unfinished on etl_run (state, id) where state in ('QUEUED', 'RUNNING');
+
+-- The steps of each attempt of a run, in their order.
+create table etl_step (
+  run_id bigint not null references etl_run (id) on delete cascade,
+  attempt int not null,
+  position int not null,
+  name text not null,
+  started_at timestamptz not null,
+  -- null while it is under way.
+  finished_at timestamptz,
+  error text,
+  -- What the step found, such as the series whose counts do not agree.
+  detail jsonb,
+  primary key (run_id, attempt, position)
+);
+
+-- How far a job has come in a source: a file by its content, a partition, a watermark. Written in the transactions of the batches.
+create table etl_position (
+  job_id text not null,
+  source text not null,
+  position jsonb not null,
+  updated_at timestamptz not null default now(),
+  primary key (job_id, source)
+);
+
+-- What was loaded in one transaction, by a job or without one.
+create table batch (
+  id int generated always as identity primary key,
+  -- null where no job loaded it.
+  run_id bigint references etl_run (id) on delete cascade,
+  -- A file, an address, a topic.
+  source text not null,
+  -- Where in the source its first and its last record stood.
+  position_from text,
+  position_to text,
+  committed_at timestamptz not null default now(),
+  received int not null,
+  loaded int not null,
+  corrected int not null,
+  unchanged int not null,
+  derived int not null,
+  rejected int not null,
+  breaches int not null
+);
+create index batch_by_run on batch (run_id, id) where run_id is not null;
+
+-- The batch that wrote a reading last; null for what was loaded before batches had numbers. No default and no check, so that the table is not rewritten.
+alter table reading add column batch_id int;
+
+-- What a measured reading was before it was corrected.
+create table correction (
+  series_id int not null,
+  time timestamptz not null,
+  batch_id int not null,
+  old_value double precision not null,
+  new_value double precision not null,
+  old_batch_id int,
+  primary key (series_id, time, batch_id)
+);
+create index correction_by_old_batch on correction (old_batch_id) where old_batch_id is not null;
+
+-- What a job has brought of a series: how fresh it is, and how much came when newer readings of the same series were there.
+create table etl_series (
+  job_id text not null,
+  series_id int not null references series (id),
+  first_time timestamptz not null,
+  last_time timestamptz not null,
+  readings bigint not null,
+  late bigint not null,
+  loaded_at timestamptz not null default now(),
+  primary key (job_id, series_id)
+);
+
+-- How a rejected record has to be read when it is tried again, and in which runs it was refused.
+alter table rejected_reading add column reader jsonb;
+create table etl_run_rejected (
+  run_id bigint not null references etl_run (id) on delete cascade,
+  rejected_id bigint not null references rejected_reading (id) on delete cascade,
+  count bigint not null,
+  primary key (run_id, rejected_id)
+);
+create index etl_run_rejected_by_rejected on etl_run_rejected (rejected_id);
+
+-- A run of a job that had not succeeded when its service level said it should have.
+create table sla_miss (
+  id bigint generated always as identity primary key,
+  job_id text not null,
+  -- The tick whose run should have been done.
+  scheduled_for timestamptz not null,
+  due_at timestamptz not null,
+  recorded_at timestamptz not null default now(),
+  unique (job_id, scheduled_for)
+);
+
+-- What an input with an Idempotency-Key was answered, so that the same request is answered the same.
+create table idempotency_key (
+  key text primary key,
+  -- SHA-256 of parameters and body.
+  content bytea not null,
+  answer jsonb not null,
+  created_at timestamptz not null default now()
+);
