@@ -5,6 +5,29 @@ export interface RejectedReadingInput {
   readonly code: string;
   readonly message: string;
   readonly record: string;
+  /** The header of the file that the record is a line of, where it is needed to read it. */
+  readonly header?: string;
+}
+
+/** How a rejected record has to be read when it is tried again. A refused reading is kept as JSON whatever it was written in; its time is text as its source writes it. */
+export interface RejectReader {
+  /** Of a record that could not be taken apart; `source`: as the named source definition describes. */
+  readonly format: 'csv' | 'ndjson' | 'json' | 'source';
+  /** The name of the source definition. */
+  readonly definition?: string;
+  /** What the file was called, where the definition tells by it what is in a file. */
+  readonly fileName?: string;
+  /** Of times without an offset. */
+  readonly timezone?: string;
+  /** Whether sensors that nobody knows are registered. */
+  readonly register: boolean;
+}
+
+/** What all rejects of one batch have in common. */
+export interface RejectContext {
+  readonly reader: RejectReader;
+  /** null: no run. */
+  readonly runId: number | null;
 }
 
 /** A rejected reading as it is kept: once for each reason, with how often it came. */
@@ -22,7 +45,7 @@ const MAX_TEXT_BYTES = 16 * 1024 * 1024;
  * Keeps rejected readings whole. One that was refused before for the same reason is counted on. In the order of code and record, over all statements,
  * so that two loads with the same rejects wait for each other and never in a circle.
  */
-export async function upsertRejectedReadings(db: Queryable, rejected: readonly RejectedReadingInput[]): Promise<void> {
+export async function upsertRejectedReadings(db: Queryable, rejected: readonly RejectedReadingInput[], _context: RejectContext): Promise<void> {
   const rows = rejected.map(({ code, message, record }) => ({ code, message: storable(message), record: storable(record) }));
   rows.sort((a, b) => compareTexts(a.code, b.code) || compareTexts(a.record, b.record));
   for (let from = 0; from < rows.length; ) {

@@ -172,6 +172,7 @@ class Settlement {
       work.corrected.times.push(time);
       work.corrected.values.push(wanted);
       work.corrected.derived.push(true);
+      work.corrected.old.push(null);
     }
     return wanted;
   }

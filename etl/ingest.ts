@@ -2,17 +2,24 @@ import type { Store } from '../db/store.ts';
 import { IngestInterruptedError } from './ingest-interrupted-error.ts';
 import { type NumberedBatch, validBatches } from './load/valid-batches.ts';
 import { type BatchOutcome, loadBatch } from './load-batch.ts';
+import type { LoadOrigin } from './load-origin.ts';
 import type { IngestSummary, RawRecord, RefusedRecord, Rejection } from './record.ts';
+import { Validation } from './validate.ts';
 
 /** How an input is loaded. */
 export interface IngestOptions {
   /** Whether sensors that nobody knows are registered rather than refused. */
   readonly register: boolean;
-  /** Called after every commit with the counts so far and the number of leading records that are committed. Throwing ends the load. */
-  readonly onBatch?: (soFar: IngestSummary, committedRecords: number) => void;
+  /** Called after every commit with the counts so far, the number of leading records that are committed, and what the batch did. Throwing ends the load. */
+  readonly onBatch?: (soFar: IngestSummary, committedRecords: number, outcome: BatchOutcome) => void;
   /** At most so many readings a transaction. */
   readonly batchSize?: number;
+  /** Absent: nowhere in particular. */
+  readonly origin?: LoadOrigin;
 }
+
+/** Where records come from that nobody says anything of. */
+const NOWHERE: LoadOrigin = { source: 'unknown', run: null, reader: { format: 'json', register: false } };
 
 const DEFAULT_BATCH_SIZE = 50_000;
 const REJECTIONS_SHOWN = 1000;
@@ -24,11 +31,12 @@ const REJECTIONS_SHOWN = 1000;
 export async function ingest(store: Store, records: AsyncIterable<readonly (RawRecord | RefusedRecord)[]>, options: IngestOptions): Promise<IngestSummary> {
   const rules = async () => ({ catalogue: await store.catalogue.current(store.writePool), register: options.register });
   const progress = new Progress(options.onBatch);
+  const origin = options.origin ?? NOWHERE;
   let committing: Promise<void> | null = null;
   try {
     for await (const next of validBatches(records, options.batchSize ?? DEFAULT_BATCH_SIZE, rules)) {
       await committing;
-      committing = commit(store, next, progress);
+      committing = commit(store, next, progress, origin);
       // Awaited a turn later; until then a failure must not count as unhandled.
       committing.catch(() => undefined);
     }
@@ -41,8 +49,22 @@ export async function ingest(store: Store, records: AsyncIterable<readonly (RawR
   }
 }
 
-async function commit(store: Store, { batch, records }: NumberedBatch, progress: Progress): Promise<void> {
-  progress.advance(batch.received === 0 ? null : await loadBatch(store, batch), records);
+/** Loads records as one batch, however many they are, in one transaction: committed whole when this returns, not at all when it throws. */
+export async function loadOneBatch(
+  store: Store,
+  records: readonly (RawRecord | RefusedRecord)[],
+  { register, origin = NOWHERE }: Pick<IngestOptions, 'register' | 'origin'>,
+): Promise<BatchOutcome> {
+  const validation = new Validation({ catalogue: await store.catalogue.current(store.writePool), register });
+  for (const record of records) validation.take(record);
+  const lastIndex = records.at(-1)?.index ?? -1;
+  return loadBatch(store, validation.finish(), { firstIndex: records[0]?.index ?? -1, lastIndex, records: lastIndex + 1 }, origin);
+}
+
+async function commit(store: Store, { batch, ...extent }: NumberedBatch, progress: Progress, origin: LoadOrigin): Promise<void> {
+  // Records without readings change nothing, but their sender may have to remember how far they reach.
+  const isNothing = batch.received === 0 && origin.alongside === undefined;
+  progress.advance(isNothing ? null : await loadBatch(store, batch, extent, origin), extent.records);
 }
 
 /** The counts over the batches that are committed. */
@@ -70,6 +92,6 @@ class Progress {
       rejectedCount: before.rejectedCount + outcome.rejections.length,
       breaches: before.breaches + outcome.breaches,
     };
-    this.#onBatch?.(this.summary, committedRecords);
+    this.#onBatch?.(this.summary, committedRecords, outcome);
   }
 }

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { judgeLoad } from '../alerts/judging/judge-load.ts';
 import { insertBreaches } from '../db/breach.ts';
-import { selectCatalogueVersion, shareCatalogue } from '../db/load/catalogue-lock.ts';
+import { recordBatch, type SeriesSum } from '../db/etl/batch.ts';
+import { beginBatch, selectCatalogueVersion } from '../db/load/catalogue-lock.ts';
 import { createSeries, type SeriesKey, selectSeriesIds } from '../db/load/create-series.ts';
 import { selectStoredReadings } from '../db/load/select-stored-readings.ts';
 import { lockSeriesLatest } from '../db/load/series-latest.ts';
@@ -16,13 +17,25 @@ import { loadedSeries } from './load/loaded-series.ts';
 import { assignStored, missingSeries, type NewSeries, nameOf, planWork, type WorkPlan, wantedInstants } from './load/plan-work.ts';
 import type { BatchRejection, ValidBatch } from './load/valid-batch.ts';
 import { writeChanges } from './load/write-changes.ts';
+import { broughtSeries, writtenSeries } from './load/written-series.ts';
+import type { LoadOrigin } from './load-origin.ts';
 
 /** What one committed batch did, in readings, and the breaches that it recorded. */
 export interface BatchOutcome extends Tally {
+  readonly batchId: number;
   readonly received: number;
   readonly derived: number;
   readonly breaches: number;
   readonly rejections: readonly BatchRejection[];
+  /** What was written of each series, in measured readings: new ones and corrected ones. */
+  readonly written: readonly SeriesSum[];
+}
+
+/** Which records of the input a batch is of: the indexes of the first and the last, and how many leading ones are committed with it. */
+export interface BatchExtent {
+  readonly firstIndex: number;
+  readonly lastIndex: number;
+  readonly records: number;
 }
 
 /** Serialisation failures and deadlocks in a row before the load gives up. */
@@ -31,14 +44,14 @@ const MAX_RETRIES = 20;
 const MAX_REPLANS = 1000;
 
 /** Loads one batch in one transaction: committed whole when this returns, not at all when it throws. */
-export async function loadBatch(store: Store, batch: ValidBatch): Promise<BatchOutcome> {
+export async function loadBatch(store: Store, batch: ValidBatch, extent: BatchExtent, origin: LoadOrigin): Promise<BatchOutcome> {
   let valid = batch;
   let alsoCreate: readonly SeriesKey[] = [];
   const tryAgain = createPatience();
   for (;;) {
     try {
       await store.engine.makeRoom(store.writePool, valid.months);
-      return await withTransaction(store.writePool, (client) => write(client, store, valid, alsoCreate));
+      return await withTransaction(store.writePool, (client) => write({ client, store, batch: valid, extent, origin, alsoCreate }));
     } catch (error) {
       await tryAgain(error);
       if (!(error instanceof Replan)) continue;
@@ -75,22 +88,44 @@ class Replan extends Error {
   }
 }
 
-/** The locks are taken in one order everywhere: catalogue, series by id, readings, days, rejects, what was judged, the outbox. */
-async function write(client: pg.PoolClient, store: Store, batch: ValidBatch, alsoCreate: readonly SeriesKey[]): Promise<BatchOutcome> {
+interface Attempt {
+  readonly client: pg.PoolClient;
+  readonly store: Store;
+  readonly batch: ValidBatch;
+  readonly extent: BatchExtent;
+  readonly origin: LoadOrigin;
+  readonly alsoCreate: readonly SeriesKey[];
+}
+
+/**
+ * The locks are taken in one order everywhere: catalogue, series by id, readings, days, rejects, what was judged, what the origin does alongside (positions), the run, the outbox.
+ * All batches of a run meet at its row and all loads with breaches at the counter of the outbox, so these come last.
+ */
+async function write({ client, store, batch, extent, origin, alsoCreate }: Attempt): Promise<BatchOutcome> {
   await store.engine.beginLoad(client);
-  await shareCatalogue(client);
+  const batchId = await beginBatch(client);
   const plan = await lockPlan(client, store, batch, alsoCreate);
   assignStored(plan, await selectStored(client, plan, batch));
 
   const tally: Tally = { loaded: 0, corrected: 0, unchanged: batch.repeated };
   for (const work of plan.works) classify(work, batch.times, batch.values, tally);
   const derived = deriveAll(plan, batch);
-  await writeChanges(client, plan.works);
-  if (batch.rejections.length > 0) await upsertRejectedReadings(client, batch.rejections);
+  await writeChanges(client, plan.works, batchId);
+  if (batch.rejections.length > 0) await upsertRejectedReadings(client, batch.rejections, { reader: origin.reader, runId: origin.run?.runId ?? null });
   const breaches = await judgeLoad(client, loadedSeries(plan.works, batch.catalogue), { present: now(), lateAfter: store.lateAfter });
+  await origin.alongside?.(client, { batchId, ...extent });
+  const counts = { ...tally, received: batch.received, derived, rejected: batch.rejections.length, breaches: breaches.length };
+  const positionOf = origin.positionOf ?? String;
+  await recordBatch(
+    client,
+    { id: batchId, source: origin.source, positionFrom: positionOf(extent.firstIndex), positionTo: positionOf(extent.lastIndex), ...counts },
+    origin.run,
+    origin.run === null ? [] : broughtSeries(plan.works),
+  );
   // Takes the counter of the outbox: nothing follows but the commit.
   await insertBreaches(client, breaches);
-  return { ...tally, received: batch.received, derived, breaches: breaches.length, rejections: batch.rejections };
+  const { rejected: _counted, ...outcome } = counts;
+  return { ...outcome, batchId, rejections: batch.rejections, written: writtenSeries(plan.works) };
 }
 
 /** Creates what is missing and locks every series that the batch writes or reads. Afterwards the catalogue is known to be the one the batch was checked against. */

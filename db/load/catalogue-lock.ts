@@ -1,9 +1,16 @@
 import { CATALOGUE_LOCK } from '../advisory-lock.ts';
 import type { Queryable } from '../pool.ts';
 
-/** Until the end of the transaction no placement, metric or location changes. Loads share it, so they do not wait for each other here. */
-export async function shareCatalogue(db: Queryable): Promise<void> {
-  await db.query({ name: 'share_catalogue', text: 'select pg_advisory_xact_lock_shared($1, $2)', values: [...CATALOGUE_LOCK] });
+/** Begins a batch: its number. Until the end of the transaction no placement, metric or location changes. Loads share that lock, so they do not wait for each other here. */
+export async function beginBatch(db: Queryable): Promise<number> {
+  const { rows } = await db.query<{ batchId: number }>({
+    name: 'begin_batch',
+    text: `select nextval(pg_get_serial_sequence('batch', 'id'))::int as "batchId" from pg_advisory_xact_lock_shared($1, $2)`,
+    values: [...CATALOGUE_LOCK],
+  });
+  const [row] = rows;
+  if (row === undefined) throw new Error('a batch got no number');
+  return row.batchId;
 }
 
 /** The version of the catalogue as committed by now; other loads may have created series since the caller read theirs. */

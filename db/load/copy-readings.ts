@@ -18,8 +18,8 @@ export interface ReadingRun {
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const TRAILER = Buffer.from([0xff, 0xff]);
 
-/** Field count, then for each of series_id, derived, time, value its length and its bytes. */
-const ROW_BYTES = 2 + (4 + 4) + (4 + 1) + (4 + 8) + (4 + 8);
+/** Field count, then for each of series_id, derived, time, value, batch_id its length and its bytes. */
+const ROW_BYTES = 2 + (4 + 4) + (4 + 1) + (4 + 8) + (4 + 8) + (4 + 4);
 /** So much is encoded while the server works on what it has got. */
 const ROWS_PER_CHUNK = 4096;
 
@@ -28,12 +28,12 @@ const POSTGRES_EPOCH: Instant = 946_684_800_000_000;
 const TWO_TO_32 = 2 ** 32;
 
 /** Writes readings that are not stored yet: an instant that a series already has fails the transaction. The caller holds the lock of every series and has looked. */
-export async function copyReadings(client: pg.PoolClient, runs: readonly ReadingRun[]): Promise<void> {
-  const copy = client.query(copyFrom('copy reading (series_id, derived, time, value) from stdin (format binary)'));
-  await pipeline(Readable.from(encode(runs)), copy);
+export async function copyReadings(client: pg.PoolClient, runs: readonly ReadingRun[], batchId: number): Promise<void> {
+  const copy = client.query(copyFrom('copy reading (series_id, derived, time, value, batch_id) from stdin (format binary)'));
+  await pipeline(Readable.from(encode(runs, batchId)), copy);
 }
 
-function* encode(runs: readonly ReadingRun[]): Generator<Buffer> {
+function* encode(runs: readonly ReadingRun[], batchId: number): Generator<Buffer> {
   yield HEADER;
   let room = 0;
   for (const run of runs) room += run.to - run.from;
@@ -42,7 +42,7 @@ function* encode(runs: readonly ReadingRun[]): Generator<Buffer> {
   for (const run of runs) {
     for (let at = run.from; at < run.to; ) {
       const until = Math.min(run.to, at + (chunk.byteLength - offset) / ROW_BYTES);
-      encodeRows(chunk, offset, run, at, until);
+      encodeRows(chunk, offset, run, { from: at, to: until, batchId });
       offset += (until - at) * ROW_BYTES;
       room -= until - at;
       at = until;
@@ -61,13 +61,20 @@ function newChunk(rows: number): DataView {
   return new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 }
 
-function encodeRows(view: DataView, start: number, { seriesId, derived, times, values }: ReadingRun, from: number, to: number): void {
+interface EncodedRows {
+  readonly from: number;
+  readonly to: number;
+  readonly batchId: number;
+}
+
+function encodeRows(view: DataView, start: number, { seriesId, derived, times, values }: ReadingRun, rows: EncodedRows): void {
+  const { from, to, batchId } = rows;
   let at = start;
   const flag = derived ? 1 : 0;
   for (let row = from; row < to; row += 1) {
     const micros = (times[row] ?? 0) - POSTGRES_EPOCH;
     const high = Math.floor(micros / TWO_TO_32);
-    view.setInt16(at, 4);
+    view.setInt16(at, 5);
     view.setInt32(at + 2, 4);
     view.setInt32(at + 6, seriesId);
     view.setInt32(at + 10, 1);
@@ -77,6 +84,8 @@ function encodeRows(view: DataView, start: number, { seriesId, derived, times, v
     view.setUint32(at + 23, micros - high * TWO_TO_32);
     view.setInt32(at + 27, 8);
     view.setFloat64(at + 31, values[row] ?? 0);
+    view.setInt32(at + 39, 4);
+    view.setInt32(at + 43, batchId);
     at += ROW_BYTES;
   }
 }

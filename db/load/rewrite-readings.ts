@@ -10,20 +10,21 @@ export interface Corrections {
 }
 
 /**
- * Gives stored readings another value. By `on conflict`, because that finds each row by its key on both engines;
+ * Gives stored readings another value, and the number of the batch that does. By `on conflict`, because that finds each row by its key on both engines;
  * an `update … from` makes TimescaleDB decompress whole chunks.
  */
-export async function correctReadings(db: Queryable, corrections: Corrections): Promise<void> {
+export async function correctReadings(db: Queryable, batchId: number, corrections: Corrections): Promise<void> {
   await db.query({
     text: `
-      insert into reading (series_id, time, value, derived)
-      select * from unnest($1::int[], $2::timestamptz[], $3::double precision[], $4::boolean[])
-          on conflict (series_id, time) do update set value = excluded.value, derived = excluded.derived`,
+      insert into reading (series_id, time, value, derived, batch_id)
+      select corrected.*, $5::int from unnest($1::int[], $2::timestamptz[], $3::double precision[], $4::boolean[]) as corrected
+          on conflict (series_id, time) do update set value = excluded.value, derived = excluded.derived, batch_id = excluded.batch_id`,
     values: [
       `{${corrections.seriesIds.join()}}`,
       `{${corrections.times.map(formatInstant).join()}}`,
       `{${corrections.values.join()}}`,
       `{${corrections.derived.join()}}`,
+      batchId,
     ],
   });
 }

@@ -14,6 +14,8 @@ export interface StoredReadings {
   readonly values: Float64Array;
   /** 1 where the reading is derived. */
   readonly derived: Uint8Array;
+  /** The batches that brought them; 0: loaded before batches had numbers. */
+  readonly batchIds: Int32Array;
 }
 
 /** Looking up 50,000 neighbouring instants one by one took 900 ms, by the ranges that they make up 50 ms; scattered ones are the other way around. */
@@ -74,7 +76,7 @@ async function selectRanges(db: Queryable, ranges: readonly Range[], found: Map<
        cross join lateral (
          select count(*), string_agg(text, ',' order by time) as readings
            from (
-             select time, (extract(epoch from time) * 1000000)::bigint::text || case when derived then 'd' else 'm' end || value::text as text
+             select time, (extract(epoch from time) * 1000000)::bigint::text || case when derived then 'd' else 'm' end || value::text || case when batch_id is null then '' else 'b' || batch_id end as text
                from reading
               where reading.series_id = wanted.series_id and time >= wanted.since and time <= wanted.until
               order by time
@@ -114,7 +116,7 @@ async function selectInstants(db: Queryable, wanted: readonly WantedInstants[], 
   const { rows } = await db.query<{ seriesId: number; readings: string }>({
     text: `
       select reading.series_id as "seriesId",
-             string_agg((extract(epoch from reading.time) * 1000000)::bigint::text || case when derived then 'd' else 'm' end || value::text, ',' order by reading.time) as readings
+             string_agg((extract(epoch from reading.time) * 1000000)::bigint::text || case when derived then 'd' else 'm' end || value::text || case when batch_id is null then '' else 'b' || batch_id end, ',' order by reading.time) as readings
         from unnest($1::int[], $2::timestamptz[]) as wanted (series_id, time)
         join reading on reading.series_id = wanted.series_id and reading.time = wanted.time
        where reading.time >= $3::timestamptz and reading.time <= $4::timestamptz
@@ -124,19 +126,22 @@ async function selectInstants(db: Queryable, wanted: readonly WantedInstants[], 
   for (const row of rows) found.set(row.seriesId, parse(row.readings));
 }
 
-/** `1377298800000000m23.5,…`: microseconds, m for measured or d for derived, value. One text for a series costs a tenth of a row for a reading. */
+/** `1377298800000000m23.5b7,…`: microseconds, m for measured or d for derived, value, and b with the batch where there is one. One text for a series costs a tenth of a row for a reading. */
 function parse(text: string): StoredReadings {
   const items = text.split(',');
   const times = new Float64Array(items.length);
   const values = new Float64Array(items.length);
   const derived = new Uint8Array(items.length);
+  const batchIds = new Int32Array(items.length);
   items.forEach((item, position) => {
     // From 1970 to 2001 microseconds have fewer digits, so the letter is looked for.
     const isDerived = item.includes('d');
     const letter = item.indexOf(isDerived ? 'd' : 'm');
     times[position] = Number(item.slice(0, letter));
-    values[position] = Number(item.slice(letter + 1));
+    const end = item.indexOf('b', letter);
+    values[position] = Number(item.slice(letter + 1, end === -1 ? undefined : end));
+    if (end !== -1) batchIds[position] = Number(item.slice(end + 1));
     derived[position] = isDerived ? 1 : 0;
   });
-  return { times, values, derived };
+  return { times, values, derived, batchIds };
 }

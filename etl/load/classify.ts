@@ -14,11 +14,20 @@ export function classify(work: SeriesWork, times: Float64Array, values: Float64A
     tally.loaded += work.to - work.from;
     return;
   }
-  work.effects = compare(work, work.stored, times, values);
+  const { stored } = work;
+  work.effects = compare(work, stored, times, values);
   addRuns(work, work.effects, times, values);
+  let other = 0;
   work.effects.forEach((effect, offset) => {
     tally[COUNTED_AS[effect] ?? 'loaded'] += 1;
-    if (effect === CORRECTS || effect === REPLACES_DERIVED) noteCorrection(work, times[work.from + offset] ?? 0, values[work.from + offset] ?? 0);
+    if (effect !== CORRECTS && effect !== REPLACES_DERIVED) return;
+    const time = times[work.from + offset] ?? 0;
+    while ((stored.times[other] ?? time) < time) other += 1;
+    const { corrected } = work;
+    corrected.times.push(time);
+    corrected.values.push(values[work.from + offset] ?? 0);
+    corrected.derived.push(false);
+    corrected.old.push(effect === CORRECTS ? { value: stored.values[other] ?? 0, batchId: stored.batchIds[other] ?? 0 } : null);
   });
 }
 
@@ -47,10 +56,4 @@ function compare(work: SeriesWork, stored: NonNullable<SeriesWork['stored']>, ti
     else effects[at - work.from] = stored.values[other] === values[at] ? UNCHANGED : CORRECTS;
   }
   return effects;
-}
-
-function noteCorrection(work: SeriesWork, time: number, value: number): void {
-  work.corrected.times.push(time);
-  work.corrected.values.push(value);
-  work.corrected.derived.push(false);
 }

@@ -4,9 +4,11 @@ import type { ValidBatch } from './valid-batch.ts';
 
 type Records = readonly (RawRecord | RefusedRecord)[];
 
-/** A batch, and how many leading records of the input are in it or before it. */
+/** A batch, the indexes of its first and last record, and how many leading records of the input are in it or before it. */
 export interface NumberedBatch {
   readonly batch: ValidBatch;
+  readonly firstIndex: number;
+  readonly lastIndex: number;
   readonly records: number;
 }
 
@@ -20,19 +22,23 @@ const MAX_KEPT = 16 * 1024 * 1024;
 export async function* validBatches(chunks: AsyncIterable<Records>, size: number, rules: () => Promise<ValidationRules>): AsyncGenerator<NumberedBatch> {
   let validation: Validation | null = null;
   let records = 0;
+  let firstIndex = 0;
   for await (const chunk of chunks) {
     for (let from = 0; from < chunk.length; ) {
       const { to, count } = measureRow(chunk, from);
       // Records without readings make no batch, but the sender should hear of them too.
       if (validation !== null && (validation.received + count > size || validation.records >= size || validation.kept >= MAX_KEPT)) {
-        yield { batch: validation.finish(), records };
+        yield { batch: validation.finish(), firstIndex, lastIndex: records - 1, records };
         validation = null;
       }
-      validation ??= new Validation(await rules());
+      if (validation === null) {
+        validation = new Validation(await rules());
+        firstIndex = chunk[from]?.index ?? 0;
+      }
       for (; from < to; from += 1) records = take(validation, chunk[from]);
     }
   }
-  if (validation !== null) yield { batch: validation.finish(), records };
+  if (validation !== null) yield { batch: validation.finish(), firstIndex, lastIndex: records - 1, records };
 }
 
 /** Returns how many leading records of the input have been taken with this one. */

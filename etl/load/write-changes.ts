@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { insertCorrections } from '../../db/etl/correction.ts';
 import { copyReadings } from '../../db/load/copy-readings.ts';
 import { markStaleDays } from '../../db/load/mark-stale-days.ts';
 import { correctReadings, deleteReadings } from '../../db/load/rewrite-readings.ts';
@@ -6,13 +7,13 @@ import { selectSeriesEdges, updateSeriesLatest } from '../../db/load/series-late
 import type { SeriesWork } from './series-work.ts';
 
 /** Writes what a batch changes, series by series in the order of their ids: readings, then markers, then what the store knows of each series. */
-export async function writeChanges(client: pg.PoolClient, works: readonly SeriesWork[]): Promise<void> {
+export async function writeChanges(client: pg.PoolClient, works: readonly SeriesWork[], batchId: number): Promise<void> {
   const changed = works.filter((work) => work.isChanged);
   if (changed.length === 0) return;
   await writeDeleted(client, changed);
-  await writeCorrected(client, changed);
+  await writeCorrected(client, changed, batchId);
   const runs = changed.flatMap((work) => work.runs);
-  if (runs.length > 0) await copyReadings(client, runs);
+  if (runs.length > 0) await copyReadings(client, runs, batchId);
 
   const days = changed.map((work) => work.touchedDays());
   await markStaleDays(client, { seriesIds: changed.flatMap((work, position) => (days[position] ?? []).map(() => work.id)), since: days.flat() });
@@ -26,18 +27,33 @@ async function writeDeleted(client: pg.PoolClient, changed: readonly SeriesWork[
   await deleteReadings(client, seriesIds, times);
 }
 
-async function writeCorrected(client: pg.PoolClient, changed: readonly SeriesWork[]): Promise<void> {
+async function writeCorrected(client: pg.PoolClient, changed: readonly SeriesWork[], batchId: number): Promise<void> {
   const rows = changed.flatMap(({ id, corrected }) =>
-    corrected.times.map((time, at) => ({ id, time, value: corrected.values[at] ?? 0, derived: corrected.derived[at] ?? false })),
+    corrected.times.map((time, at) => ({
+      id,
+      time,
+      value: corrected.values[at] ?? 0,
+      derived: corrected.derived[at] ?? false,
+      old: corrected.old[at] ?? null,
+    })),
   );
   if (rows.length === 0) return;
   // Measured ones were noted before derived ones of the same series.
   rows.sort((a, b) => a.id - b.id || a.time - b.time);
-  await correctReadings(client, {
+  await correctReadings(client, batchId, {
     seriesIds: rows.map((row) => row.id),
     times: rows.map((row) => row.time),
     values: rows.map((row) => row.value),
     derived: rows.map((row) => row.derived),
+  });
+  const noted = rows.filter((row) => row.old !== null);
+  if (noted.length === 0) return;
+  await insertCorrections(client, batchId, {
+    seriesIds: noted.map((row) => row.id),
+    times: noted.map((row) => row.time),
+    oldValues: noted.map((row) => row.old?.value ?? 0),
+    newValues: noted.map((row) => row.value),
+    oldBatchIds: noted.map((row) => row.old?.batchId ?? 0),
   });
 }
 
