@@ -44,7 +44,7 @@ create table etl_run (
 );
 create unique index etl_run_of_tick on etl_run (job_id, scheduled_for) where kind = 'SCHEDULED';
 create index etl_run_by_job on etl_run (job_id, id);
-create index etl_run_unfinished on etl_run (state, id) where state in ('QUEUED', 'RUNNING');
+create index etl_run_by_state on etl_run (state, id);
 
 -- The steps of each attempt of a run, in their order.
 create table etl_step (
@@ -104,6 +104,7 @@ create table correction (
   old_batch_id int,
   primary key (series_id, time, batch_id)
 );
+create index correction_by_batch on correction (batch_id, series_id, time);
 create index correction_by_old_batch on correction (old_batch_id) where old_batch_id is not null;
 
 -- What a job has brought of a series: how fresh it is, and how much came when newer readings of the same series were there.
@@ -144,6 +145,8 @@ create table idempotency_key (
   key text primary key,
   -- SHA-256 of parameters and body.
   content bytea not null,
-  answer jsonb not null,
+  -- json, which keeps the order of its members.
+  answer json not null,
   created_at timestamptz not null default now()
 );
+create index idempotency_key_by_age on idempotency_key (created_at);
