@@ -4,7 +4,20 @@
 create table etl_instance (
   id int generated always as identity primary key,
   host text not null,
+  -- The name under which its workers lock jobs of the queue.
+  pool text,
   started_at timestamptz not null default now()
+);
+
+-- How far the schedule of a job is worked off.
+create table etl_schedule (
+  job_id text primary key,
+  -- Every tick up to it has a run, or is covered by a later one.
+  tick timestamptz not null,
+  -- Up to where runs by the schedule have succeeded without a gap: where the window of the next one begins.
+  done_until timestamptz,
+  -- Every tick up to it has been looked at for its service level.
+  sla_until timestamptz not null
 );
 
 -- One execution of one job over one window. Its counts are raised in the transactions of its batches, which also see whether it is still theirs.

@@ -1,0 +1,195 @@
+import type { Queryable } from '../pool.ts';
+import { formatInstant, type Instant } from '../time/instant.ts';
+import { ALIVE } from './instance.ts';
+import type { RunClaim } from './run-claim.ts';
+
+/** What began a run. */
+export type RunKind = 'SCHEDULED' | 'MANUAL' | 'BACKFILL' | 'STREAM';
+
+/** A run to be queued. */
+export interface NewRun {
+  readonly jobId: string;
+  readonly kind: RunKind;
+  readonly scheduledFor: Instant | null;
+  readonly from: Instant | null;
+  readonly to: Instant | null;
+  readonly dryRun: boolean;
+  readonly dueAt: Instant;
+}
+
+/** A run as whoever works on it needs it. */
+export interface RunTask {
+  readonly id: number;
+  readonly jobId: string;
+  readonly kind: RunKind;
+  readonly scheduledFor: Instant | null;
+  readonly from: Instant | null;
+  readonly to: Instant | null;
+  readonly dryRun: boolean;
+  readonly attempt: number;
+  readonly instanceId: number | null;
+  readonly dueAt: Instant;
+  /** Of a backfill: up to where whole chunks are done. */
+  readonly doneUntil: Instant | null;
+}
+
+/** How an attempt that is not to be repeated ended. */
+export interface RunEnd {
+  readonly state: 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT';
+  readonly at: Instant;
+  readonly code: string | null;
+  readonly error: string | null;
+}
+
+const micros = (column: string) => `(extract(epoch from ${column}) * 1000000)::bigint`;
+
+const TASK = `id, job_id as "jobId", kind, ${micros('scheduled_for')} as "scheduledFor", ${micros('from_time')} as "from", ${micros('to_time')} as "to",
+         dry_run as "dryRun", attempt, instance_id as "instanceId", ${micros('due_at')} as "dueAt", ${micros('done_until')} as "doneUntil"`;
+
+const text = (instant: Instant | null) => (instant === null ? null : formatInstant(instant));
+
+/** Queues a run; null where the tick has one already. */
+export async function insertRun(db: Queryable, run: NewRun): Promise<number | null> {
+  const { rows } = await db.query<{ id: number }>({
+    name: 'insert_run',
+    text: `
+      with inserted as (
+        insert into etl_run (job_id, kind, scheduled_for, from_time, to_time, dry_run, due_at, created_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $7)
+            on conflict (job_id, scheduled_for) where kind = 'SCHEDULED' do nothing
+        returning id)
+      select id, pg_notify('thermograph_etl', id::text)::text as notified from inserted`,
+    values: [run.jobId, run.kind, text(run.scheduledFor), text(run.from), text(run.to), run.dryRun, formatInstant(run.dueAt)],
+  });
+  return rows[0]?.id ?? null;
+}
+
+/**
+ * Makes a queued run the next attempt of an instance. null: it is not queued, or its job is at another run that fetches what is new, of which there is one at a time.
+ * A run by the schedule that has no beginning yet begins where those before it ended. The caller's transaction holds the job until it ends.
+ */
+export async function claimRun(db: Queryable, claim: { readonly runId: number; readonly instanceId: number; readonly at: Instant }): Promise<RunTask | null> {
+  await db.query({
+    name: 'lock_job_of_run',
+    text: `select pg_advisory_xact_lock(${0x7468726f}, hashtext(job_id)) from etl_run where id = $1`,
+    values: [claim.runId],
+  });
+  const { rows } = await db.query<RunTask>({
+    name: 'claim_run',
+    text: `
+      with claimed as (
+        update etl_run as run
+           set state = 'RUNNING', attempt = attempt + 1, instance_id = $2, started_at = coalesce(started_at, $3), error_code = null, error = null,
+               from_time = case when kind = 'SCHEDULED' and attempt = 0 then coalesce(from_time, (select least(done_until, run.to_time) from etl_schedule where job_id = run.job_id)) else from_time end
+         where id = $1 and state = 'QUEUED'
+           and (kind in ('BACKFILL', 'STREAM')
+                or not exists (select from etl_run as other where other.job_id = run.job_id and other.state = 'RUNNING' and other.kind in ('SCHEDULED', 'MANUAL')))
+        returning *)
+      select ${TASK}, pg_notify('thermograph_etl', id::text)::text as notified from claimed`,
+    values: [claim.runId, claim.instanceId, formatInstant(claim.at)],
+  });
+  return rows[0] ?? null;
+}
+
+/** Ends a run, if it is still this attempt's; of one by the schedule that succeeded also notes how far the schedule is done. */
+export async function finishRun(db: Queryable, claim: RunClaim, end: RunEnd): Promise<boolean> {
+  const { rows } = await db.query<{ id: number }>({
+    name: 'finish_run',
+    text: `
+      with finished as (
+        update etl_run
+           set state = $4, finished_at = $5, error_code = $6, error = $7, progress = case when $4 = 'SUCCEEDED' and progress is not null then 1 else progress end
+         where id = $1 and attempt = $2 and instance_id = $3 and state = 'RUNNING'
+        returning id, job_id, kind, to_time),
+      advanced as (
+        update etl_schedule
+           set done_until = greatest(etl_schedule.done_until, finished.to_time)
+          from finished
+         where etl_schedule.job_id = finished.job_id and finished.kind = 'SCHEDULED' and $4 = 'SUCCEEDED')
+      select id, pg_notify('thermograph_etl', id::text)::text as notified from finished`,
+    values: [claim.runId, claim.attempt, claim.instanceId, end.state, formatInstant(end.at), end.code, end.error],
+  });
+  return rows.length === 1;
+}
+
+/** Puts a run back to be attempted again from `dueAt`, if it is still this attempt's. `countsAttempt` false: the attempt was cut short by no fault of the run's, and it has as many left as before. */
+export async function putRunBack(
+  db: Queryable,
+  claim: RunClaim,
+  { dueAt, code, error }: { readonly dueAt: Instant; readonly code: string | null; readonly error: string | null },
+): Promise<boolean> {
+  const { rows } = await db.query<{ id: number }>({
+    name: 'put_run_back',
+    text: `
+      with waiting as (
+        update etl_run
+           set state = 'QUEUED', due_at = $4, error_code = $5, error = $6
+         where id = $1 and attempt = $2 and instance_id = $3 and state = 'RUNNING'
+        returning id)
+      select id, pg_notify('thermograph_etl', id::text)::text as notified from waiting`,
+    values: [claim.runId, claim.attempt, claim.instanceId, formatInstant(dueAt), code, error],
+  });
+  return rows.length === 1;
+}
+
+/** Tells how far a run has come, from 0 to 1, if it is still this attempt's. */
+export async function updateRunProgress(db: Queryable, claim: RunClaim, progress: number | null): Promise<void> {
+  await db.query({
+    name: 'update_run_progress',
+    text: `
+      with told as (update etl_run set progress = $4 where id = $1 and attempt = $2 and instance_id = $3 and state = 'RUNNING' returning id)
+      select pg_notify('thermograph_etl', id::text)::text from told`,
+    values: [claim.runId, claim.attempt, claim.instanceId, progress],
+  });
+}
+
+/** What a run has counted so far, over all of its attempts. */
+export async function selectRunCounts(db: Queryable, runId: number): Promise<{ readonly received: number; readonly rejected: number }> {
+  const { rows } = await db.query<{ received: number; rejected: number }>({
+    name: 'select_run_counts',
+    text: 'select received, rejected from etl_run where id = $1',
+    values: [runId],
+  });
+  return rows[0] ?? { received: 0, rejected: 0 };
+}
+
+/** A run, by its number; null where there is none. */
+export async function selectRunTask(db: Queryable, id: number): Promise<RunTask | null> {
+  const { rows } = await db.query<RunTask>({ name: 'select_run_task', text: `select ${TASK} from etl_run where id = $1`, values: [id] });
+  return rows[0] ?? null;
+}
+
+/** Runs that an instance was at when it died: RUNNING, and the instance's lock is free. */
+export async function selectOrphanedRuns(db: Queryable): Promise<readonly RunTask[]> {
+  const { rows } = await db.query<RunTask>({
+    name: 'select_orphaned_runs',
+    text: `
+      with alive as materialized (${ALIVE})
+      select ${TASK}
+        from etl_run
+       where state = 'RUNNING' and instance_id not in (select id from alive)
+       order by id`,
+    values: [],
+  });
+  return rows;
+}
+
+/** Queued runs of the kinds that the queue keeps, that should have begun before an instant. */
+export async function selectOverdueRuns(db: Queryable, before: Instant): Promise<readonly RunTask[]> {
+  const { rows } = await db.query<RunTask>({
+    name: 'select_overdue_runs',
+    text: `select ${TASK} from etl_run where state = 'QUEUED' and kind <> 'STREAM' and due_at < $1 order by id`,
+    values: [formatInstant(before)],
+  });
+  return rows;
+}
+
+/** The latest run of a job that waits for its turn to fetch what is new; null where none does. */
+export async function selectWaitingRun(db: Queryable, jobId: string): Promise<number | null> {
+  const { rows } = await db.query<{ id: number }>({
+    name: 'select_waiting_run',
+    text: `select id from etl_run where job_id = $1 and state = 'QUEUED' and kind in ('SCHEDULED', 'MANUAL') and attempt = 0 order by id desc limit 1`,
+    values: [jobId],
+  });
+  return rows[0]?.id ?? null;
+}
