@@ -1,6 +1,7 @@
 import { type AddressInfo, isIPv6 } from 'node:net';
 import type { Logger } from 'pino';
 import type { Store } from '../db/store.ts';
+import { exactMicros, parseDuration } from '../db/time/duration.ts';
 import { createSchema } from '../resolvers/schema.ts';
 import { createCostGuard } from './cost-guard.ts';
 import { createEventStreams } from './event-stream.ts';
@@ -92,6 +93,7 @@ export async function startGateway(store: Store, settings: ServingSettings, log:
           batchSize: settings.BATCH_SIZE,
           maxConcurrent: settings.MAX_CONCURRENT_INGESTS,
           sourcesFolder: settings.THERMOGRAPH_SOURCES,
+          idempotencyKeptMs: exactMicros(parseDuration(settings.IDEMPOTENCY_KEPT, 'IDEMPOTENCY_KEPT')) / 1000,
         }),
       ],
       [

@@ -129,6 +129,8 @@ const serving = {
   BREACHES_KEPT: text.refine((value) => (microsOf(value) ?? 0) > 0, `${DURATION}, and longer than nothing`).optional(),
   /** Inputs that are loaded at the same time; further ones wait. */
   MAX_CONCURRENT_INGESTS: count(4),
+  /** How long the answer to an input with an Idempotency-Key is kept. */
+  IDEMPOTENCY_KEPT: text.refine((value) => (microsOf(value) ?? 0) > 0, `${DURATION}, and longer than nothing`).default('24h'),
   /** The folder with query documents of one's own, which are exported by their names; it need not exist. */
   THERMOGRAPH_DOCUMENTS: text.default('documents'),
   /** Connections that are exported whole at the same time; further exports of one wait. */

@@ -55,6 +55,7 @@ Limits, each an environment variable:
   MAX_ALIASES             aliases in an operation (100)
   MAX_FIELDS              fields in an operation (1000)
   MAX_CONCURRENT_INGESTS  inputs that POST /ingest loads at the same time (4)
+  IDEMPOTENCY_KEPT        how long the answer under an Idempotency-Key is kept (24h)
   MAX_CONCURRENT_EXPORTS  connections that GET /export sends whole at the same time (4)
   EXPORT_STALL_MS         the client of an export may take nothing of it for so long (60000)
   EXPORT_TIMEOUT_MS       the client of an export may take so long for all of it (3600000)
