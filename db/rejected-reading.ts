@@ -36,10 +36,12 @@ export interface RejectedReadingRow extends RejectedReadingInput {
   readonly count: number;
   readonly firstSeen: string;
   readonly lastSeen: string;
+  /** null: refused before it was kept how records are read. */
+  readonly reader: RejectReader | null;
 }
 
 /** A statement, and a page, end with the row that brings their text to so many bytes: a record may have a megabyte, and pg writes a statement as one string. */
-const MAX_TEXT_BYTES = 16 * 1024 * 1024;
+export const MAX_REJECTED_BYTES = 16 * 1024 * 1024;
 
 /**
  * Keeps rejected readings whole. One that was refused before for the same reason is counted on. In the order of code and record, over all statements,
@@ -50,7 +52,7 @@ export async function upsertRejectedReadings(db: Queryable, rejected: readonly R
   rows.sort((a, b) => compareTexts(a.code, b.code) || compareTexts(a.record, b.record));
   for (let from = 0; from < rows.length; ) {
     let to = from;
-    for (let bytes = 0; to < rows.length && bytes < MAX_TEXT_BYTES; to += 1) bytes += bytesOf(rows[to]);
+    for (let bytes = 0; to < rows.length && bytes < MAX_REJECTED_BYTES; to += 1) bytes += bytesOf(rows[to]);
     await upsertSome(db, rows.slice(from, to));
     from = to;
   }
@@ -83,38 +85,4 @@ function bytesOf(row: RejectedReadingInput | undefined): number {
 /** A text of PostgreSQL holds any character but U+0000, which is kept as its picture ␀. */
 function storable(text: string): string {
   return text.replaceAll('\0', '\u2400');
-}
-
-/** Some rejected readings, and whether there are more behind them. */
-export interface RejectedReadingRows {
-  readonly rows: readonly RejectedReadingRow[];
-  readonly hasNext: boolean;
-}
-
-/** Rejected readings with an id above `afterId`, by id: at most `first`, and fewer where their records are long. */
-export async function selectRejectedReadings(db: Queryable, page: { readonly first: number; readonly afterId: number }): Promise<RejectedReadingRows> {
-  const { rows } = await db.query<RejectedReadingRow & { readonly found: number }>({
-    name: 'select_rejected_readings',
-    text: `
-      with candidate as (
-        select id, row_number() over by_id as position, sum(octet_length(record)) over by_id - octet_length(record) as bytes_before
-          from rejected_reading
-         where id > $1
-        window by_id as (order by id rows unbounded preceding)
-         order by id
-         limit $2::int + 1)
-      select rejected.id, code, message, record, count, first_seen as "firstSeen", last_seen as "lastSeen", (select count(*) from candidate) as found
-        from candidate
-        join rejected_reading as rejected on rejected.id = candidate.id
-       where position <= $2 and bytes_before < $3
-       order by rejected.id`,
-    values: [page.afterId, page.first, MAX_TEXT_BYTES],
-  });
-  return { rows, hasNext: rows.length < (rows[0]?.found ?? 0) };
-}
-
-/** How many rejected readings are kept, each reason once. */
-export async function countRejectedReadings(db: Queryable): Promise<number> {
-  const { rows } = await db.query<{ count: number }>({ name: 'count_rejected_readings', text: 'select count(*) as count from rejected_reading', values: [] });
-  return rows[0]?.count ?? 0;
 }

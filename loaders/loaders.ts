@@ -1,11 +1,15 @@
 import type { EngineName } from '../db/engines/engine.ts';
-import { countRejectedReadings, type RejectedReadingRow, selectRejectedReadings } from '../db/rejected-reading.ts';
+import { countRejectedReadings, selectRejectedReadings } from '../db/rejected-page.ts';
+import type { RejectedReadingRow } from '../db/rejected-reading.ts';
 import { type StoreStats, selectStoreStats } from '../db/store-stats.ts';
 import type { StoredDocumentRow } from '../db/stored-document.ts';
 import type { Instant } from '../db/time/instant.ts';
 import { type AlertLoaders, createAlertLoaders } from './alerts.ts';
 import { type BreachLoaders, createBreachLoaders } from './breaches.ts';
+import { createRunLoaders, isRowId, type RunLoaders } from './etl-runs.ts';
+import { createFreshnessLoaders, type FreshnessLoaders } from './job-freshness.ts';
 import { createLatestLoader } from './latest.ts';
+import { createLineageLoaders, type LineageLoaders } from './lineage.ts';
 import { createPage, type Page, type PageArguments, readCursor, readPageSize, writeCursor } from './page.ts';
 import { createPlaceLoaders, type PlaceLoaders } from './place-loaders.ts';
 import { createRangeLoaders, type RangeLoaders } from './range-loaders.ts';
@@ -13,7 +17,13 @@ import type { Scene } from './scene.ts';
 import { createValueLoaders, type ValueLoaders } from './value-loaders.ts';
 
 /** A page of rejected readings; how many there are is only counted where it is asked for. */
-export type RejectedReadingPage = Page<RejectedReadingRow>;
+export interface RejectedReadingPage extends Page<RejectedReadingRow> {
+  countAll(): Promise<number>;
+}
+
+export interface RejectedReadingsArguments extends PageArguments {
+  readonly run?: string | null;
+}
 
 /** Everything that resolvers ask for. A fresh set for each request, and after each change. */
 export interface Loaders {
@@ -22,14 +32,16 @@ export interface Loaders {
   readonly ranges: RangeLoaders;
   readonly breaches: BreachLoaders;
   readonly alerts: AlertLoaders;
+  readonly runs: RunLoaders;
+  readonly freshness: FreshnessLoaders;
+  readonly lineage: LineageLoaders;
   /** The query documents that were saved, by name. */
   readonly savedDocuments: ReadonlyMap<string, StoredDocumentRow>;
   /** The present of this request. */
   readonly now: Instant;
   readonly timezone: string;
   readonly engine: EngineName;
-  rejectedReadings(args: PageArguments): Promise<RejectedReadingPage>;
-  rejectedReadingCount(): Promise<number>;
+  rejectedReadings(args: RejectedReadingsArguments): Promise<RejectedReadingPage>;
   storeStats(): Promise<StoreStats>;
 }
 
@@ -43,21 +55,30 @@ export function createLoaders(scene: Scene): Loaders {
     ranges: createRangeLoaders(scene, latest),
     breaches: createBreachLoaders(scene, places),
     alerts: createAlertLoaders(scene, latest),
+    runs: createRunLoaders(scene),
+    freshness: createFreshnessLoaders(scene),
+    lineage: createLineageLoaders(scene, latest),
     savedDocuments: scene.catalogue.documents,
     now: scene.now,
     timezone: scene.timezone,
     engine: scene.engine,
     rejectedReadings: (args) => loadRejectedReadings(scene, args),
-    rejectedReadingCount: () => countRejectedReadings(scene.db),
     storeStats: () => selectStoreStats(scene.db),
   };
 }
 
-async function loadRejectedReadings(scene: Scene, args: PageArguments): Promise<RejectedReadingPage> {
+async function loadRejectedReadings(scene: Scene, { run = null, ...args }: RejectedReadingsArguments): Promise<RejectedReadingPage> {
   const first = readPageSize(args.first, 100);
   const after = readCursor('rejectedReading', args.after, isNumber);
-  const { rows, hasNext } = await selectRejectedReadings(scene.db, { first, afterId: after?.[0] ?? 0 });
-  return createPage(rows, ({ id }) => writeCursor('rejectedReading', [id]), { hasNextPage: hasNext, hasPreviousPage: after !== null });
+  const runId = run === null ? null : runNumber(run);
+  const { rows, hasNext } = await selectRejectedReadings(scene.db, { runId, first, afterId: after?.[0] ?? 0 });
+  const page = createPage(rows, ({ id }) => writeCursor('rejectedReading', [id]), { hasNextPage: hasNext, hasPreviousPage: after !== null });
+  return Object.assign(page, { countAll: () => countRejectedReadings(scene.db, runId) });
+}
+
+/** No run has the number 0. */
+function runNumber(id: string): number {
+  return isRowId(id) ? Number(id) : 0;
 }
 
 function isNumber(key: readonly unknown[]): key is readonly [number] {

@@ -7,6 +7,7 @@ import type { Explain } from '../loaders/explained-plan.ts';
 import { createLoaders, type Loaders } from '../loaders/loaders.ts';
 import { createWitness } from '../loaders/witness.ts';
 import { type DocumentLibrary, NO_LIBRARY } from './document-library.ts';
+import { type EtlPath, NO_ETL } from './etl-path.ts';
 import type { Ingest } from './ingest-path.ts';
 
 /** What a request needs beside its store. */
@@ -15,6 +16,8 @@ export interface ContextOptions {
   readonly ingest: Ingest;
   /** Left out where no document asks for documents. */
   readonly documents?: DocumentLibrary | undefined;
+  /** Left out where nothing asks for jobs. */
+  readonly etl?: EtlPath | undefined;
   /** The catalogue as it was known last, to be answered from unless `holds` says that it has changed. Where it is left out, the database is asked first. */
   readonly assumed?: Catalogue | null;
   /** The catalogue as the database has just told it: later changes do not matter. */
@@ -36,6 +39,8 @@ export interface GraphQLContext {
   readonly ingest: Ingest;
   /** The query documents that are known by name. */
   readonly documents: DocumentLibrary;
+  /** Jobs, and what starts them. */
+  readonly etl: EtlPath;
   /** Asked when all fields are resolved: whether the catalogue that was assumed was the current one while they were. If not, the answer is to be made again. */
   readonly holds: () => Promise<boolean>;
 }
@@ -43,7 +48,7 @@ export interface GraphQLContext {
 /** The context of one request over a store, which may have a meter around its pools. Nothing is asked of the database before `open` or `change`. */
 export function createContext(
   store: Store,
-  { limits, ingest, documents = NO_LIBRARY, assumed = null, current, clock = now, explain }: ContextOptions,
+  { limits, ingest, documents = NO_LIBRARY, etl = NO_ETL, assumed = null, current, clock = now, explain }: ContextOptions,
 ): GraphQLContext {
   const budget = createBudget(limits);
   const witness = createWitness(assumed);
@@ -71,6 +76,7 @@ export function createContext(
     },
     ingest,
     documents,
+    etl,
     holds: async () => opening === null || catalogue === null || (witness.verdict() ?? (await store.catalogue.isCurrent(store.readPool, catalogue))),
   };
   return context;
@@ -97,6 +103,15 @@ const UNOPENED: Loaders = {
   get alerts() {
     return unopened();
   },
+  get runs() {
+    return unopened();
+  },
+  get freshness() {
+    return unopened();
+  },
+  get lineage() {
+    return unopened();
+  },
   get savedDocuments() {
     return unopened();
   },
@@ -110,6 +125,5 @@ const UNOPENED: Loaders = {
     return unopened();
   },
   rejectedReadings: unopened,
-  rejectedReadingCount: unopened,
   storeStats: unopened,
 };

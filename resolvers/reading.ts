@@ -13,5 +13,6 @@ export const readingResolvers = {
     location: ({ series }, _args, { loaders }) => (series.locationId === null ? null : loaders.places.location(series.locationId)),
     metric: ({ series }, _args, { loaders }) => found(loaders.places.metric(series.metricId), 'metric', series.metricId),
     status: (reading, _args, { loaders }) => loaders.values.statusOfReading(reading),
+    batch: (reading, _args, { loaders }) => loaders.lineage.batchOf(reading),
   } satisfies ReadingResolvers,
 };

@@ -7,6 +7,7 @@ import { breachResolvers } from './breach.ts';
 import type { GraphQLContext } from './context.ts';
 import { documentResolvers } from './document.ts';
 import { downsampleResolvers } from './downsample.ts';
+import { etlResolvers } from './etl.ts';
 import { ingestResolvers } from './ingest.ts';
 import { locationResolvers } from './location.ts';
 import { metricResolvers } from './metric.ts';
@@ -45,6 +46,7 @@ export function createSchema(): GraphQLSchema {
       breachResolvers,
       alertResolvers,
       ingestResolvers,
+      etlResolvers,
       documentResolvers,
       storeResolvers,
       subscriptionResolvers,

@@ -5,6 +5,8 @@ export const subscriptionResolvers = {
   Subscription: {
     breaches: { subscribe: answeredByFeed, resolve: (frame: ResolversParentTypes['BreachFrame']) => frame },
     latest: { subscribe: answeredByFeed, resolve: (readings: readonly ResolversParentTypes['Reading'][]) => readings },
+    etlRun: { subscribe: answeredByFeed, resolve: (run: ResolversParentTypes['EtlRun']) => run },
+    slaMissed: { subscribe: answeredByFeed, resolve: (miss: ResolversParentTypes['SlaMiss']) => miss },
   } satisfies SubscriptionResolvers,
 };
 

@@ -10,6 +10,14 @@ import type { AlertRow as AlertParent } from '../db/alert.ts';
 import type { AlertPage as AlertPageParent } from '../loaders/alerts.ts';
 import type { RejectedReadingRow as RejectedReadingParent } from '../db/rejected-reading.ts';
 import type { RejectedReadingPage as RejectedReadingPageParent } from '../loaders/loaders.ts';
+import type { JobView as EtlJobParent } from './etl-path.ts';
+import type { JobFreshness as EtlFreshnessParent } from '../loaders/job-freshness.ts';
+import type { JobSeriesRow as EtlSeriesParent } from '../db/etl/series-page.ts';
+import type { RunRow as EtlRunParent } from '../db/etl/run-page.ts';
+import type { ToldStep as EtlStepParent } from '../db/etl/steps-of-runs.ts';
+import type { BatchRow as BatchParent } from '../db/etl/batch.ts';
+import type { CorrectionRow as CorrectionParent } from '../db/etl/correction.ts';
+import type { SlaMissRow as SlaMissParent } from '../db/etl/sla-miss-page.ts';
 import type { DocumentView as DocumentParent } from './document-library.ts';
 import type { StoreStats as StoreParent } from '../db/store-stats.ts';
 import type { GraphQLContext } from './context.ts';
@@ -358,6 +366,66 @@ export type AlertState =
   /** It is over, or was withdrawn. */
   | 'RESOLVED';
 
+/** What was loaded in one transaction: by a run, by a request or by a command. Every reading knows the batch that wrote it last. */
+export type Batch = {
+  readonly __typename?: 'Batch';
+  /** How many breaches were recorded with them. */
+  readonly breaches: Scalars['Int']['output'];
+  /** When it was committed. */
+  readonly committedAt: Scalars['DateTime']['output'];
+  /** How many replaced another value of their sensor, metric and instant. */
+  readonly corrected: Scalars['Int']['output'];
+  /** The readings that it corrected, the last by sensor, metric and time first. */
+  readonly corrections: CorrectionConnection;
+  /** How many readings of derived metrics were computed from them. */
+  readonly derived: Scalars['Int']['output'];
+  /** Counts up. */
+  readonly id: Scalars['ID']['output'];
+  /** How many are new. */
+  readonly loaded: Scalars['Int']['output'];
+  /** Where in the source its first record stood; null where that is not known. */
+  readonly positionFrom?: Maybe<Scalars['String']['output']>;
+  /** Where in the source its last record stood; null where that is not known. */
+  readonly positionTo?: Maybe<Scalars['String']['output']>;
+  /** How many readings came. */
+  readonly received: Scalars['Int']['output'];
+  /** How many were refused. */
+  readonly rejected: Scalars['Int']['output'];
+  /** The run that loaded it; null where no job did. */
+  readonly run?: Maybe<EtlRun>;
+  /** Where it came from: a file, an address, a topic. */
+  readonly source: Scalars['String']['output'];
+  /** How many were there already with the same value. */
+  readonly unchanged: Scalars['Int']['output'];
+};
+
+
+/** What was loaded in one transaction: by a run, by a request or by a command. Every reading knows the batch that wrote it last. */
+export type BatchCorrectionsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** A page of batches. */
+export type BatchConnection = {
+  readonly __typename?: 'BatchConnection';
+  /** The batches of this page with their cursors. */
+  readonly edges: ReadonlyArray<BatchEdge>;
+  /** The batches of this page. */
+  readonly nodes: ReadonlyArray<Batch>;
+  /** Where this page stands. */
+  readonly pageInfo: PageInfo;
+};
+
+/** A batch and its place in the order. */
+export type BatchEdge = {
+  readonly __typename?: 'BatchEdge';
+  /** Give it as `after` to go on behind this one. */
+  readonly cursor: Scalars['String']['output'];
+  /** The batch. */
+  readonly node: Batch;
+};
+
 /** A box on the map, edges included. Where west is greater than east it crosses the antimeridian. */
 export type BoundingBox = {
   /** Longitude in degrees, from -180 to 180, at which the box ends. */
@@ -468,6 +536,47 @@ export type BreachKind =
   /** From WARNING to CRITICAL, within one alert. */
   | 'WORSENED';
 
+/** That a measured reading was given another value. */
+export type Correction = {
+  readonly __typename?: 'Correction';
+  /** Where it was measured; null for a sensor that was never placed. */
+  readonly location?: Maybe<Location>;
+  /** What was measured. */
+  readonly metric: Metric;
+  /** The batch that corrected it; null where it is no longer kept. */
+  readonly newBatch?: Maybe<Batch>;
+  /** What it became, in the metric's unit. */
+  readonly newValue: Scalars['Float']['output'];
+  /** The batch that had written what it was; null where it is not known, as of readings from before batches were kept. */
+  readonly oldBatch?: Maybe<Batch>;
+  /** What it was, in the metric's unit. */
+  readonly oldValue: Scalars['Float']['output'];
+  /** What measured it. */
+  readonly sensor: Sensor;
+  /** The time of the reading. */
+  readonly time: Scalars['DateTime']['output'];
+};
+
+/** A page of corrections. */
+export type CorrectionConnection = {
+  readonly __typename?: 'CorrectionConnection';
+  /** The corrections of this page with their cursors. */
+  readonly edges: ReadonlyArray<CorrectionEdge>;
+  /** The corrections of this page. */
+  readonly nodes: ReadonlyArray<Correction>;
+  /** Where this page stands. */
+  readonly pageInfo: PageInfo;
+};
+
+/** A correction and its place in the order. */
+export type CorrectionEdge = {
+  readonly __typename?: 'CorrectionEdge';
+  /** Give it as `after` to go on behind this one. */
+  readonly cursor: Scalars['String']['output'];
+  /** The correction. */
+  readonly node: Correction;
+};
+
 /** Where a query document comes from. Of two that have the same name the earlier in this list stands. */
 export type DocumentOrigin =
   /** It ships with the gateway. */
@@ -529,6 +638,277 @@ export type Downsampling =
   | 'LTTB'
   /** The least and the greatest reading of every stretch, so that no peak is lost. The time from the first to the last reading is parted into half as many stretches of one length as there may be points; of several equal readings the earliest is taken. */
   | 'MIN_MAX';
+
+/** What a job has brought, and how fresh that is. */
+export type EtlFreshness = {
+  readonly __typename?: 'EtlFreshness';
+  /** How long ago that is, not below nothing; null where it has brought none. */
+  readonly lag?: Maybe<Scalars['Duration']['output']>;
+  /** The time of the newest reading that it has brought; null where it has brought none. */
+  readonly lastTime?: Maybe<Scalars['DateTime']['output']>;
+  /** How many of them came when a newer reading of their series was there; a Float because there may be more than an Int can count. */
+  readonly late: Scalars['Float']['output'];
+  /** When it last wrote a reading; null where it has brought none. */
+  readonly loadedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** How many readings it has written, corrections too; a Float because there may be more than an Int can count. */
+  readonly readings: Scalars['Float']['output'];
+  /** How many series it has brought readings of. */
+  readonly series: Scalars['Int']['output'];
+};
+
+/** A job: where readings are fetched from, and when. It is declared in a file of the jobs folder. */
+export type EtlJob = {
+  readonly __typename?: 'EtlJob';
+  /** What it is, in the words of its file; null where it says nothing. */
+  readonly description?: Maybe<Scalars['String']['output']>;
+  /** Whether it runs by its schedule; one that is not can still be started. */
+  readonly enabled: Scalars['Boolean']['output'];
+  /** What it has brought so far, and how fresh that is. */
+  readonly freshness: EtlFreshness;
+  /** The name of its file without `.yaml`. */
+  readonly id: Scalars['ID']['output'];
+  /** Its newest run; null where it has not run yet, or not for as long as RUNS_KEPT says. */
+  readonly lastRun?: Maybe<EtlRun>;
+  /** Its newest run that succeeded; null where none has. */
+  readonly lastSuccess?: Maybe<EtlRun>;
+  /** The next tick of its schedule; null where it has none, or is not enabled. */
+  readonly nextRunAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Why its file cannot be used, with the place and the rule; null where it can. Such a job does not run. */
+  readonly problem?: Maybe<Scalars['String']['output']>;
+  /** How often a run that failed is tried again; null where its file cannot be used. */
+  readonly retries?: Maybe<Scalars['Int']['output']>;
+  /** How long after the end of an attempt the next begins; null where its file cannot be used. */
+  readonly retryDelay?: Maybe<Scalars['Duration']['output']>;
+  /** When it runs, as five fields of cron; null where it only runs when it is started, or its file cannot be used. */
+  readonly schedule?: Maybe<Scalars['String']['output']>;
+  /** The same for each series that it has brought readings of, in the order in which the series came into the store. */
+  readonly series: EtlSeriesConnection;
+  /** So long after its tick at the latest a run must have succeeded, else `slaMissed` tells; null where nobody is told, or its file cannot be used. */
+  readonly sla?: Maybe<Scalars['Duration']['output']>;
+  /** What kind of source it fetches from; null where its file cannot be used. */
+  readonly sourceKind?: Maybe<EtlSourceKind>;
+  /** So long an attempt may take; null where its file cannot be used. */
+  readonly timeout?: Maybe<Scalars['Duration']['output']>;
+  /** The zone of `schedule`; null where its file cannot be used. */
+  readonly timezone?: Maybe<Scalars['TimeZone']['output']>;
+};
+
+
+/** A job: where readings are fetched from, and when. It is declared in a file of the jobs folder. */
+export type EtlJobSeriesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** One execution of a job. Its counts are of readings, and are raised with each batch: received = loaded + corrected + unchanged + rejected; derived and breaches count apart. */
+export type EtlRun = {
+  readonly __typename?: 'EtlRun';
+  /** Which attempt is under way or was the last: the first is 1, and 0 stands before it. */
+  readonly attempt: Scalars['Int']['output'];
+  /** What it loaded, transaction by transaction, in the order of the commits. */
+  readonly batches: BatchConnection;
+  /** How many breaches were recorded with them. */
+  readonly breaches: Scalars['Int']['output'];
+  /** The code of what the last attempt ended with, such as `SOURCE_UNREACHABLE`: see docs/errors.md; null where nothing went wrong. */
+  readonly code?: Maybe<Scalars['String']['output']>;
+  /** How many replaced another value of their sensor, metric and instant. */
+  readonly corrected: Scalars['Int']['output'];
+  /** How many readings of derived metrics were computed from them. */
+  readonly derived: Scalars['Int']['output'];
+  /** Of a backfill, up to where it is done whole: there it goes on after an interruption; null where it has not come so far, or is no backfill. */
+  readonly doneUntil?: Maybe<Scalars['DateTime']['output']>;
+  /** Whether it loads nothing, and only tells in `wouldChange` what it would. */
+  readonly dryRun: Scalars['Boolean']['output'];
+  /** What went wrong in the last attempt, in words; null where nothing did. */
+  readonly error?: Maybe<Scalars['String']['output']>;
+  /** When it was finished; null before that. */
+  readonly finishedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The first instant that it loads; null where it loads whatever is new. */
+  readonly from?: Maybe<Scalars['DateTime']['output']>;
+  /** Where the instance that is at it, or was the last to be, runs; null before the first attempt. */
+  readonly host?: Maybe<Scalars['String']['output']>;
+  /** Counts up in the order in which runs were queued. */
+  readonly id: Scalars['ID']['output'];
+  /** The job; null where it is no longer declared. */
+  readonly job?: Maybe<EtlJob>;
+  /** The id of the job, also where it is no longer declared. */
+  readonly jobId: Scalars['ID']['output'];
+  /** What began it. */
+  readonly kind: EtlRunKind;
+  /** How many are new. */
+  readonly loaded: Scalars['Int']['output'];
+  /** When its next attempt may begin; null where it is not queued. */
+  readonly nextAttemptAt?: Maybe<Scalars['DateTime']['output']>;
+  /** How much is done, from 0 to 1; null where the end is not known. */
+  readonly progress?: Maybe<Scalars['Float']['output']>;
+  /** When it was queued. */
+  readonly queuedAt: Scalars['DateTime']['output'];
+  /** How many readings came. */
+  readonly received: Scalars['Int']['output'];
+  /** How many were refused: see `rejectedReadings(run)`. */
+  readonly rejected: Scalars['Int']['output'];
+  /** The tick of the schedule that it is for; null where it was started otherwise. */
+  readonly scheduledFor?: Maybe<Scalars['DateTime']['output']>;
+  /** When its first attempt began; null before that. */
+  readonly startedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** How far it has come. */
+  readonly state: EtlState;
+  /** What it did, in order, all attempts. */
+  readonly steps: ReadonlyArray<EtlStep>;
+  /** The first instant that it does not load any more; null where it loads whatever is new. */
+  readonly to?: Maybe<Scalars['DateTime']['output']>;
+  /** How many were there already with the same value. */
+  readonly unchanged: Scalars['Int']['output'];
+  /** What a dry run found that would be changed; null for others, and before it has finished. */
+  readonly wouldChange?: Maybe<EtlWouldChange>;
+};
+
+
+/** One execution of a job. Its counts are of readings, and are raised with each batch: received = loaded + corrected + unchanged + rejected; derived and breaches count apart. */
+export type EtlRunBatchesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** A page of runs. */
+export type EtlRunConnection = {
+  readonly __typename?: 'EtlRunConnection';
+  /** The runs of this page with their cursors. */
+  readonly edges: ReadonlyArray<EtlRunEdge>;
+  /** The runs of this page. */
+  readonly nodes: ReadonlyArray<EtlRun>;
+  /** Where this page stands. */
+  readonly pageInfo: PageInfo;
+};
+
+/** A run and its place in the order. */
+export type EtlRunEdge = {
+  readonly __typename?: 'EtlRunEdge';
+  /** Give it as `after` to go on behind this one. */
+  readonly cursor: Scalars['String']['output'];
+  /** The run. */
+  readonly node: EtlRun;
+};
+
+/** What began a run. */
+export type EtlRunKind =
+  /** Somebody, to load a window of the past again. */
+  | 'BACKFILL'
+  /** Somebody, to fetch what is new. */
+  | 'MANUAL'
+  /** A tick of the job's schedule. */
+  | 'SCHEDULED'
+  /** A broker's messages are taken as they come; a new run begins at each tick of the schedule. */
+  | 'STREAM';
+
+/** What a job has brought of one series, and how fresh that is. */
+export type EtlSeries = {
+  readonly __typename?: 'EtlSeries';
+  /** The time of the earliest reading that it has brought. */
+  readonly firstTime: Scalars['DateTime']['output'];
+  /** How long ago that is, not below nothing. */
+  readonly lag: Scalars['Duration']['output'];
+  /** The time of the newest reading that it has brought. */
+  readonly lastTime: Scalars['DateTime']['output'];
+  /** How many of them came when a newer one was there; a Float because there may be more than an Int can count. */
+  readonly late: Scalars['Float']['output'];
+  /** When it last wrote a reading of it. */
+  readonly loadedAt: Scalars['DateTime']['output'];
+  /** Where it was measured; null for a sensor that was never placed. */
+  readonly location?: Maybe<Location>;
+  /** What was measured. */
+  readonly metric: Metric;
+  /** How many readings it has written, corrections too; a Float because there may be more than an Int can count. */
+  readonly readings: Scalars['Float']['output'];
+  /** What measured it. */
+  readonly sensor: Sensor;
+};
+
+/** A page of what a job has brought, by series. */
+export type EtlSeriesConnection = {
+  readonly __typename?: 'EtlSeriesConnection';
+  /** The series of this page with their cursors. */
+  readonly edges: ReadonlyArray<EtlSeriesEdge>;
+  /** The series of this page. */
+  readonly nodes: ReadonlyArray<EtlSeries>;
+  /** Where this page stands. */
+  readonly pageInfo: PageInfo;
+};
+
+/** What a job has brought of one series, and its place in the order. */
+export type EtlSeriesEdge = {
+  readonly __typename?: 'EtlSeriesEdge';
+  /** Give it as `after` to go on behind this one. */
+  readonly cursor: Scalars['String']['output'];
+  /** What it has brought of the series. */
+  readonly node: EtlSeries;
+};
+
+/** What kind of source a job fetches from. */
+export type EtlSourceKind =
+  /** A table or a query of another database. */
+  | 'DATABASE'
+  /** Files in a folder, or of a pattern. */
+  | 'FILES'
+  /** An address that is asked for JSON or CSV. */
+  | 'HTTP'
+  /** Topics of a Kafka cluster. */
+  | 'KAFKA'
+  /** Topics of an MQTT broker. */
+  | 'MQTT'
+  /** Subjects of a NATS JetStream. */
+  | 'NATS';
+
+/** How far a run has come. */
+export type EtlState =
+  /** The last attempt failed: `code` and `error` say why. What its batches loaded stays. */
+  | 'FAILED'
+  /** It waits for its turn, or for its next attempt. */
+  | 'QUEUED'
+  /** An instance is at it. */
+  | 'RUNNING'
+  /** All was loaded, and what is stored agrees with what was read. */
+  | 'SUCCEEDED'
+  /** The last attempt took longer than the job's `timeout`. What its batches loaded stays. */
+  | 'TIMED_OUT';
+
+/** A step of an attempt of a run: connect, extract, transform, load or validate. */
+export type EtlStep = {
+  readonly __typename?: 'EtlStep';
+  /** Of which attempt of the run. */
+  readonly attempt: Scalars['Int']['output'];
+  /** What it found, as JSON, such as the series whose counts do not agree; null where there is nothing to tell. */
+  readonly detail?: Maybe<Scalars['String']['output']>;
+  /** How long it took, in milliseconds; of one that is under way so far. */
+  readonly durationMs: Scalars['Float']['output'];
+  /** What went wrong in it; null where nothing did. */
+  readonly error?: Maybe<Scalars['String']['output']>;
+  /** Whether it has ended, well or not. */
+  readonly finished: Scalars['Boolean']['output'];
+  /** Which one. */
+  readonly name: Scalars['String']['output'];
+  /** When it began. */
+  readonly startedAt: Scalars['DateTime']['output'];
+};
+
+/** What a backfill would change, in readings. */
+export type EtlWouldChange = {
+  readonly __typename?: 'EtlWouldChange';
+  /** How many breaches would be recorded: verdicts on the past that would be others. */
+  readonly breaches: Scalars['Int']['output'];
+  /** How many would replace another value. */
+  readonly corrected: Scalars['Int']['output'];
+  /** How many readings of derived metrics would be computed. */
+  readonly derived: Scalars['Int']['output'];
+  /** How many would be new. */
+  readonly loaded: Scalars['Int']['output'];
+  /** How many there are in the window. */
+  readonly received: Scalars['Int']['output'];
+  /** How many would be refused. */
+  readonly rejected: Scalars['Int']['output'];
+  /** How many are there already with the same value. */
+  readonly unchanged: Scalars['Int']['output'];
+};
 
 /** What an empty bucket becomes: one without a reading of its own inside the range asked for. Its sum, stddev and range stay null whatever it is: of no readings there is none. */
 export type Fill =
@@ -842,6 +1222,8 @@ export type Mutation = {
   readonly deleteThreshold: Threshold;
   /** Loads readings. What can be loaded is, committed when this answers; the rest is refused one by one. An instant that is there already is corrected. */
   readonly ingest: IngestResult;
+  /** Tries rejected records again, each read as it was the first time: those that load now are no longer kept as rejected, the others are refused again and counted on. */
+  readonly replayRejected: IngestResult;
   /** Saves a query document by its name, in place of a saved one or one of the gateway's own that has it, so that `GET /export/{name}.csv` answers by it. There is no authentication yet: everybody who reaches the gateway may do this; it is meant for its administrator. Refused where it is no single query that fits this schema, where a file of the deployment has the name, and where all that are saved would have over 4,000,000 characters. */
   readonly saveDocument: StoredDocument;
   /** Registers locations and changes known ones, all or none. A field that is left out keeps what is stored; null clears it. Answered in the order given. */
@@ -850,6 +1232,13 @@ export type Mutation = {
   readonly saveMetrics: ReadonlyArray<Metric>;
   /** Registers sensors, changes known ones and moves them, all or none. A move dated before the sensor's newest reading is refused (PLACEMENT_IN_PAST). Answered in the order given. */
   readonly saveSensors: ReadonlyArray<Sensor>;
+  /**
+   * Starts a run of a job now, beside its schedule, and answers as soon as it is queued: `subscription etlRun` tells how it goes.
+   *
+   * Without `from` it fetches whatever is new, as the schedule does. With `from` it is a backfill: it loads that window of the past again, in chunks and beside the live loading,
+   * where the source can be asked for a window (BACKFILL_UNSUPPORTED where it cannot). What is there already with the same value stays as it is.
+   */
+  readonly startEtlRun: EtlRun;
   /** Replaces the whole threshold from now on; the past keeps its judgement. */
   readonly updateThreshold: Threshold;
 };
@@ -881,6 +1270,12 @@ export type MutationIngestArgs = {
 
 
 /** Every change: of what is where, of thresholds, and new readings. */
+export type MutationReplayRejectedArgs = {
+  ids: ReadonlyArray<Scalars['ID']['input']>;
+};
+
+
+/** Every change: of what is where, of thresholds, and new readings. */
 export type MutationSaveDocumentArgs = {
   name: Scalars['String']['input'];
   text: Scalars['String']['input'];
@@ -902,6 +1297,16 @@ export type MutationSaveMetricsArgs = {
 /** Every change: of what is where, of thresholds, and new readings. */
 export type MutationSaveSensorsArgs = {
   sensors: ReadonlyArray<SensorInput>;
+};
+
+
+/** Every change: of what is where, of thresholds, and new readings. */
+export type MutationStartEtlRunArgs = {
+  dryRun?: Scalars['Boolean']['input'];
+  from?: InputMaybe<Scalars['TimeBound']['input']>;
+  job: Scalars['ID']['input'];
+  timezone?: InputMaybe<Scalars['TimeZone']['input']>;
+  to?: InputMaybe<Scalars['TimeBound']['input']>;
 };
 
 
@@ -955,14 +1360,26 @@ export type Query = {
   readonly alert?: Maybe<Alert>;
   /** Alerts, the last opened first. */
   readonly alerts: AlertConnection;
+  /** What was loaded in one transaction; null where there is none with this id. */
+  readonly batch?: Maybe<Batch>;
   /** The breaches so far, in the order of their numbers: the history that the subscription continues, with the same cursors. */
   readonly breaches: BreachConnection;
+  /** Readings that were corrected: what each was, what it became, and by which batch; what was corrected last first. */
+  readonly corrections: CorrectionConnection;
   /** One query document; null where nobody has this name. */
   readonly document?: Maybe<StoredDocument>;
   /** The query documents that are known by name, by name: those of the deployment, those that were saved and those that ship with the gateway. Each is exported as a file by `GET /export/{name}.csv`, `.ndjson` or `.json`. */
   readonly documents: ReadonlyArray<StoredDocument>;
   /** One line of a chart for each sensor and metric, of raw readings, by sensor, then metric: no more points than fit, chosen from the readings and not computed from them. What was measured at several locations is one line. A sensor without readings in the range is left out. Refused where it would give too many points or read too many readings (LIMIT_EXCEEDED). */
   readonly downsample: ReadonlyArray<DownsampledSeries>;
+  /** One job; null where none is declared with this id. */
+  readonly etlJob?: Maybe<EtlJob>;
+  /** The jobs that are declared, one for each file of the jobs folder (THERMOGRAPH_JOBS), by id. One whose file cannot be used says why in `problem`. */
+  readonly etlJobs: ReadonlyArray<EtlJob>;
+  /** One run; null where there is none with this id, or no more: runs are kept for as long as RUNS_KEPT says. */
+  readonly etlRun?: Maybe<EtlRun>;
+  /** Runs of jobs, the newest first. */
+  readonly etlRuns: EtlRunConnection;
   /** The newest reading of every series whose sensor is there now, with its status: the live picture of a factory in one flat list, by sensor, then metric. */
   readonly latest: ReadonlyArray<Reading>;
   /** One location; null where nobody has this id. */
@@ -979,6 +1396,8 @@ export type Query = {
   readonly sensor?: Maybe<Sensor>;
   /** The sensors that match, by id. */
   readonly sensors: SensorConnection;
+  /** Ticks of schedules whose run had not succeeded when the job's `sla` said that it should have: the history that the subscription `slaMissed` continues, in the order in which they were noticed. */
+  readonly slaMisses: SlaMissConnection;
   /** One row for each group and metric about a whole range, by group, then metric: what was measured, and how completely. A group that has never measured anything before the range's end is left out; one that was silent in it is not. Refused where too many readings would have to be read (LIMIT_EXCEEDED). */
   readonly statistics: ReadonlyArray<Statistics>;
   /** The store itself: what it runs on and how much it holds. */
@@ -1044,10 +1463,26 @@ export type QueryAlertsArgs = {
 
 
 /** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
+export type QueryBatchArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
 export type QueryBreachesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   where?: InputMaybe<BreachFilter>;
+};
+
+
+/** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
+export type QueryCorrectionsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  metrics?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  sensors?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  where?: InputMaybe<LocationFilter>;
 };
 
 
@@ -1067,6 +1502,27 @@ export type QueryDownsampleArgs = {
   timezone?: InputMaybe<Scalars['TimeZone']['input']>;
   to?: InputMaybe<Scalars['TimeBound']['input']>;
   where?: InputMaybe<LocationFilter>;
+};
+
+
+/** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
+export type QueryEtlJobArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
+export type QueryEtlRunArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
+export type QueryEtlRunsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  job?: InputMaybe<Scalars['ID']['input']>;
+  states?: InputMaybe<ReadonlyArray<EtlState>>;
 };
 
 
@@ -1112,6 +1568,7 @@ export type QueryReadingsArgs = {
 export type QueryRejectedReadingsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
+  run?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
@@ -1127,6 +1584,14 @@ export type QuerySensorsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   ids?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
   where?: InputMaybe<LocationFilter>;
+};
+
+
+/** Every question about the record: what is where, what was measured, and how it stands against its thresholds. */
+export type QuerySlaMissesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  jobs?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
 };
 
 
@@ -1158,6 +1623,8 @@ export type QueryThresholdsArgs = {
 /** One value of one sensor and metric at one instant. */
 export type Reading = {
   readonly __typename?: 'Reading';
+  /** What was loaded together with its value: from where, and in which run; null where that is not known, as of readings from before batches were kept. */
+  readonly batch?: Maybe<Batch>;
   /** Whether it was computed from other metrics rather than measured. */
   readonly derived: Scalars['Boolean']['output'];
   /** Where the reading was taken; null for a sensor that was never placed. */
@@ -1215,6 +1682,8 @@ export type RejectedReading = {
   readonly count: Scalars['Int']['output'];
   /** When it was refused for the first time. */
   readonly firstSeen: Scalars['DateTime']['output'];
+  /** As what a record that could not be taken apart is read again: `csv`, `ndjson`, `json`, or `source`, by a source definition; null where that is not known. */
+  readonly format?: Maybe<Scalars['String']['output']>;
   /** Counts up in the order in which records were refused for the first time. */
   readonly id: Scalars['ID']['output'];
   /** When it was refused for the last time. */
@@ -1223,6 +1692,12 @@ export type RejectedReading = {
   readonly message: Scalars['String']['output'];
   /** The record as it came, in the format of its input: a line of CSV, an object of JSON. */
   readonly record: Scalars['String']['output'];
+  /** Whether it is known how it was read, so that `replayRejected` can try it again; not of what was refused before that was kept. */
+  readonly replayable: Scalars['Boolean']['output'];
+  /** The runs that refused it, the newest first: at most 100; none where no job brought it. */
+  readonly runs: ReadonlyArray<EtlRun>;
+  /** The name of that source definition; null where it is read by the canonical rules, or how is not known. */
+  readonly source?: Maybe<Scalars['String']['output']>;
 };
 
 /** A page of rejected readings. */
@@ -1389,6 +1864,47 @@ export type SensorInput = {
   readonly since?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
+/** A tick of a job's schedule whose run had not succeeded in time. */
+export type SlaMiss = {
+  readonly __typename?: 'SlaMiss';
+  /** Give it as `after` to the subscription `slaMissed` to go on behind this one. */
+  readonly cursor: Scalars['String']['output'];
+  /** When its run should have succeeded at the latest. */
+  readonly dueAt: Scalars['DateTime']['output'];
+  /** Counts up in the order in which misses were noticed. */
+  readonly id: Scalars['ID']['output'];
+  /** The job; null where it is no longer declared. */
+  readonly job?: Maybe<EtlJob>;
+  /** The id of the job, also where it is no longer declared. */
+  readonly jobId: Scalars['ID']['output'];
+  /** When it was noticed that it had not. */
+  readonly recordedAt: Scalars['DateTime']['output'];
+  /** The run of the tick as it stands now; null where none was made, or it is no longer kept. */
+  readonly run?: Maybe<EtlRun>;
+  /** The tick. */
+  readonly scheduledFor: Scalars['DateTime']['output'];
+};
+
+/** A page of missed service levels. */
+export type SlaMissConnection = {
+  readonly __typename?: 'SlaMissConnection';
+  /** The misses of this page with their cursors. */
+  readonly edges: ReadonlyArray<SlaMissEdge>;
+  /** The misses of this page. */
+  readonly nodes: ReadonlyArray<SlaMiss>;
+  /** Where this page stands. */
+  readonly pageInfo: PageInfo;
+};
+
+/** A missed service level and its place in the order. */
+export type SlaMissEdge = {
+  readonly __typename?: 'SlaMissEdge';
+  /** Give it as `after` to go on behind this one, here or in the subscription. */
+  readonly cursor: Scalars['String']['output'];
+  /** The miss. */
+  readonly node: SlaMiss;
+};
+
 /** A whole range of one group and metric in one row. What is not asked for is not computed: count, sum, avg, stddev, min, max, first and last come from rollups; cadence, gaps and percentiles take every reading. */
 export type Statistics = {
   readonly __typename?: 'Statistics';
@@ -1543,6 +2059,11 @@ export type Subscription = {
    */
   readonly breaches: BreachFrame;
   /**
+   * A run as it stands now, then again after each change of its state, its steps and its progress, at most five times a second, until it is finished: then its last state is told, and
+   * the subscription completes. It is answered from what is stored, so it may be followed at any gateway over the same store.
+   */
+  readonly etlRun: EtlRun;
+  /**
    * First the newest reading of every series whose sensor is there now, then, at most once per `every`, the newest readings of the series that have another one than before:
    * by sensor, then metric, each list with one for each series. Readings that came in between are not told, so it is for pictures of the present and not for records.
    *
@@ -1550,6 +2071,11 @@ export type Subscription = {
    * falls silent is no reading: `breaches` tells it.
    */
   readonly latest: ReadonlyArray<Reading>;
+  /**
+   * Every missed service level from now on, each once, as soon as it is noticed. With `after` those that were missed since that cursor come first. In between nothing is told: that
+   * no message comes says that nothing is late, for as long as the connection is there.
+   */
+  readonly slaMissed: SlaMiss;
 };
 
 
@@ -1561,11 +2087,24 @@ export type SubscriptionBreachesArgs = {
 
 
 /** What happens, as it happens. It is answered as a stream: by WebSocket (graphql-transport-ws), or as server-sent events where the request says `accept: text/event-stream`. */
+export type SubscriptionEtlRunArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/** What happens, as it happens. It is answered as a stream: by WebSocket (graphql-transport-ws), or as server-sent events where the request says `accept: text/event-stream`. */
 export type SubscriptionLatestArgs = {
   every?: Scalars['Duration']['input'];
   metrics?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
   sensors?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
   where?: InputMaybe<LocationFilter>;
+};
+
+
+/** What happens, as it happens. It is answered as a stream: by WebSocket (graphql-transport-ws), or as server-sent events where the request says `accept: text/event-stream`. */
+export type SubscriptionSlaMissedArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  jobs?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
 };
 
 /** A band: its level holds while min ≤ value ≤ max; of two bounds an absent one is unbounded. Without bounds it has no band and judges silence alone. */
@@ -1763,6 +2302,9 @@ export type ResolversTypes = {
   AlertEdge: ResolverTypeWrapper<Omit<AlertEdge, 'node'> & { node: ResolversTypes['Alert'] }>;
   AlertKind: AlertKind;
   AlertState: AlertState;
+  Batch: ResolverTypeWrapper<BatchParent>;
+  BatchConnection: ResolverTypeWrapper<Omit<BatchConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['BatchEdge']>, nodes: ReadonlyArray<ResolversTypes['Batch']> }>;
+  BatchEdge: ResolverTypeWrapper<Omit<BatchEdge, 'node'> & { node: ResolversTypes['Batch'] }>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   BoundingBox: BoundingBox;
   Breach: ResolverTypeWrapper<BreachParent>;
@@ -1771,6 +2313,9 @@ export type ResolversTypes = {
   BreachFilter: BreachFilter;
   BreachFrame: ResolverTypeWrapper<Omit<BreachFrame, 'breach'> & { breach?: Maybe<ResolversTypes['Breach']> }>;
   BreachKind: BreachKind;
+  Correction: ResolverTypeWrapper<CorrectionParent>;
+  CorrectionConnection: ResolverTypeWrapper<Omit<CorrectionConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['CorrectionEdge']>, nodes: ReadonlyArray<ResolversTypes['Correction']> }>;
+  CorrectionEdge: ResolverTypeWrapper<Omit<CorrectionEdge, 'node'> & { node: ResolversTypes['Correction'] }>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   DocumentOrigin: DocumentOrigin;
   DocumentVariable: ResolverTypeWrapper<DocumentVariable>;
@@ -1779,6 +2324,19 @@ export type ResolversTypes = {
   DownsampledSeries: ResolverTypeWrapper<DownsampledParent>;
   Downsampling: Downsampling;
   Duration: ResolverTypeWrapper<Scalars['Duration']['output']>;
+  EtlFreshness: ResolverTypeWrapper<EtlFreshnessParent>;
+  EtlJob: ResolverTypeWrapper<EtlJobParent>;
+  EtlRun: ResolverTypeWrapper<EtlRunParent>;
+  EtlRunConnection: ResolverTypeWrapper<Omit<EtlRunConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['EtlRunEdge']>, nodes: ReadonlyArray<ResolversTypes['EtlRun']> }>;
+  EtlRunEdge: ResolverTypeWrapper<Omit<EtlRunEdge, 'node'> & { node: ResolversTypes['EtlRun'] }>;
+  EtlRunKind: EtlRunKind;
+  EtlSeries: ResolverTypeWrapper<EtlSeriesParent>;
+  EtlSeriesConnection: ResolverTypeWrapper<Omit<EtlSeriesConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['EtlSeriesEdge']>, nodes: ReadonlyArray<ResolversTypes['EtlSeries']> }>;
+  EtlSeriesEdge: ResolverTypeWrapper<Omit<EtlSeriesEdge, 'node'> & { node: ResolversTypes['EtlSeries'] }>;
+  EtlSourceKind: EtlSourceKind;
+  EtlState: EtlState;
+  EtlStep: ResolverTypeWrapper<EtlStepParent>;
+  EtlWouldChange: ResolverTypeWrapper<EtlWouldChange>;
   Fill: Fill;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   Group: ResolverTypeWrapper<GroupParent>;
@@ -1813,6 +2371,9 @@ export type ResolversTypes = {
   SensorConnection: ResolverTypeWrapper<Omit<SensorConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['SensorEdge']>, nodes: ReadonlyArray<ResolversTypes['Sensor']> }>;
   SensorEdge: ResolverTypeWrapper<Omit<SensorEdge, 'node'> & { node: ResolversTypes['Sensor'] }>;
   SensorInput: SensorInput;
+  SlaMiss: ResolverTypeWrapper<SlaMissParent>;
+  SlaMissConnection: ResolverTypeWrapper<Omit<SlaMissConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['SlaMissEdge']>, nodes: ReadonlyArray<ResolversTypes['SlaMiss']> }>;
+  SlaMissEdge: ResolverTypeWrapper<Omit<SlaMissEdge, 'node'> & { node: ResolversTypes['SlaMiss'] }>;
   Statistics: ResolverTypeWrapper<StatisticsParent>;
   Status: Status;
   StatusOf: StatusOf;
@@ -1839,6 +2400,9 @@ export type ResolversParentTypes = {
   Alert: AlertParent;
   AlertConnection: AlertPageParent;
   AlertEdge: Omit<AlertEdge, 'node'> & { node: ResolversParentTypes['Alert'] };
+  Batch: BatchParent;
+  BatchConnection: Omit<BatchConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['BatchEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Batch']> };
+  BatchEdge: Omit<BatchEdge, 'node'> & { node: ResolversParentTypes['Batch'] };
   Boolean: Scalars['Boolean']['output'];
   BoundingBox: BoundingBox;
   Breach: BreachParent;
@@ -1846,12 +2410,25 @@ export type ResolversParentTypes = {
   BreachEdge: Omit<BreachEdge, 'node'> & { node: ResolversParentTypes['Breach'] };
   BreachFilter: BreachFilter;
   BreachFrame: Omit<BreachFrame, 'breach'> & { breach?: Maybe<ResolversParentTypes['Breach']> };
+  Correction: CorrectionParent;
+  CorrectionConnection: Omit<CorrectionConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['CorrectionEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Correction']> };
+  CorrectionEdge: Omit<CorrectionEdge, 'node'> & { node: ResolversParentTypes['Correction'] };
   DateTime: Scalars['DateTime']['output'];
   DocumentVariable: DocumentVariable;
   DownsampledColumns: DownsampledParent;
   DownsampledPoint: DownsampledPoint;
   DownsampledSeries: DownsampledParent;
   Duration: Scalars['Duration']['output'];
+  EtlFreshness: EtlFreshnessParent;
+  EtlJob: EtlJobParent;
+  EtlRun: EtlRunParent;
+  EtlRunConnection: Omit<EtlRunConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['EtlRunEdge']>, nodes: ReadonlyArray<ResolversParentTypes['EtlRun']> };
+  EtlRunEdge: Omit<EtlRunEdge, 'node'> & { node: ResolversParentTypes['EtlRun'] };
+  EtlSeries: EtlSeriesParent;
+  EtlSeriesConnection: Omit<EtlSeriesConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['EtlSeriesEdge']>, nodes: ReadonlyArray<ResolversParentTypes['EtlSeries']> };
+  EtlSeriesEdge: Omit<EtlSeriesEdge, 'node'> & { node: ResolversParentTypes['EtlSeries'] };
+  EtlStep: EtlStepParent;
+  EtlWouldChange: EtlWouldChange;
   Float: Scalars['Float']['output'];
   Group: GroupParent;
   ID: Scalars['ID']['output'];
@@ -1882,6 +2459,9 @@ export type ResolversParentTypes = {
   SensorConnection: Omit<SensorConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['SensorEdge']>, nodes: ReadonlyArray<ResolversParentTypes['Sensor']> };
   SensorEdge: Omit<SensorEdge, 'node'> & { node: ResolversParentTypes['Sensor'] };
   SensorInput: SensorInput;
+  SlaMiss: SlaMissParent;
+  SlaMissConnection: Omit<SlaMissConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['SlaMissEdge']>, nodes: ReadonlyArray<ResolversParentTypes['SlaMiss']> };
+  SlaMissEdge: Omit<SlaMissEdge, 'node'> & { node: ResolversParentTypes['SlaMiss'] };
   Statistics: StatisticsParent;
   Store: StoreParent;
   StoredDocument: DocumentParent;
@@ -2020,6 +2600,34 @@ export type AlertEdgeResolvers<ContextType = GraphQLContext, ParentType extends 
   node?: Resolver<ResolversTypes['Alert'], ParentType, ContextType>;
 };
 
+export type BatchResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Batch'] = ResolversParentTypes['Batch']> = {
+  breaches?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  committedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  corrected?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  corrections?: Resolver<ResolversTypes['CorrectionConnection'], ParentType, ContextType, RequireFields<BatchCorrectionsArgs, 'first'>>;
+  derived?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  loaded?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  positionFrom?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  positionTo?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  received?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  rejected?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  run?: Resolver<Maybe<ResolversTypes['EtlRun']>, ParentType, ContextType>;
+  source?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  unchanged?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type BatchConnectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['BatchConnection'] = ResolversParentTypes['BatchConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['BatchEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Batch']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type BatchEdgeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['BatchEdge'] = ResolversParentTypes['BatchEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Batch'], ParentType, ContextType>;
+};
+
 export type BreachResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Breach'] = ResolversParentTypes['Breach']> = {
   alert?: Resolver<ResolversTypes['Alert'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -2057,6 +2665,28 @@ export type BreachFrameResolvers<ContextType = GraphQLContext, ParentType extend
   live?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
+export type CorrectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Correction'] = ResolversParentTypes['Correction']> = {
+  location?: Resolver<Maybe<ResolversTypes['Location']>, ParentType, ContextType>;
+  metric?: Resolver<ResolversTypes['Metric'], ParentType, ContextType>;
+  newBatch?: Resolver<Maybe<ResolversTypes['Batch']>, ParentType, ContextType>;
+  newValue?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  oldBatch?: Resolver<Maybe<ResolversTypes['Batch']>, ParentType, ContextType>;
+  oldValue?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  sensor?: Resolver<ResolversTypes['Sensor'], ParentType, ContextType>;
+  time?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type CorrectionConnectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['CorrectionConnection'] = ResolversParentTypes['CorrectionConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['CorrectionEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Correction']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type CorrectionEdgeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['CorrectionEdge'] = ResolversParentTypes['CorrectionEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Correction'], ParentType, ContextType>;
+};
+
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
@@ -2089,6 +2719,120 @@ export type DownsampledSeriesResolvers<ContextType = GraphQLContext, ParentType 
 export interface DurationScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Duration'], any> {
   name: 'Duration';
 }
+
+export type EtlFreshnessResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['EtlFreshness'] = ResolversParentTypes['EtlFreshness']> = {
+  lag?: Resolver<Maybe<ResolversTypes['Duration']>, ParentType, ContextType>;
+  lastTime?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  late?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  loadedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  readings?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  series?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type EtlJobResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['EtlJob'] = ResolversParentTypes['EtlJob']> = {
+  description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  enabled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  freshness?: Resolver<ResolversTypes['EtlFreshness'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lastRun?: Resolver<Maybe<ResolversTypes['EtlRun']>, ParentType, ContextType>;
+  lastSuccess?: Resolver<Maybe<ResolversTypes['EtlRun']>, ParentType, ContextType>;
+  nextRunAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  problem?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  retries?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  retryDelay?: Resolver<Maybe<ResolversTypes['Duration']>, ParentType, ContextType>;
+  schedule?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  series?: Resolver<ResolversTypes['EtlSeriesConnection'], ParentType, ContextType, RequireFields<EtlJobSeriesArgs, 'first'>>;
+  sla?: Resolver<Maybe<ResolversTypes['Duration']>, ParentType, ContextType>;
+  sourceKind?: Resolver<Maybe<ResolversTypes['EtlSourceKind']>, ParentType, ContextType>;
+  timeout?: Resolver<Maybe<ResolversTypes['Duration']>, ParentType, ContextType>;
+  timezone?: Resolver<Maybe<ResolversTypes['TimeZone']>, ParentType, ContextType>;
+};
+
+export type EtlRunResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['EtlRun'] = ResolversParentTypes['EtlRun']> = {
+  attempt?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  batches?: Resolver<ResolversTypes['BatchConnection'], ParentType, ContextType, RequireFields<EtlRunBatchesArgs, 'first'>>;
+  breaches?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  code?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  corrected?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  derived?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  doneUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  dryRun?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  from?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  host?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  job?: Resolver<Maybe<ResolversTypes['EtlJob']>, ParentType, ContextType>;
+  jobId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['EtlRunKind'], ParentType, ContextType>;
+  loaded?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  nextAttemptAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  progress?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  queuedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  received?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  rejected?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  scheduledFor?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['EtlState'], ParentType, ContextType>;
+  steps?: Resolver<ReadonlyArray<ResolversTypes['EtlStep']>, ParentType, ContextType>;
+  to?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  unchanged?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  wouldChange?: Resolver<Maybe<ResolversTypes['EtlWouldChange']>, ParentType, ContextType>;
+};
+
+export type EtlRunConnectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['EtlRunConnection'] = ResolversParentTypes['EtlRunConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['EtlRunEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['EtlRun']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type EtlRunEdgeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['EtlRunEdge'] = ResolversParentTypes['EtlRunEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['EtlRun'], ParentType, ContextType>;
+};
+
+export type EtlSeriesResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['EtlSeries'] = ResolversParentTypes['EtlSeries']> = {
+  firstTime?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  lag?: Resolver<ResolversTypes['Duration'], ParentType, ContextType>;
+  lastTime?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  late?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  loadedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  location?: Resolver<Maybe<ResolversTypes['Location']>, ParentType, ContextType>;
+  metric?: Resolver<ResolversTypes['Metric'], ParentType, ContextType>;
+  readings?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  sensor?: Resolver<ResolversTypes['Sensor'], ParentType, ContextType>;
+};
+
+export type EtlSeriesConnectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['EtlSeriesConnection'] = ResolversParentTypes['EtlSeriesConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['EtlSeriesEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['EtlSeries']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type EtlSeriesEdgeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['EtlSeriesEdge'] = ResolversParentTypes['EtlSeriesEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['EtlSeries'], ParentType, ContextType>;
+};
+
+export type EtlStepResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['EtlStep'] = ResolversParentTypes['EtlStep']> = {
+  attempt?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  detail?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  durationMs?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  finished?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  startedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type EtlWouldChangeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['EtlWouldChange'] = ResolversParentTypes['EtlWouldChange']> = {
+  breaches?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  corrected?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  derived?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  loaded?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  received?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  rejected?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  unchanged?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
 
 export type GroupResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Group'] = ResolversParentTypes['Group']> = {
   area?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -2159,10 +2903,12 @@ export type MutationResolvers<ContextType = GraphQLContext, ParentType extends R
   deleteDocument?: Resolver<ResolversTypes['StoredDocument'], ParentType, ContextType, RequireFields<MutationDeleteDocumentArgs, 'name'>>;
   deleteThreshold?: Resolver<ResolversTypes['Threshold'], ParentType, ContextType, RequireFields<MutationDeleteThresholdArgs, 'id'>>;
   ingest?: Resolver<ResolversTypes['IngestResult'], ParentType, ContextType, RequireFields<MutationIngestArgs, 'readings' | 'register'>>;
+  replayRejected?: Resolver<ResolversTypes['IngestResult'], ParentType, ContextType, RequireFields<MutationReplayRejectedArgs, 'ids'>>;
   saveDocument?: Resolver<ResolversTypes['StoredDocument'], ParentType, ContextType, RequireFields<MutationSaveDocumentArgs, 'name' | 'text'>>;
   saveLocations?: Resolver<ReadonlyArray<ResolversTypes['Location']>, ParentType, ContextType, RequireFields<MutationSaveLocationsArgs, 'locations'>>;
   saveMetrics?: Resolver<ReadonlyArray<ResolversTypes['Metric']>, ParentType, ContextType, RequireFields<MutationSaveMetricsArgs, 'metrics'>>;
   saveSensors?: Resolver<ReadonlyArray<ResolversTypes['Sensor']>, ParentType, ContextType, RequireFields<MutationSaveSensorsArgs, 'sensors'>>;
+  startEtlRun?: Resolver<ResolversTypes['EtlRun'], ParentType, ContextType, RequireFields<MutationStartEtlRunArgs, 'dryRun' | 'job'>>;
   updateThreshold?: Resolver<ResolversTypes['Threshold'], ParentType, ContextType, RequireFields<MutationUpdateThresholdArgs, 'id' | 'input'>>;
 };
 
@@ -2189,10 +2935,16 @@ export type QueryResolvers<ContextType = GraphQLContext, ParentType extends Reso
   aggregates?: Resolver<ReadonlyArray<ResolversTypes['AggregateSeries']>, ParentType, ContextType, RequireFields<QueryAggregatesArgs, 'by' | 'fill' | 'from' | 'metrics'>>;
   alert?: Resolver<Maybe<ResolversTypes['Alert']>, ParentType, ContextType, RequireFields<QueryAlertArgs, 'id'>>;
   alerts?: Resolver<ResolversTypes['AlertConnection'], ParentType, ContextType, RequireFields<QueryAlertsArgs, 'first'>>;
+  batch?: Resolver<Maybe<ResolversTypes['Batch']>, ParentType, ContextType, RequireFields<QueryBatchArgs, 'id'>>;
   breaches?: Resolver<ResolversTypes['BreachConnection'], ParentType, ContextType, RequireFields<QueryBreachesArgs, 'first'>>;
+  corrections?: Resolver<ResolversTypes['CorrectionConnection'], ParentType, ContextType, RequireFields<QueryCorrectionsArgs, 'first'>>;
   document?: Resolver<Maybe<ResolversTypes['StoredDocument']>, ParentType, ContextType, RequireFields<QueryDocumentArgs, 'name'>>;
   documents?: Resolver<ReadonlyArray<ResolversTypes['StoredDocument']>, ParentType, ContextType>;
   downsample?: Resolver<ReadonlyArray<ResolversTypes['DownsampledSeries']>, ParentType, ContextType, RequireFields<QueryDownsampleArgs, 'from' | 'maxPoints' | 'method'>>;
+  etlJob?: Resolver<Maybe<ResolversTypes['EtlJob']>, ParentType, ContextType, RequireFields<QueryEtlJobArgs, 'id'>>;
+  etlJobs?: Resolver<ReadonlyArray<ResolversTypes['EtlJob']>, ParentType, ContextType>;
+  etlRun?: Resolver<Maybe<ResolversTypes['EtlRun']>, ParentType, ContextType, RequireFields<QueryEtlRunArgs, 'id'>>;
+  etlRuns?: Resolver<ResolversTypes['EtlRunConnection'], ParentType, ContextType, RequireFields<QueryEtlRunsArgs, 'first'>>;
   latest?: Resolver<ReadonlyArray<ResolversTypes['Reading']>, ParentType, ContextType, Partial<QueryLatestArgs>>;
   location?: Resolver<Maybe<ResolversTypes['Location']>, ParentType, ContextType, RequireFields<QueryLocationArgs, 'id'>>;
   locations?: Resolver<ResolversTypes['LocationConnection'], ParentType, ContextType, RequireFields<QueryLocationsArgs, 'first'>>;
@@ -2201,6 +2953,7 @@ export type QueryResolvers<ContextType = GraphQLContext, ParentType extends Reso
   rejectedReadings?: Resolver<ResolversTypes['RejectedReadingConnection'], ParentType, ContextType, RequireFields<QueryRejectedReadingsArgs, 'first'>>;
   sensor?: Resolver<Maybe<ResolversTypes['Sensor']>, ParentType, ContextType, RequireFields<QuerySensorArgs, 'id'>>;
   sensors?: Resolver<ResolversTypes['SensorConnection'], ParentType, ContextType, RequireFields<QuerySensorsArgs, 'first'>>;
+  slaMisses?: Resolver<ResolversTypes['SlaMissConnection'], ParentType, ContextType, RequireFields<QuerySlaMissesArgs, 'first'>>;
   statistics?: Resolver<ReadonlyArray<ResolversTypes['Statistics']>, ParentType, ContextType, RequireFields<QueryStatisticsArgs, 'by' | 'from' | 'metrics'>>;
   store?: Resolver<ResolversTypes['Store'], ParentType, ContextType>;
   threshold?: Resolver<Maybe<ResolversTypes['Threshold']>, ParentType, ContextType, RequireFields<QueryThresholdArgs, 'id'>>;
@@ -2208,6 +2961,7 @@ export type QueryResolvers<ContextType = GraphQLContext, ParentType extends Reso
 };
 
 export type ReadingResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Reading'] = ResolversParentTypes['Reading']> = {
+  batch?: Resolver<Maybe<ResolversTypes['Batch']>, ParentType, ContextType>;
   derived?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   location?: Resolver<Maybe<ResolversTypes['Location']>, ParentType, ContextType>;
   metric?: Resolver<ResolversTypes['Metric'], ParentType, ContextType>;
@@ -2232,10 +2986,14 @@ export type RejectedReadingResolvers<ContextType = GraphQLContext, ParentType ex
   code?: Resolver<ResolversTypes['RejectionCode'], ParentType, ContextType>;
   count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   firstSeen?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  format?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   lastSeen?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   record?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  replayable?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  runs?: Resolver<ReadonlyArray<ResolversTypes['EtlRun']>, ParentType, ContextType>;
+  source?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type RejectedReadingConnectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['RejectedReadingConnection'] = ResolversParentTypes['RejectedReadingConnection']> = {
@@ -2281,6 +3039,28 @@ export type SensorConnectionResolvers<ContextType = GraphQLContext, ParentType e
 export type SensorEdgeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['SensorEdge'] = ResolversParentTypes['SensorEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Sensor'], ParentType, ContextType>;
+};
+
+export type SlaMissResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['SlaMiss'] = ResolversParentTypes['SlaMiss']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  dueAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  job?: Resolver<Maybe<ResolversTypes['EtlJob']>, ParentType, ContextType>;
+  jobId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  recordedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  run?: Resolver<Maybe<ResolversTypes['EtlRun']>, ParentType, ContextType>;
+  scheduledFor?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type SlaMissConnectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['SlaMissConnection'] = ResolversParentTypes['SlaMissConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['SlaMissEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['SlaMiss']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type SlaMissEdgeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['SlaMissEdge'] = ResolversParentTypes['SlaMissEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['SlaMiss'], ParentType, ContextType>;
 };
 
 export type StatisticsResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Statistics'] = ResolversParentTypes['Statistics']> = {
@@ -2333,7 +3113,9 @@ export type StoredDocumentResolvers<ContextType = GraphQLContext, ParentType ext
 
 export type SubscriptionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   breaches?: SubscriptionResolver<ResolversTypes['BreachFrame'], "breaches", ParentType, ContextType, Partial<SubscriptionBreachesArgs>>;
+  etlRun?: SubscriptionResolver<ResolversTypes['EtlRun'], "etlRun", ParentType, ContextType, RequireFields<SubscriptionEtlRunArgs, 'id'>>;
   latest?: SubscriptionResolver<ReadonlyArray<ResolversTypes['Reading']>, "latest", ParentType, ContextType, RequireFields<SubscriptionLatestArgs, 'every'>>;
+  slaMissed?: SubscriptionResolver<ResolversTypes['SlaMiss'], "slaMissed", ParentType, ContextType, Partial<SubscriptionSlaMissedArgs>>;
 };
 
 export type ThresholdResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Threshold'] = ResolversParentTypes['Threshold']> = {
@@ -2377,16 +3159,32 @@ export type Resolvers<ContextType = GraphQLContext> = {
   Alert?: AlertResolvers<ContextType>;
   AlertConnection?: AlertConnectionResolvers<ContextType>;
   AlertEdge?: AlertEdgeResolvers<ContextType>;
+  Batch?: BatchResolvers<ContextType>;
+  BatchConnection?: BatchConnectionResolvers<ContextType>;
+  BatchEdge?: BatchEdgeResolvers<ContextType>;
   Breach?: BreachResolvers<ContextType>;
   BreachConnection?: BreachConnectionResolvers<ContextType>;
   BreachEdge?: BreachEdgeResolvers<ContextType>;
   BreachFrame?: BreachFrameResolvers<ContextType>;
+  Correction?: CorrectionResolvers<ContextType>;
+  CorrectionConnection?: CorrectionConnectionResolvers<ContextType>;
+  CorrectionEdge?: CorrectionEdgeResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   DocumentVariable?: DocumentVariableResolvers<ContextType>;
   DownsampledColumns?: DownsampledColumnsResolvers<ContextType>;
   DownsampledPoint?: DownsampledPointResolvers<ContextType>;
   DownsampledSeries?: DownsampledSeriesResolvers<ContextType>;
   Duration?: GraphQLScalarType;
+  EtlFreshness?: EtlFreshnessResolvers<ContextType>;
+  EtlJob?: EtlJobResolvers<ContextType>;
+  EtlRun?: EtlRunResolvers<ContextType>;
+  EtlRunConnection?: EtlRunConnectionResolvers<ContextType>;
+  EtlRunEdge?: EtlRunEdgeResolvers<ContextType>;
+  EtlSeries?: EtlSeriesResolvers<ContextType>;
+  EtlSeriesConnection?: EtlSeriesConnectionResolvers<ContextType>;
+  EtlSeriesEdge?: EtlSeriesEdgeResolvers<ContextType>;
+  EtlStep?: EtlStepResolvers<ContextType>;
+  EtlWouldChange?: EtlWouldChangeResolvers<ContextType>;
   Group?: GroupResolvers<ContextType>;
   IngestResult?: IngestResultResolvers<ContextType>;
   Location?: LocationResolvers<ContextType>;
@@ -2409,6 +3207,9 @@ export type Resolvers<ContextType = GraphQLContext> = {
   Sensor?: SensorResolvers<ContextType>;
   SensorConnection?: SensorConnectionResolvers<ContextType>;
   SensorEdge?: SensorEdgeResolvers<ContextType>;
+  SlaMiss?: SlaMissResolvers<ContextType>;
+  SlaMissConnection?: SlaMissConnectionResolvers<ContextType>;
+  SlaMissEdge?: SlaMissEdgeResolvers<ContextType>;
   Statistics?: StatisticsResolvers<ContextType>;
   Store?: StoreResolvers<ContextType>;
   StoredDocument?: StoredDocumentResolvers<ContextType>;

@@ -22,13 +22,12 @@ const schema = createSchema();
 const contract = buildSchema(readFileSync(new URL('contract.graphql', import.meta.url), 'utf8'));
 
 const LATER_TYPES = words(`
-  AlertAction Backtest BacktestAlert EtlJob EtlRun EtlRunConnection EtlRunEdge EtlState EtlStep`);
+  AlertAction Backtest BacktestAlert`);
 const LATER_FIELDS = words(`
   Alert.actions AlertState.ACKNOWLEDGED AlertState.IGNORED
-  Mutation.acknowledgeAlert Mutation.ignoreAlert Mutation.replayRejected Mutation.resolveAlert Mutation.startEtlRun
-  Query.backtest Query.etlJobs Query.etlRun Query.etlRuns Subscription.etlRun`);
-const LATER_ARGUMENTS = words(`
-  Query.rejectedReadings(run)`);
+  Mutation.acknowledgeAlert Mutation.ignoreAlert Mutation.resolveAlert
+  Query.backtest`);
+const LATER_ARGUMENTS: readonly string[] = [];
 
 /** What the schema has beside the contract. */
 const OWN = words(`
@@ -72,7 +71,29 @@ const OWN = words(`
   Mutation.deleteDocument Mutation.deleteDocument(name) Mutation.saveDocument Mutation.saveDocument(name) Mutation.saveDocument(text)
   Query.document Query.document(name) Query.documents
   StoredDocument StoredDocument.columns StoredDocument.description StoredDocument.name StoredDocument.origin
-  StoredDocument.problem StoredDocument.savedAt StoredDocument.text StoredDocument.variables`);
+  StoredDocument.problem StoredDocument.savedAt StoredDocument.text StoredDocument.variables
+  EtlSourceKind EtlSourceKind.FILES EtlSourceKind.HTTP EtlSourceKind.MQTT EtlSourceKind.KAFKA EtlSourceKind.NATS EtlSourceKind.DATABASE EtlRunKind
+  EtlRunKind.SCHEDULED EtlRunKind.MANUAL EtlRunKind.BACKFILL EtlRunKind.STREAM EtlJob.problem EtlJob.sourceKind EtlJob.enabled EtlJob.timezone
+  EtlJob.nextRunAt EtlJob.sla EtlJob.timeout EtlJob.retries EtlJob.retryDelay EtlJob.freshness EtlJob.series EtlJob.series(first) EtlJob.series(after)
+  EtlJob.lastSuccess EtlFreshness EtlFreshness.lastTime EtlFreshness.lag EtlFreshness.loadedAt EtlFreshness.readings EtlFreshness.late
+  EtlFreshness.series EtlSeries EtlSeries.sensor EtlSeries.location EtlSeries.metric EtlSeries.firstTime EtlSeries.lastTime EtlSeries.lag
+  EtlSeries.loadedAt EtlSeries.readings EtlSeries.late EtlSeriesConnection EtlSeriesConnection.nodes EtlSeriesConnection.edges
+  EtlSeriesConnection.pageInfo EtlSeriesEdge EtlSeriesEdge.cursor EtlSeriesEdge.node EtlRun.jobId EtlRun.kind EtlRun.scheduledFor EtlRun.dryRun
+  EtlRun.queuedAt EtlRun.nextAttemptAt EtlRun.host EtlRun.progress EtlRun.doneUntil EtlRun.derived EtlRun.breaches EtlRun.batches
+  EtlRun.batches(first) EtlRun.batches(after) EtlRun.wouldChange EtlRun.code EtlStep.attempt EtlStep.finished EtlStep.detail EtlStep.error
+  EtlWouldChange EtlWouldChange.received EtlWouldChange.loaded EtlWouldChange.corrected EtlWouldChange.unchanged EtlWouldChange.derived
+  EtlWouldChange.rejected EtlWouldChange.breaches Batch Batch.id Batch.run Batch.source Batch.positionFrom Batch.positionTo Batch.committedAt
+  Batch.received Batch.loaded Batch.corrected Batch.unchanged Batch.derived Batch.rejected Batch.breaches Batch.corrections Batch.corrections(first)
+  Batch.corrections(after) BatchConnection BatchConnection.nodes BatchConnection.edges BatchConnection.pageInfo BatchEdge BatchEdge.cursor
+  BatchEdge.node Correction Correction.sensor Correction.location Correction.metric Correction.time Correction.oldValue Correction.newValue
+  Correction.oldBatch Correction.newBatch CorrectionConnection CorrectionConnection.nodes CorrectionConnection.edges CorrectionConnection.pageInfo
+  CorrectionEdge CorrectionEdge.cursor CorrectionEdge.node SlaMiss SlaMiss.id SlaMiss.cursor SlaMiss.job SlaMiss.jobId SlaMiss.scheduledFor
+  SlaMiss.dueAt SlaMiss.recordedAt SlaMiss.run SlaMissConnection SlaMissConnection.nodes SlaMissConnection.edges SlaMissConnection.pageInfo
+  SlaMissEdge SlaMissEdge.cursor SlaMissEdge.node RejectedReading.replayable RejectedReading.format RejectedReading.source RejectedReading.runs
+  Query.etlJob Query.etlJob(id) Query.batch Query.batch(id) Query.corrections Query.corrections(where) Query.corrections(sensors)
+  Query.corrections(metrics) Query.corrections(first) Query.corrections(after) Query.slaMisses Query.slaMisses(jobs) Query.slaMisses(first)
+  Query.slaMisses(after) Mutation.startEtlRun(timezone) Mutation.startEtlRun(dryRun) Subscription.slaMissed Subscription.slaMissed(jobs)
+  Subscription.slaMissed(after) Reading.batch`);
 
 function words(text: string): string[] {
   return text.trim().split(/\s+/).sort();
