@@ -14,10 +14,15 @@ const EXPECTED =
 const MAX_REFUSED_HEADERS = 16 * 1024 * 1024;
 
 /** Records of a file in the canonical long (`time,sensor,metric,value`) or wide form (`time,sensor,<metric id>,…`), columns in any order. */
-export async function* readCsv(bytes: AsyncIterable<Uint8Array>, options: ReadOptions): AsyncGenerator<RecordChunk> {
+export function readCsv(bytes: AsyncIterable<Uint8Array>, options: ReadOptions): AsyncGenerator<RecordChunk> {
+  return readCanonicalRows(delimitedRows(textBlocks(bytes, 'utf-8'), ',', null), options);
+}
+
+/** Records of rows of cells in one of the canonical forms, the first of which names the columns. */
+export async function* readCanonicalRows(chunks: AsyncIterable<readonly DelimitedRow[]>, options: ReadOptions): AsyncGenerator<RecordChunk> {
   let readRow: RowReader | null = null;
   let index = 0;
-  for await (const rows of delimitedRows(textBlocks(bytes, 'utf-8'), ',', null)) {
+  for await (const rows of chunks) {
     const records: (RawRecord | RefusedRecord)[] = [];
     for (const row of rows) {
       if (readRow === null) readRow = readHeader(row, options, records);

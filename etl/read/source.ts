@@ -12,10 +12,19 @@ import { type BoundGroup, bindGroups, bindRowFilter, bindTime, describeTime, use
 import { textBlocks } from './text-blocks.ts';
 
 /** Records of a file as a source definition describes it. Every row gives one record for each group of readings, all with the row's index. */
-export async function* readSource(bytes: AsyncIterable<Uint8Array>, definition: SourceDefinition, fileName: string | undefined): AsyncGenerator<RecordChunk> {
+export function readSource(bytes: AsyncIterable<Uint8Array>, definition: SourceDefinition, fileName: string | undefined): AsyncGenerator<RecordChunk> {
+  return readSourceRows(rowsOf(bytes, definition), definition, fileName);
+}
+
+/** Records of rows of cells, the first of which names the columns, as a source definition describes them. */
+export async function* readSourceRows(
+  chunks: AsyncIterable<readonly DelimitedRow[]>,
+  definition: SourceDefinition,
+  fileName: string | undefined,
+): AsyncGenerator<RecordChunk> {
   let readRow: RowReader | null = null;
   let index = 0;
-  for await (const rows of rowsOf(bytes, definition)) {
+  for await (const rows of chunks) {
     const records: (RawRecord | RefusedRecord)[] = [];
     for (const row of rows) {
       if (readRow === null) readRow = bindHeader(row, definition, fileName, records);
