@@ -15,14 +15,17 @@ export interface LatestAnswer {
   readonly rows: ReadonlyMap<number, LatestRow>;
 }
 
-/** Reads the newest readings of series. */
+/**
+ * Reads the newest readings of series. A join, because the plan that is kept for any list goes through the list for each row where it reads the whole table: 0.28 ms of 0.43 for 300 series.
+ */
 export async function selectLatest(db: Queryable, seriesIds: readonly number[]): Promise<LatestAnswer> {
   const { rows } = await db.query<{ version: number } & LatestColumns>({
     name: 'select_latest',
     text: `
       select (select version from catalogue) as version, ${LATEST_COLUMNS}
-        from series_latest
-       where series_id = any ($1::int[]) and time is not null`,
+        from unnest($1::int[]) as wanted (series_id)
+        join series_latest using (series_id)
+       where time is not null`,
     values: [integers(seriesIds)],
     isShort: seriesIds.length <= SHORT_LIST,
   });
