@@ -1,68 +1,60 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Command } from 'commander';
-import { z } from 'zod';
-import { formatInstant, MICROS_PER_DAY, now } from '../../db/time/instant.ts';
-import { parseTimeBound } from '../../db/time/time-bound.ts';
+import { CommandFailure } from '../command-failure.ts';
 import { createLogger } from '../logger.ts';
-import { type Environment, flag, readSettings, readStorageSettings, UsageError } from '../settings.ts';
-import { withShutdown } from '../shutdown.ts';
-import { createGatewaySink, type SentCounts, type Sink } from '../simulate/gateway-sink.ts';
-import { type Pace, paced } from '../simulate/pace.ts';
-import { EVENTFUL, readSampleStory, type Stretch } from '../simulate/sample-story.ts';
+import { type Environment, readSettings, readStorageSettings, UsageError } from '../settings.ts';
+import { type Shutdown, withShutdown } from '../shutdown.ts';
+import { checkSensorsAreKnown, sampleMissing, sensorsMissing } from '../simulate/known-sensors.ts';
+import { type SinkTarget, sinkTargetOf } from '../simulate/open-sink.ts';
+import { registerFactory } from '../simulate/register-factory.ts';
+import { NOTHING_TOLD, sendStory } from '../simulate/send-story.ts';
+import { SIMULATE_OPTIONS, type SimulateSettings, simulateSettings } from '../simulate/simulate-settings.ts';
 import { createSimulationReport, type SimulationReport } from '../simulate/simulation-report.ts';
-import type { Story } from '../simulate/story.ts';
-import { addOptions, flagsOf, type SettingOption, STORAGE_OPTIONS, withOptions } from './settings-options.ts';
+import { openStory, type ToldStory } from '../simulate/told-story.ts';
+import { readTruth } from '../simulate/truth.ts';
+import { openTruthLog } from '../simulate/truth-log.ts';
+import { isAsSent, verify } from '../simulate/verify.ts';
+import { addOptions, flagsOf, type SettingOption, SOURCES_OPTION, STORAGE_OPTIONS, withOptions } from './settings-options.ts';
 
-const OPTIONS: readonly SettingOption[] = [
-  { flags: '--replay-sample', variable: 'SIMULATE_REPLAY_SAMPLE', description: 'send readings of the bundled sample as if they were measured now' },
-  { flags: '--speed <factor>', variable: 'SIMULATE_SPEED', description: 'how many times as fast as it happened; a minute takes a second at 60 (default: 60)' },
-  {
-    flags: '--from <time>',
-    variable: 'SIMULATE_FROM',
-    description: 'where in the sample to begin, such as 20160530 or 2013-12-16T15:30:00Z (default: where something happens soon)',
-  },
-  { flags: '--to <time>', variable: 'SIMULATE_TO', description: 'where in the sample to end (default: a day after --from)' },
-  { flags: '--url <url>', variable: 'THERMOGRAPH_URL', description: 'of the running gateway, as its line "ready" says (default: http://127.0.0.1:4000)' },
-  ...STORAGE_OPTIONS.filter(({ variable }) => variable === 'LOG_LEVEL'),
-];
+const OPTIONS: readonly SettingOption[] = [...SIMULATE_OPTIONS, SOURCES_OPTION, ...STORAGE_OPTIONS.filter(({ variable }) => variable === 'LOG_LEVEL')];
 
 const HELP = `
-Sends readings to a running gateway by POST /ingest, at the times at which they happen, and says
-once a second what came of them. Watch the breaches arrive in GraphiQL, in the tab Breaches.
+A factory of its own making measures all day: with noise, sensors that fall silent or are stuck,
+spikes, wrong clocks, and readings that come late, twice, or not to be believed. It is registered
+at the gateway first. What happens now goes on until Ctrl-C, --for or --readings; a part of the
+past (--from) is sent as fast as it is taken. With --replay-sample or --replay, what was once
+measured happens again: without --from, of the sample a machine fails and recovers, and steam is
+let in at two motes, at speed 60, with the first breach at once and the last after four minutes.
+Durations of thresholds are not shortened: two hours in a band last two hours here too.
 
-Without --from a machine fails and recovers, and steam is let in at two motes: the first breach
-comes at once, the last after four minutes at speed 60. The readings belong to the sample's own
-sensors (nab-machine, mote-1 …) and carry present times: what was asked about the past stays as
-it was. Durations of thresholds are not shortened: two hours in a band last two hours here too.
+It goes to a gateway by POST /ingest, or to a broker or files that a gateway reads (--sink).
+Whoever is away is waited for. --verify then compares what the gateway has, reading by reading,
+with what was sent: lost, doubled, wrong, unexpected. The exit code is 1 if there is any.
 
-It ends by itself, or with Ctrl-C. A gateway that is away is waited for, a minute at most.
+Faults and their shares, of readings: dropouts 0.01, stuck 0.01, spikes 0.001, late 0.02,
+duplicates 0.01, corrections 0, range 0.001, unknown 0.001; skew 0.1, of sensors.
 
 Examples:
-  $ thermograph simulate --replay-sample
+  $ thermograph simulate --sensors 200 --cadence 5s --for 10m --verify
+  $ thermograph simulate --from 20250101 --to 20250131 --faults none,corrections=0.05
+  $ thermograph simulate --rate 20000 --readings 1000000 --truth run.truth
+  $ thermograph simulate --verify --truth run.truth
+  $ thermograph simulate --sink csv:/var/spool/ovens/ --sensors 10 --cadence 1s
   $ thermograph simulate --replay-sample --speed 600 --url http://127.0.0.1:4001
-  $ thermograph simulate --replay-sample --from 2014-01-05T12:00:00Z
-  $ thermograph simulate --replay-sample --from 20160530 --speed 3600`;
+  $ thermograph simulate --replay line-3.csv --timezone Asia/Seoul --as-measured`;
 
-const SPEED_RULE = 'must be a number over 0, up to 1,000,000';
+/** Settings that say what is to be told: an earlier truth is not verified beside them. */
+const OF_A_STORY = ['SENSORS', 'CADENCE', 'FOR', 'READINGS', 'FROM', 'TO', 'REPLAY_SAMPLE', 'REPLAY', 'RATE', 'SINK', 'SEED'].map((name) => `SIMULATE_${name}`);
 
-const simulateSettings = z.object({
-  SIMULATE_REPLAY_SAMPLE: flag,
-  SIMULATE_SPEED: z
-    .string()
-    .trim()
-    .regex(/^\d+(\.\d+)?$/, SPEED_RULE)
-    .transform(Number)
-    .refine((speed) => speed > 0 && speed <= 1_000_000, SPEED_RULE)
-    .default(60),
-  SIMULATE_FROM: z.string().trim().optional(),
-  SIMULATE_TO: z.string().trim().optional(),
-  THERMOGRAPH_URL: z.string().trim().refine(isHttpUrl, 'must be the URL of a gateway, such as http://127.0.0.1:4000').default('http://127.0.0.1:4000'),
-});
+/** Readings of the present are sent at most this often. */
+const GATHER_MS = 100;
 
-type SimulateSettings = z.infer<typeof simulateSettings>;
-
-/** `thermograph simulate`: sends readings to a running gateway as if they were measured now. */
+/** `thermograph simulate`: sends readings that were made up, or measured before, to a running gateway, and compares what it has with what was sent. */
 export function createSimulateCommand(environment: Environment): Command {
-  const command = addOptions(new Command('simulate').description('send readings to a running gateway as if they were measured now'), OPTIONS);
+  const command = addOptions(new Command('simulate').description('send readings to a gateway as sensors would, and compare what it then has'), OPTIONS);
   return command
     .addHelpText('after', HELP)
     .action((given: Record<string, unknown>) => simulate(withOptions(environment, given, OPTIONS), flagsOf(given, OPTIONS)));
@@ -70,72 +62,109 @@ export function createSimulateCommand(environment: Environment): Command {
 
 async function simulate(environment: Environment, flags: ReadonlyMap<string, string>): Promise<void> {
   const settings = readSettings(simulateSettings, environment, flags);
-  const stretches = stretchesOf(settings);
+  const earlier = earlierTruth(settings, flags);
+  const gateway = new URL('/', settings.THERMOGRAPH_URL);
+  const target = sinkTargetOf(settings.SIMULATE_SINK, gateway);
+  const story = earlier === null ? await openStory(settings, environment.THERMOGRAPH_SOURCES) : null;
   const log = createLogger({ level: process.stdout.isTTY && environment.LOG_LEVEL === undefined ? 'warn' : readStorageSettings(environment).LOG_LEVEL });
   const report = createSimulationReport(process.stdout, log);
-  await withShutdown({ log, environment }, async ({ signal }) => {
-    const url = new URL('/', settings.THERMOGRAPH_URL);
-    const sink = createGatewaySink({ url, signal, onWait: report.waiting, onRejection: report.rejected });
-    const story = await readSampleStory(stretches);
-    await sink.check(story.sensors);
-    signal.throwIfAborted();
-    announce(report, story, settings.SIMULATE_SPEED, url);
-    await play(story, { speed: settings.SIMULATE_SPEED, startedAt: now(), signal }, sink, report);
+  await withShutdown({ log, environment }, async (shutdown) => {
+    const truthPath = earlier ?? (await truthFileOf(settings, shutdown));
+    if (story !== null) {
+      await prepare(story, gateway, settings);
+      shutdown.signal.throwIfAborted();
+      announce(report, story, target);
+      await play(story, target, { settings, truthPath, report, signal: shutdown.signal });
+    }
+    if (settings.SIMULATE_VERIFY && truthPath !== null) await compare(truthPath, gateway, { settings, report, signal: shutdown.signal });
   });
+}
+
+/** The truth that is only to be compared; null where something is to be sent first. */
+function earlierTruth({ SIMULATE_TRUTH: path, SIMULATE_VERIFY }: SimulateSettings, flags: ReadonlyMap<string, string>): string | null {
+  if (path === undefined || !existsSync(path)) return null;
+  const told = OF_A_STORY.map((name) => flags.get(name)).find((flag) => flag !== undefined);
+  if (SIMULATE_VERIFY && told === undefined) return path;
+  throw new UsageError(
+    `--truth is ${JSON.stringify(path)}, which is there already: give another name, or compare it with --verify ${told === undefined ? 'instead' : `and without ${told}`}`,
+  );
+}
+
+/** Where what is sent is written down: as asked for, or until it is verified; null: nowhere. */
+async function truthFileOf({ SIMULATE_TRUTH, SIMULATE_VERIFY }: SimulateSettings, { defer }: Shutdown): Promise<string | null> {
+  if (SIMULATE_TRUTH !== undefined) return SIMULATE_TRUTH;
+  if (!SIMULATE_VERIFY) return null;
+  const folder = await mkdtemp(join(tmpdir(), 'thermograph-truth-'));
+  defer(() => rm(folder, { recursive: true, force: true }));
+  return join(folder, 'truth');
+}
+
+/** Sees to it that the gateway knows the sensors. */
+async function prepare({ kind, factory, sensors }: ToldStory, gateway: URL, { SIMULATE_SKIP_SETUP }: SimulateSettings): Promise<void> {
+  if (SIMULATE_SKIP_SETUP) return;
+  if (factory !== null) await registerFactory(gateway, factory);
+  else await checkSensorsAreKnown(gateway, sensors, (missing) => (kind === 'sample' ? sampleMissing : sensorsMissing)(gateway, missing));
+}
+
+interface PlayOptions {
+  readonly settings: SimulateSettings;
+  readonly truthPath: string | null;
+  readonly report: SimulationReport;
+  readonly signal: AbortSignal;
 }
 
 /** Tells a story at its pace to whoever listens, and says at the end, whichever it is, what came of it. */
-async function play(story: Story, pace: Pace, sink: Sink, report: SimulationReport): Promise<void> {
+async function play(story: ToldStory, target: SinkTarget, { settings, truthPath, report, signal }: PlayOptions): Promise<void> {
+  const { table } = story;
+  const isPaced = story.speed !== null;
+  const sink = await target.open({ table, signal, patienceMs: settings.SIMULATE_PATIENCE / 1000, onWait: report.waiting, onRejection: report.rejected });
+  const truth = truthPath === null ? null : await openTruthLog(truthPath, table);
   const startedAt = performance.now();
-  let total: SentCounts = { sent: 0, loaded: 0, known: 0, rejected: 0, breaches: 0 };
+  let total = NOTHING_TOLD;
   let isComplete = false;
   try {
-    for await (const batch of paced(story.moments(), pace)) {
-      total = sum(total, await sink.send(batch));
-      report.progressed(total);
-    }
+    const pacedGatherMs = target.isGathered ? settings.SIMULATE_GATHER / 1000 : GATHER_MS;
+    await sendStory(story.batches(signal), {
+      table,
+      sink,
+      truth,
+      lanes: settings.SIMULATE_SENDERS ?? (isPaced ? 1 : target.lanes),
+      batchSize: settings.SIMULATE_BATCH ?? target.batchSize,
+      gatherMs: isPaced ? pacedGatherMs : Number.POSITIVE_INFINITY,
+      onSent: (soFar) => {
+        total = soFar;
+        report.progressed(soFar.counts);
+      },
+    });
     isComplete = true;
   } finally {
-    report.ended(total, performance.now() - startedAt, isComplete);
+    await truth?.close();
+    await sink.close();
+    report.ended(total.counts, { durationMs: performance.now() - startedAt, isComplete, peculiar: total.peculiar });
   }
 }
 
-function announce(report: SimulationReport, { readings, sensors, duration }: Story, speed: number, url: URL): void {
-  const seconds = duration / 1_000_000 / speed;
-  const lasts = seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
+async function compare(truthPath: string, gateway: URL, { settings, report, signal }: Omit<PlayOptions, 'truthPath'>): Promise<void> {
+  const startedAt = performance.now();
+  const verification = await verify(await readTruth(truthPath), { gateway, signal, settleMs: settings.SIMULATE_SETTLE / 1000, onBehind: report.behind });
+  report.verified(verification, performance.now() - startedAt);
+  if (!isAsSent(verification)) throw new CommandFailure('the gateway does not have what was sent');
+}
+
+function announce(report: SimulationReport, { readings, sensors, speed, seconds }: ToldStory, target: SinkTarget): void {
+  const count = readings === null ? 'readings' : `${readings.toLocaleString('en')} readings`;
   const shown = sensors.length > 5 ? `${sensors.length} sensors` : sensors.join(', ');
-  report.started(`${readings.toLocaleString('en')} readings of ${shown} to ${url.origin}, ${speed} times as fast as they happened: ${lasts}. Ctrl-C ends it.`, {
+  const lasts = seconds === null ? '' : `: ${seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`}`;
+  report.started(`${count} of ${shown} to ${target.name}, ${paceOf(speed)}${lasts}. Ctrl-C ends it.`, {
     readings,
     sensors: sensors.length,
     speed,
-    url: url.origin,
-    seconds: Math.ceil(seconds),
+    sink: target.name,
+    seconds: seconds === null ? null : Math.ceil(seconds),
   });
 }
 
-function stretchesOf({ SIMULATE_REPLAY_SAMPLE, SIMULATE_FROM, SIMULATE_TO }: SimulateSettings): readonly Stretch[] {
-  if (!SIMULATE_REPLAY_SAMPLE) throw new UsageError('nothing to simulate: --replay-sample sends readings of the bundled sample');
-  if (SIMULATE_FROM === undefined) {
-    if (SIMULATE_TO !== undefined) throw new UsageError('--to says where in the sample to end: say by --from where to begin, too');
-    return EVENTFUL;
-  }
-  const context = { zone: 'UTC', now: now() };
-  const from = parseTimeBound(SIMULATE_FROM, { ...context, edge: 'from', field: '--from' });
-  const to = SIMULATE_TO === undefined ? from + MICROS_PER_DAY : parseTimeBound(SIMULATE_TO, { ...context, edge: 'to', field: '--to' });
-  if (to <= from) throw new UsageError(`--to is ${formatInstant(to)}, but must be after --from, ${formatInstant(from)}`);
-  return [{ window: { from, to } }];
-}
-
-function sum(one: SentCounts, other: SentCounts): SentCounts {
-  return {
-    sent: one.sent + other.sent,
-    loaded: one.loaded + other.loaded,
-    known: one.known + other.known,
-    rejected: one.rejected + other.rejected,
-    breaches: one.breaches + other.breaches,
-  };
-}
-
-function isHttpUrl(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+function paceOf(speed: number | null): string {
+  if (speed === null) return 'as fast as they are taken';
+  return speed === 1 ? 'as they happen' : `${speed} times as fast as they happened`;
 }
