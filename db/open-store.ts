@@ -47,9 +47,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const writePool = createPool(options.url, { max: options.writeConnections ?? 10, statementTimeoutMs: 0, onError });
   const readPool = createQuestionPool(options.url, { max: options.readConnections ?? 10, statementTimeoutMs: options.statementTimeoutMs ?? 30_000, onError });
   const listenPool = createPool(options.url, { max: 10, statementTimeoutMs: LISTEN_MS, connectTimeoutMs: LISTEN_MS, onError });
+  const queuePool = createPool(options.url, { max: 10, statementTimeoutMs: 0, onError });
   const close = async () => {
     isClosing = true;
-    await Promise.all([readPool.end(), writePool.end(), listenPool.end()]);
+    await Promise.all([readPool.end(), writePool.end(), listenPool.end(), queuePool.end()]);
   };
   try {
     await checkServer(writePool);
@@ -66,6 +67,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       readPool,
       writePool,
       listenPool,
+      queuePool,
       catalogue: new CatalogueCache(),
       spans: new SeriesSpans(),
       timezone: options.timezone,

@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import type { CatalogueCache } from './catalogue-cache.ts';
 import type { StorageEngine } from './engines/engine.ts';
 import type { Pool } from './pool.ts';
@@ -13,6 +14,8 @@ export interface Store {
   readonly writePool: Pool;
   /** For those who listen, each with a connection for as long as it does: neither loads nor questions keep a breach waiting. */
   readonly listenPool: Pool;
+  /** For the queue of runs. It makes connections only when jobs are run. */
+  readonly queuePool: pg.Pool;
   readonly catalogue: CatalogueCache;
   readonly spans: SeriesSpans;
   /** The zone where none is given: the setting TIMEZONE. */

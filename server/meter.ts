@@ -25,6 +25,7 @@ export function watchedStore(store: Store, watch: Watch): Store {
     readPool: watchedPool(store.readPool, watch),
     writePool: watchedPool(store.writePool, watch),
     listenPool: store.listenPool,
+    queuePool: store.queuePool,
     catalogue: store.catalogue,
     spans: store.spans,
     timezone: store.timezone,

@@ -95,17 +95,18 @@ const RECORD_BATCH_OF_RUN = `
 
 /**
  * What is stored, or was until later batches corrected it, of what a run wrote: exactly what the outcomes of its batches say was written, whatever was loaded since.
- * `written` names the series and the times between which to look.
+ * `written` names the series and the times between which to look; only batches with a number above `afterBatch` are looked at, those of a later attempt.
  */
 export async function selectStoredOfRun(
   db: Queryable,
   runId: number,
   written: readonly Pick<SeriesSum, 'seriesId' | 'firstTime' | 'lastTime'>[],
+  afterBatch = 0,
 ): Promise<readonly Pick<SeriesSum, 'seriesId' | 'count' | 'sum' | 'magnitude'>[]> {
   const { rows } = await db.query<Pick<SeriesSum, 'seriesId' | 'count' | 'sum' | 'magnitude'>>({
     // Not a named statement: its general plan would ask every partition for every series.
     text: `
-      with own as materialized (select array(select id from batch where run_id = $1) as ids)
+      with own as materialized (select array(select id from batch where run_id = $1 and id > $5) as ids)
       select wanted.series_id as "seriesId", count(found.value) as count, coalesce(sum(found.value), 0) as sum, coalesce(sum(abs(found.value)), 0) as magnitude
         from own
        cross join unnest($2::int[], $3::timestamptz[], $4::timestamptz[]) as wanted (series_id, since, until)
@@ -126,6 +127,7 @@ export async function selectStoredOfRun(
       `{${written.map((series) => series.seriesId).join()}}`,
       `{${written.map((series) => formatInstant(series.firstTime)).join()}}`,
       `{${written.map((series) => formatInstant(series.lastTime)).join()}}`,
+      afterBatch,
     ],
   });
   return rows;

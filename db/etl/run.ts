@@ -1,7 +1,7 @@
 import type { Queryable } from '../pool.ts';
 import { formatInstant, type Instant } from '../time/instant.ts';
 import { ALIVE } from './instance.ts';
-import type { RunClaim } from './run-claim.ts';
+import { type RunClaim, RunLostError } from './run-claim.ts';
 
 /** What began a run. */
 export type RunKind = 'SCHEDULED' | 'MANUAL' | 'BACKFILL' | 'STREAM';
@@ -22,11 +22,15 @@ export interface RunTask {
   readonly id: number;
   readonly jobId: string;
   readonly kind: RunKind;
+  /** Whether it waits for its turn, or for its next attempt. */
+  readonly isQueued: boolean;
   readonly scheduledFor: Instant | null;
   readonly from: Instant | null;
   readonly to: Instant | null;
   readonly dryRun: boolean;
   readonly attempt: number;
+  /** How many attempts before this one failed. */
+  readonly failures: number;
   readonly instanceId: number | null;
   readonly dueAt: Instant;
   /** Of a backfill: up to where whole chunks are done. */
@@ -41,10 +45,13 @@ export interface RunEnd {
   readonly error: string | null;
 }
 
+/** First number of the advisory locks under which runs of a job are claimed one after the other; the second is of the job's id. */
+const CLAIM_LOCKS = 0x7468726f; // "thro"
+
 const micros = (column: string) => `(extract(epoch from ${column}) * 1000000)::bigint`;
 
-const TASK = `id, job_id as "jobId", kind, ${micros('scheduled_for')} as "scheduledFor", ${micros('from_time')} as "from", ${micros('to_time')} as "to",
-         dry_run as "dryRun", attempt, instance_id as "instanceId", ${micros('due_at')} as "dueAt", ${micros('done_until')} as "doneUntil"`;
+const TASK = `id, job_id as "jobId", kind, state = 'QUEUED' as "isQueued", ${micros('scheduled_for')} as "scheduledFor", ${micros('from_time')} as "from", ${micros('to_time')} as "to",
+         dry_run as "dryRun", attempt, failures, instance_id as "instanceId", ${micros('due_at')} as "dueAt", ${micros('done_until')} as "doneUntil"`;
 
 const text = (instant: Instant | null) => (instant === null ? null : formatInstant(instant));
 
@@ -71,7 +78,7 @@ export async function insertRun(db: Queryable, run: NewRun): Promise<number | nu
 export async function claimRun(db: Queryable, claim: { readonly runId: number; readonly instanceId: number; readonly at: Instant }): Promise<RunTask | null> {
   await db.query({
     name: 'lock_job_of_run',
-    text: `select pg_advisory_xact_lock(${0x7468726f}, hashtext(job_id)) from etl_run where id = $1`,
+    text: `select pg_advisory_xact_lock(${CLAIM_LOCKS}, hashtext(job_id)) from etl_run where id = $1`,
     values: [claim.runId],
   });
   const { rows } = await db.query<RunTask>({
@@ -112,24 +119,54 @@ export async function finishRun(db: Queryable, claim: RunClaim, end: RunEnd): Pr
   return rows.length === 1;
 }
 
-/** Puts a run back to be attempted again from `dueAt`, if it is still this attempt's. `countsAttempt` false: the attempt was cut short by no fault of the run's, and it has as many left as before. */
-export async function putRunBack(
-  db: Queryable,
-  claim: RunClaim,
-  { dueAt, code, error }: { readonly dueAt: Instant; readonly code: string | null; readonly error: string | null },
-): Promise<boolean> {
+/** When a run is attempted again, and why. `failed` 0: the attempt was cut short by no fault of its own, and as many are left as before. */
+export interface PutBack {
+  readonly dueAt: Instant;
+  readonly failed: 0 | 1;
+  readonly code: string | null;
+  readonly error: string | null;
+}
+
+/** Puts a run back to be attempted again, if it is still this attempt's. */
+export async function putRunBack(db: Queryable, claim: RunClaim, { dueAt, failed, code, error }: PutBack): Promise<boolean> {
   const { rows } = await db.query<{ id: number }>({
     name: 'put_run_back',
     text: `
       with waiting as (
         update etl_run
-           set state = 'QUEUED', due_at = $4, error_code = $5, error = $6
+           set state = 'QUEUED', due_at = $4, failures = failures + $7, error_code = $5, error = $6
          where id = $1 and attempt = $2 and instance_id = $3 and state = 'RUNNING'
         returning id)
       select id, pg_notify('thermograph_etl', id::text)::text as notified from waiting`,
-    values: [claim.runId, claim.attempt, claim.instanceId, formatInstant(dueAt), code, error],
+    values: [claim.runId, claim.attempt, claim.instanceId, formatInstant(dueAt), code, error, failed],
   });
   return rows.length === 1;
+}
+
+/** Makes a run that is under way the next attempt of the same instance, after one that failed; false where it is not this attempt's any more. */
+export async function beginNextAttempt(db: Queryable, claim: RunClaim, { code, error }: Pick<RunEnd, 'code' | 'error'>): Promise<boolean> {
+  const { rows } = await db.query<{ id: number }>({
+    name: 'begin_next_attempt',
+    text: `
+      with begun as (
+        update etl_run
+           set attempt = attempt + 1, failures = failures + 1, error_code = $4, error = $5
+         where id = $1 and attempt = $2 and instance_id = $3 and state = 'RUNNING'
+        returning id)
+      select id, pg_notify('thermograph_etl', id::text)::text as notified from begun`,
+    values: [claim.runId, claim.attempt, claim.instanceId, code, error],
+  });
+  return rows.length === 1;
+}
+
+/** Keeps a run this attempt's until the transaction ends. Throws RunLostError where it is not any more. */
+export async function holdRun(db: Queryable, claim: RunClaim): Promise<void> {
+  const { rowCount } = await db.query({
+    name: 'hold_run',
+    text: `select from etl_run where id = $1 and attempt = $2 and instance_id = $3 and state = 'RUNNING' for share`,
+    values: [claim.runId, claim.attempt, claim.instanceId],
+  });
+  if (rowCount !== 1) throw new RunLostError(claim);
 }
 
 /** Tells how far a run has come, from 0 to 1, if it is still this attempt's. */
@@ -151,6 +188,16 @@ export async function selectRunCounts(db: Queryable, runId: number): Promise<{ r
     values: [runId],
   });
   return rows[0] ?? { received: 0, rejected: 0 };
+}
+
+/** The number of the last batch of a run so far; 0 where it has none. */
+export async function selectLastBatch(db: Queryable, runId: number): Promise<number> {
+  const { rows } = await db.query<{ id: number }>({
+    name: 'select_last_batch',
+    text: 'select coalesce(max(id), 0) as id from batch where run_id = $1',
+    values: [runId],
+  });
+  return rows[0]?.id ?? 0;
 }
 
 /** A run, by its number; null where there is none. */

@@ -34,6 +34,8 @@ create table etl_run (
   dry_run boolean not null default false,
   -- The first is 1; 0 before it.
   attempt int not null default 0,
+  -- Attempts that failed, of those that count against the job's retries.
+  failures int not null default 0,
   -- When the next attempt may begin, while it is queued.
   due_at timestamptz not null default now(),
   instance_id int references etl_instance (id),
@@ -81,6 +83,15 @@ create table etl_position (
   position jsonb not null,
   updated_at timestamptz not null default now(),
   primary key (job_id, source)
+);
+
+-- Which instants the messages of a numbered stream have written, while earlier messages may still come: from another instance, or again. 16 bytes each: hash of series and time, number of the message.
+create table etl_written (
+  job_id text not null,
+  source text not null,
+  to_sequence bigint not null,
+  written bytea not null,
+  primary key (job_id, source, to_sequence)
 );
 
 -- What was loaded in one transaction, by a job or without one.

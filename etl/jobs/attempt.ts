@@ -1,0 +1,64 @@
+import { type RunTask, selectLastBatch } from '../../db/etl/run.ts';
+import type { RunClaim } from '../../db/etl/run-claim.ts';
+import type { StoreLog } from '../../db/open-store.ts';
+import type { Store } from '../../db/store.ts';
+import type { RunContext } from '../connect/connector.ts';
+import { type Connectors, connectJob } from '../connect/connectors.ts';
+import type { Clock } from './clock.ts';
+import type { Job } from './job.ts';
+import { loadPieces } from './load-pieces.ts';
+import { failureOf } from './run-failure.ts';
+import { StepRecorder } from './step-recorder.ts';
+import { validateRun } from './validate-run.ts';
+import { WrittenSums } from './written-sums.ts';
+
+/** What runs are worked on with, whichever they are. */
+export interface RunTools {
+  readonly store: Store;
+  readonly connectors: Connectors;
+  readonly log: StoreLog;
+  readonly clock: Clock;
+  /** The folder with source definitions of one's own. */
+  readonly sourcesFolder: string;
+}
+
+/** One attempt of a run. */
+export interface Attempt extends RunTools {
+  readonly job: Job;
+  readonly task: RunTask;
+  readonly claim: RunClaim;
+  readonly signal: AbortSignal;
+}
+
+/** What a connector works with in an attempt. */
+export function contextOf({ store, job, claim, task, signal, log, sourcesFolder, clock }: Attempt, mode: RunContext['mode']): RunContext {
+  return { store, job, claim, mode, window: { from: task.from, to: task.to }, signal, log, sourcesFolder, now: clock.now };
+}
+
+/** The recorder of an attempt's steps. */
+export function recorderOf({ store, claim, clock, job }: Attempt): StepRecorder {
+  return new StepRecorder({ store, claim, clock, tellError: (error) => failureOf(error, job).error });
+}
+
+/** Fetches what is new: connects, loads piece after piece, and validates what it wrote. Throws what the attempt failed with. */
+export async function attemptFetch(attempt: Attempt): Promise<void> {
+  const { store, connectors, job, claim, signal } = attempt;
+  const steps = recorderOf(attempt);
+  const afterBatch = await selectLastBatch(store.writePool, claim.runId);
+  const connected = await steps.record('connect', () => connectJob(connectors, contextOf(attempt, 'NEW')));
+  try {
+    const written = new WrittenSums();
+    await steps.recordTurns(
+      (times) => loadPieces(connected.pieces(), { store, job, claim, signal, times, written, positions: 'advance' }),
+      ({ pieces }) => ({ pieces }),
+    );
+    signal.throwIfAborted();
+    await steps.record(
+      'validate',
+      () => validateRun({ store, job, claim, written: written.all(), afterBatch }),
+      (validated) => validated,
+    );
+  } finally {
+    await connected.close();
+  }
+}

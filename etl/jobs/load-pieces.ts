@@ -1,0 +1,123 @@
+import { holdRun, updateRunProgress } from '../../db/etl/run.ts';
+import type { RunClaim } from '../../db/etl/run-claim.ts';
+import { withTransaction } from '../../db/pool.ts';
+import type { Store } from '../../db/store.ts';
+import type { Piece } from '../connect/connector.ts';
+import { ingest } from '../ingest.ts';
+import type { RecordChunk } from '../read/reader.ts';
+import type { IngestSummary } from '../record.ts';
+import type { Job } from './job.ts';
+import type { TurnTimes } from './step-recorder.ts';
+import type { WrittenSums } from './written-sums.ts';
+
+/** What pieces are loaded with. */
+export interface PieceLoading {
+  readonly store: Store;
+  readonly job: Job;
+  readonly claim: RunClaim;
+  readonly signal: AbortSignal;
+  readonly times: TurnTimes;
+  readonly written: WrittenSums;
+  /** Whether a piece is told that it is done; a backfill leaves positions as they are. */
+  readonly positions: 'advance' | 'leave';
+  /** Lets through what is to be loaded of a chunk; absent: all of it. */
+  readonly select?: (chunk: RecordChunk) => RecordChunk;
+}
+
+/** What was loaded of the pieces of a source. */
+export interface LoadedPieces {
+  readonly pieces: number;
+  readonly received: number;
+}
+
+const PROGRESS_EVERY_MS = 1000;
+
+/** Loads piece after piece, batch by batch. Ends between two batches where the signal aborts. */
+export async function loadPieces(pieces: AsyncIterable<Piece>, loading: PieceLoading): Promise<LoadedPieces> {
+  const { store, claim, signal, times, positions } = loading;
+  const tellProgress = progressTeller(store, claim);
+  let count = 0;
+  let received = 0;
+  const waitMs = { ms: 0 };
+  for await (const piece of timed(pieces, signal, waitMs)) {
+    times.extractMs += waitMs.ms;
+    waitMs.ms = 0;
+    const loaded = await loadPiece(piece, loading, () => tellProgress(piece.progress?.() ?? null));
+    received += loaded.received;
+    const { done } = piece;
+    if (done !== undefined && positions === 'advance')
+      await withTransaction(store.writePool, async (client) => {
+        await holdRun(client, claim);
+        await done(client);
+      });
+    count += 1;
+  }
+  times.extractMs += waitMs.ms;
+  return { pieces: count, received };
+}
+
+async function loadPiece(piece: Piece, { store, job, claim, signal, times, written, select }: PieceLoading, onBatch: () => void): Promise<IngestSummary> {
+  const waitMs = { ms: 0 };
+  try {
+    return await ingest(store, selected(timed(piece.records, signal, waitMs), select), {
+      register: job.mapping.register,
+      batchSize: job.limits.batchSize,
+      onBatch: (_soFar, _records, outcome) => {
+        written.add(outcome.written);
+        onBatch();
+      },
+      origin: {
+        source: piece.source,
+        run: claim,
+        reader: piece.reader,
+        ...(piece.positionOf === undefined ? {} : { positionOf: piece.positionOf }),
+        ...(piece.alongside === undefined ? {} : { alongside: piece.alongside }),
+      },
+    });
+  } finally {
+    const transformMs = Math.min(piece.transformMs?.() ?? 0, waitMs.ms);
+    times.transformMs += transformMs;
+    times.extractMs += waitMs.ms - transformMs;
+  }
+}
+
+/** What an iterable gives, with the time that it took to come; throws the signal's reason as soon as it aborts. */
+async function* timed<T>(given: AsyncIterable<T>, signal: AbortSignal, spent: { ms: number }): AsyncGenerator<T> {
+  const iterator = given[Symbol.asyncIterator]();
+  let abort: () => void = () => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    abort = () => reject(signal.reason);
+  });
+  aborted.catch(() => undefined);
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+  try {
+    for (;;) {
+      const startedMs = performance.now();
+      const next = await Promise.race([iterator.next(), aborted]).finally(() => {
+        spent.ms += performance.now() - startedMs;
+      });
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    signal.removeEventListener('abort', abort);
+    // One that hangs would not come to its end.
+    iterator.return?.()?.then(undefined, () => undefined);
+  }
+}
+
+async function* selected(chunks: AsyncIterable<RecordChunk>, select: PieceLoading['select']): AsyncGenerator<RecordChunk> {
+  for await (const chunk of chunks) yield select === undefined ? chunk : select(chunk);
+}
+
+/** Tells progress once a second at most; that it cannot be told does not keep a load from going on. */
+function progressTeller(store: Store, claim: RunClaim): (progress: number | null) => void {
+  let nextMs = 0;
+  return (progress) => {
+    const nowMs = performance.now();
+    if (progress === null || nowMs < nextMs) return;
+    nextMs = nowMs + PROGRESS_EVERY_MS;
+    updateRunProgress(store.writePool, claim, Math.min(1, Math.max(0, progress))).catch(() => undefined);
+  };
+}

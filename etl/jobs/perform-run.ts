@@ -1,0 +1,150 @@
+import { addQueueJob } from '../../db/etl/queue-job.ts';
+import { claimRun, finishRun, putRunBack, type RunTask, selectRunTask } from '../../db/etl/run.ts';
+import type { RunClaim } from '../../db/etl/run-claim.ts';
+import { closeSteps } from '../../db/etl/step.ts';
+import { withTransaction } from '../../db/pool.ts';
+import { formatDuration } from '../../db/time/duration.ts';
+import { MICROS_PER_SECOND } from '../../db/time/instant.ts';
+import { type Attempt, attemptFetch, type RunTools } from './attempt.ts';
+import { attemptBackfill } from './backfill.ts';
+import { queueTime } from './clock.ts';
+import type { Job } from './job.ts';
+import { findJob, type JobLibrary } from './job-library.ts';
+import { InstanceStoppingError, JobGoneError, RunTimedOutError, SeatLostError } from './run-errors.ts';
+import { failureOf, isLost, isTimeout } from './run-failure.ts';
+
+/** What an instance performs runs with. */
+export interface RunPerforming extends RunTools {
+  readonly library: JobLibrary;
+  readonly instanceId: number;
+  /** Aborts with InstanceStoppingError or SeatLostError. */
+  readonly signal: AbortSignal;
+}
+
+/** An attempt that was told to end is not waited for longer than this: what it might still do is refused, because the run is no longer its own. */
+const GRACE_MS = 5_000;
+/** A run that has to wait for another one of its job is tried again after this long. */
+const WAIT_FOR_TURN = 2 * MICROS_PER_SECOND;
+
+/** Attempts a queued run and records how it ended: succeeded, to be attempted again, or failed for good. Nothing is done where it is not queued any more. */
+export async function performRun(performing: RunPerforming, runId: number): Promise<void> {
+  const { store, instanceId, clock } = performing;
+  const task = await withTransaction(store.writePool, (client) => claimRun(client, { runId, instanceId, at: clock.now() }));
+  if (task === null) return waitForTurn(performing, runId);
+  const claim: RunClaim = { runId, jobId: task.jobId, attempt: task.attempt, instanceId };
+  const job = await jobOf(performing, task, claim);
+  if (job === null) return;
+  try {
+    await attemptWithin({ ...performing, job, task, claim });
+    await finishRun(store.writePool, claim, { state: 'SUCCEEDED', at: clock.now(), code: null, error: null });
+    performing.log.info({ run: runId, job: job.id, attempt: task.attempt }, 'run succeeded');
+  } catch (error) {
+    await recordFailure(performing, { job, task, claim, error });
+  }
+}
+
+async function waitForTurn({ store, clock }: RunPerforming, runId: number): Promise<void> {
+  const task = await selectRunTask(store.writePool, runId);
+  if (task === null || !task.isQueued) return;
+  const runAt = queueTime(clock, clock.now() + WAIT_FOR_TURN);
+  await addQueueJob(store.writePool, { runId, jobId: task.jobId, isBackfill: task.kind === 'BACKFILL' ? 'backfill' : 'live', runAt });
+}
+
+async function jobOf({ library, store, clock }: RunPerforming, task: RunTask, claim: RunClaim): Promise<Job | null> {
+  try {
+    return findJob(await library.current(), task.jobId);
+  } catch (error) {
+    const gone = new JobGoneError(error instanceof Error ? error.message : String(error));
+    await finishRun(store.writePool, claim, { state: 'FAILED', at: clock.now(), code: gone.code, error: gone.message });
+    return null;
+  }
+}
+
+/** Ends the attempt at its timeout, and where the instance stops or counts as dead. */
+async function attemptWithin(given: RunPerforming & Omit<Attempt, 'signal'>): Promise<void> {
+  const { job, clock } = given;
+  const ending = new AbortController();
+  const cancel = clock.after(job.limits.timeout, () => ending.abort(new RunTimedOutError(formatDuration({ months: 0, days: 0, micros: job.limits.timeout }))));
+  const signal = AbortSignal.any([given.signal, ending.signal]);
+  try {
+    signal.throwIfAborted();
+    const attempt: Attempt = { ...given, signal };
+    await endedBy(signal, given.task.kind === 'BACKFILL' ? attemptBackfill(attempt) : attemptFetch(attempt));
+  } finally {
+    cancel();
+  }
+}
+
+/** Waits for work until it ends, or a little longer than until the signal aborts. */
+async function endedBy(signal: AbortSignal, work: Promise<void>): Promise<void> {
+  let onAbort: () => void = () => undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<never>((_resolve, reject) => {
+    onAbort = () => {
+      timer = setTimeout(() => reject(signal.reason), GRACE_MS);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    await Promise.race([work, patience]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+    work.catch(() => undefined);
+  }
+}
+
+interface FailedAttempt {
+  readonly job: Job;
+  readonly task: RunTask;
+  readonly claim: RunClaim;
+  readonly error: unknown;
+}
+
+async function recordFailure(performing: RunPerforming, failed: FailedAttempt): Promise<void> {
+  const { log, signal } = performing;
+  const { job, task, claim, error } = failed;
+  const of = { run: claim.runId, job: job.id, attempt: claim.attempt };
+  if (signal.aborted && signal.reason instanceof SeatLostError) {
+    // Others see that this instance is dead, and put its runs back.
+    log.warn(of, 'run given up: this instance lost its place and takes another');
+  } else if (signal.aborted && signal.reason instanceof InstanceStoppingError) {
+    await again(performing, failed, { delay: 0, failed: 0, code: null, error: null });
+    log.info(of, 'run put back for another instance');
+  } else if (isLost(error)) {
+    log.warn(of, 'run given up: it was taken over');
+  } else {
+    const failure = failureOf(error, job);
+    if (failure.isWorthAnother && task.failures < job.limits.retries) {
+      await again(performing, failed, { delay: job.limits.retryDelay, failed: 1, code: failure.code, error: failure.error });
+      log.warn({ ...of, code: failure.code, error: failure.error }, 'attempt failed, will be tried again');
+    } else {
+      await finishRun(performing.store.writePool, claim, {
+        state: isTimeout(error) ? 'TIMED_OUT' : 'FAILED',
+        at: performing.clock.now(),
+        code: failure.code,
+        error: failure.error,
+      });
+      log.error({ ...of, code: failure.code, error: failure.error }, 'run failed');
+    }
+  }
+}
+
+async function again(
+  { store, clock }: RunPerforming,
+  { task, claim }: FailedAttempt,
+  { delay, ...why }: { readonly delay: number; readonly failed: 0 | 1; readonly code: string | null; readonly error: string | null },
+): Promise<void> {
+  const at = clock.now();
+  const dueAt = at + delay;
+  await withTransaction(store.writePool, async (client) => {
+    await closeSteps(client, claim, at, why.error ?? 'the instance stopped');
+    if (!(await putRunBack(client, claim, { dueAt, ...why }))) return;
+    await addQueueJob(client, {
+      runId: claim.runId,
+      jobId: claim.jobId,
+      isBackfill: task.kind === 'BACKFILL' ? 'backfill' : 'live',
+      runAt: queueTime(clock, dueAt),
+    });
+  });
+}

@@ -1,0 +1,107 @@
+import { type InstanceSeat, takeInstanceSeat } from '../../db/etl/instance.ts';
+import type { Connectors } from '../connect/connectors.ts';
+import type { RunTools } from './attempt.ts';
+import type { Job } from './job.ts';
+import { isStream } from './job.ts';
+import type { JobLibrary } from './job-library.ts';
+import { performRun } from './perform-run.ts';
+import { installQueue, type RunningQueue, startQueue } from './queue.ts';
+import { InstanceStoppingError, SeatLostError } from './run-errors.ts';
+import { type RunningStream, startStream } from './stream-consumer.ts';
+
+/** What an instance runs jobs with. */
+export interface SeatOptions extends RunTools {
+  readonly connectors: Connectors;
+  readonly library: JobLibrary;
+  /** How this instance is called. */
+  readonly host: string;
+  /** Runs at the same time. */
+  readonly concurrency: number;
+}
+
+/** An instance's place among those that run jobs, with what it is at. A new one is taken where it is lost. */
+export class Seat {
+  readonly #options: SeatOptions;
+  readonly #seat: InstanceSeat;
+  readonly #ending: AbortController;
+  readonly #streams = new Map<string, { readonly job: Job; readonly stream: RunningStream }>();
+  #queue: RunningQueue | null = null;
+  #backfills = 0;
+
+  private constructor(options: SeatOptions, seat: InstanceSeat, ending: AbortController) {
+    this.#options = options;
+    this.#seat = seat;
+    this.#ending = ending;
+  }
+
+  /** Takes a place and begins to take runs from the queue. */
+  static async take(options: SeatOptions): Promise<Seat> {
+    const { store, log, host } = options;
+    await installQueue(store, log);
+    const ending = new AbortController();
+    const lose = (error: unknown) => {
+      if (ending.signal.aborted) return;
+      log.warn({ err: error }, 'this instance lost its place among those that run jobs and takes another');
+      ending.abort(new SeatLostError('the place is lost', { cause: error }));
+    };
+    const taken = new Seat(options, await takeInstanceSeat(store.listenPool, host, lose), ending);
+    try {
+      taken.#queue = await startQueue({
+        store,
+        log,
+        instanceId: taken.#seat.id,
+        concurrency: options.concurrency,
+        backfillsUnderWay: () => taken.#backfills,
+        perform: (runId, isBackfill) => taken.#perform(runId, isBackfill),
+        onEnd: lose,
+      });
+    } catch (error) {
+      await taken.leave();
+      throw error;
+    }
+    return taken;
+  }
+
+  get isLost(): boolean {
+    return this.#ending.signal.aborted;
+  }
+
+  /** Notices where the connection went without a word. */
+  async check(): Promise<void> {
+    await this.#seat.check();
+  }
+
+  /** Begins the streams that are declared now, ends those that are not or have changed, and rotates those whose tick has come. */
+  async alignStreams(jobs: ReadonlyMap<string, Job>): Promise<void> {
+    for (const [id, { job, stream }] of this.#streams) {
+      if (jobs.get(id) === job) await stream.rotate();
+      else {
+        this.#streams.delete(id);
+        await stream.stop();
+      }
+    }
+    for (const job of jobs.values()) {
+      if (!isStream(job) || !job.enabled || this.#streams.has(job.id) || this.isLost) continue;
+      const { store, connectors, log, clock, sourcesFolder } = this.#options;
+      this.#streams.set(job.id, { job, stream: startStream({ store, connectors, log, clock, sourcesFolder, job, instanceId: this.#seat.id }) });
+    }
+  }
+
+  /** Puts back what is under way, waits until it is, and gives the place up. */
+  async leave(): Promise<void> {
+    if (!this.#ending.signal.aborted) this.#ending.abort(new InstanceStoppingError('the instance stops'));
+    const streams = [...this.#streams.values()];
+    this.#streams.clear();
+    await Promise.all([this.#queue?.stop(), ...streams.map(({ stream }) => stream.stop())]);
+    this.#seat.close();
+  }
+
+  async #perform(runId: number, isBackfill: boolean): Promise<void> {
+    if (isBackfill) this.#backfills += 1;
+    try {
+      await performRun({ ...this.#options, instanceId: this.#seat.id, signal: this.#ending.signal }, runId);
+    } finally {
+      if (isBackfill) this.#backfills -= 1;
+    }
+  }
+}

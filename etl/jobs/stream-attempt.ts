@@ -1,0 +1,93 @@
+import type { RunClaim } from '../../db/etl/run-claim.ts';
+import type { StreamBatch } from '../connect/connector.ts';
+import { loadOneBatch } from '../ingest.ts';
+import type { BatchOutcome } from '../load-batch.ts';
+import type { RunTools } from './attempt.ts';
+import type { Job } from './job.ts';
+import { failureOf } from './run-failure.ts';
+import { StepRecorder } from './step-recorder.ts';
+import { validateRun } from './validate-run.ts';
+import { WrittenSums } from './written-sums.ts';
+
+/** What a stream's attempts are made with. */
+export interface StreamAttemptOptions extends RunTools {
+  readonly job: Job;
+  readonly claim: RunClaim;
+  /** Batches with a greater number are this attempt's. */
+  readonly afterBatch: number;
+}
+
+/** An attempt of a stream's run: it loads what is handed over until it is ended. */
+export class StreamAttempt {
+  readonly claim: RunClaim;
+  readonly #options: StreamAttemptOptions;
+  readonly #steps: StepRecorder;
+  readonly #written = new WrittenSums();
+  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #recorded: Promise<unknown>;
+  #loadMs = 0;
+  #close: () => void = () => undefined;
+  #fail: (error: unknown) => void = () => undefined;
+
+  constructor(options: StreamAttemptOptions) {
+    const { store, job, claim, clock } = options;
+    this.#options = options;
+    this.claim = claim;
+    this.#steps = new StepRecorder({ store, claim, clock, tellError: (error) => failureOf(error, job).error });
+    this.#recorded = this.#record();
+    this.#recorded.catch(() => undefined);
+  }
+
+  async load({ records, ...origin }: StreamBatch): Promise<BatchOutcome> {
+    const { store, job } = this.#options;
+    const startedMs = performance.now();
+    const loading = loadOneBatch(store, records, { register: job.mapping.register, origin: { ...origin, run: this.claim } });
+    this.#underWay.add(loading);
+    try {
+      const outcome = await loading;
+      this.#written.add(outcome.written);
+      return outcome;
+    } finally {
+      this.#underWay.delete(loading);
+      this.#loadMs += performance.now() - startedMs;
+    }
+  }
+
+  /** Ends it after a failure. */
+  async fail(error: unknown): Promise<void> {
+    await Promise.allSettled([...this.#underWay]);
+    this.#fail(error);
+    await this.#recorded.catch(() => undefined);
+  }
+
+  /** Ends it well: waits for the batches under way, then validates. Throws what is wrong. */
+  async finish(): Promise<void> {
+    const { store, job, afterBatch } = this.#options;
+    await Promise.allSettled([...this.#underWay]);
+    this.#close();
+    await this.#recorded;
+    await this.#steps.record(
+      'validate',
+      () => validateRun({ store, job, claim: this.claim, written: this.#written.all(), afterBatch }),
+      (validated) => validated,
+    );
+  }
+
+  /** What is not loading is waiting for the broker; batches that are loaded at the same time add up, to the whole of the time at most. */
+  #record(): Promise<void> {
+    const startedMs = performance.now();
+    return this.#steps.recordTurns(
+      async (times) => {
+        try {
+          await new Promise<void>((resolve, reject) => {
+            this.#close = resolve;
+            this.#fail = reject;
+          });
+        } finally {
+          times.extractMs = Math.max(0, performance.now() - startedMs - this.#loadMs);
+        }
+      },
+      () => null,
+    );
+  }
+}
