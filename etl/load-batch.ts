@@ -107,14 +107,15 @@ async function write({ client, store, batch, extent, origin, alsoCreate }: Attem
   const plan = await lockPlan(client, store, batch, alsoCreate);
   assignStored(plan, await selectStored(client, plan, batch));
 
-  const tally: Tally = { loaded: 0, corrected: 0, unchanged: batch.repeated };
+  const passedOver = origin.passedOver ?? 0;
+  const tally: Tally = { loaded: 0, corrected: 0, unchanged: batch.repeated + passedOver };
   for (const work of plan.works) classify(work, batch.times, batch.values, tally);
   const derived = deriveAll(plan, batch);
   await writeChanges(client, plan.works, batchId);
   if (batch.rejections.length > 0) await upsertRejectedReadings(client, batch.rejections, { reader: origin.reader, runId: origin.run?.runId ?? null });
   const breaches = await judgeLoad(client, loadedSeries(plan.works, batch.catalogue), { present: now(), lateAfter: store.lateAfter });
-  await origin.alongside?.(client, { batchId, ...extent });
-  const counts = { ...tally, received: batch.received, derived, rejected: batch.rejections.length, breaches: breaches.length };
+  await origin.alongside?.(client, { batchId, ...extent, rejections: batch.rejections });
+  const counts = { ...tally, received: batch.received + passedOver, derived, rejected: batch.rejections.length, breaches: breaches.length };
   const positionOf = origin.positionOf ?? String;
   await recordBatch(
     client,

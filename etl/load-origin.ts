@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { RunClaim } from '../db/etl/run-claim.ts';
 import type { RejectReader } from '../db/rejected-reading.ts';
+import type { BatchRejection } from './load/valid-batch.ts';
 
 /** Where what is loaded comes from, and what has to become true with it. */
 export interface LoadOrigin {
@@ -17,6 +18,8 @@ export interface LoadOrigin {
    * Throwing rolls the batch back. A batch that brings nothing but this is a transaction too.
    */
   readonly alongside?: (client: pg.PoolClient, batch: CommittingBatch) => Promise<void>;
+  /** Readings that are left out of the input because later ones of the same instants are stored already: they count as received and unchanged. */
+  readonly passedOver?: number;
 }
 
 /** A batch about to be committed. */
@@ -27,4 +30,6 @@ export interface CommittingBatch {
   readonly lastIndex: number;
   /** How many leading records of the input are committed with it. */
   readonly records: number;
+  /** What of it is refused. */
+  readonly rejections: readonly BatchRejection[];
 }

@@ -75,6 +75,17 @@ export async function advancePosition(db: Queryable, advance: PositionAdvance): 
   if (rowCount === 0) throw new PositionConflictError(advance);
 }
 
+/** Puts a position down, whatever was there: for what only one instance at a time writes. */
+export async function savePosition(db: Queryable, { jobId, source, position }: Pick<PositionAdvance, 'jobId' | 'source' | 'position'>): Promise<void> {
+  await db.query({
+    name: 'save_position',
+    text: `
+      insert into etl_position (job_id, source, position) values ($1, $2, $3::jsonb)
+          on conflict (job_id, source) do update set position = excluded.position, updated_at = now()`,
+    values: [jobId, source, JSON.stringify(position)],
+  });
+}
+
 /** Forgets where a job stands in its sources, or in one of them, so that it begins anew there. */
 export async function deletePositions(db: Queryable, jobId: string, source: string | null): Promise<void> {
   await db.query({

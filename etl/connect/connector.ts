@@ -78,6 +78,8 @@ export interface StreamBatch {
   readonly reader: RejectReader;
   readonly positionOf?: (index: number) => string;
   readonly alongside?: NonNullable<LoadOrigin['alongside']>;
+  /** Readings that are left out because later ones of the same instants are stored already. */
+  readonly passedOver?: number;
 }
 
 /** What a consumer works with. */

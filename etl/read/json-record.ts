@@ -22,7 +22,11 @@ export function jsonRecordReader(readTime: ReadTime): ReadJsonRecord {
 
 function readRecord(text: string, index: number, readTime: ReadTime): RawRecord | RefusedRecord {
   const record = parseObject(text);
-  if (typeof record === 'string') return malformed(index, record, text);
+  return typeof record === 'string' ? malformed(index, record, text) : recordOfObject(record, text, index, readTime);
+}
+
+/** A record in the canonical form that is parsed already; `text` is what it was written in. */
+export function recordOfObject(record: Readonly<Record<string, unknown>>, text: string, index: number, readTime: ReadTime): RawRecord | RefusedRecord {
   const { time, sensor, ...rest } = record;
   const sensorId = typeof sensor === 'number' ? String(sensor) : sensor;
   if (typeof sensorId !== 'string' || sensorId === '') return malformed(index, 'the record names no sensor', text);
