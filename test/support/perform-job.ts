@@ -1,0 +1,94 @@
+import { insertRun, type RunKind } from '../../db/etl/run.ts';
+import type { Instant } from '../../db/time/instant.ts';
+import { now } from '../../db/time/instant.ts';
+import type { Connectors } from '../../etl/connect/connectors.ts';
+import { databaseConnector } from '../../etl/connect/database.ts';
+import { createFilesConnector } from '../../etl/connect/files.ts';
+import { SYSTEM_CLOCK } from '../../etl/jobs/clock.ts';
+import { type Job, parseJob } from '../../etl/jobs/job.ts';
+import { fixedJobLibrary } from '../../etl/jobs/job-library.ts';
+import { performRun } from '../../etl/jobs/perform-run.ts';
+import type { TestDatabase } from './database.ts';
+
+/** A job whose YAML is given. */
+export function jobOf(yaml: string, id = 'pull', variables: Readonly<Record<string, string>> = {}): Job {
+  return parseJob(yaml, `${id}.yaml`, variables);
+}
+
+/** What is asked of a run beside its job. */
+export interface PerformedWindow {
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly dryRun?: boolean;
+}
+
+/** How a run ended. */
+export interface PerformedRun {
+  readonly id: number;
+  readonly state: string;
+  readonly received: number;
+  readonly loaded: number;
+  readonly corrected: number;
+  readonly unchanged: number;
+  readonly rejected: number;
+  readonly breaches: number;
+  readonly progress: number | null;
+  readonly error_code: string | null;
+  readonly error: string | null;
+  readonly would_change: unknown;
+}
+
+const unused = () => Promise.reject(new Error('no test of this kind asks for it'));
+
+/** The connectors that are fetched from. */
+const CONNECTORS: Connectors = {
+  files: () => Promise.resolve(createFilesConnector()),
+  database: () => Promise.resolve(databaseConnector),
+  http: unused,
+  mqtt: unused,
+  kafka: unused,
+  nats: unused,
+};
+
+/** Performs one attempt of a job as an instance would, without the queue. */
+export async function performJob(
+  db: TestDatabase,
+  job: Job,
+  window: PerformedWindow | null = null,
+  connectors: Partial<Connectors> = {},
+): Promise<PerformedRun> {
+  const { pool } = db;
+  const { rows: instances } = await pool.query<{ id: number }>(`insert into etl_instance (host) values ('test') returning id`);
+  const kind: RunKind = window === null ? 'MANUAL' : 'BACKFILL';
+  const id = await insertRun(pool, {
+    jobId: job.id,
+    kind,
+    scheduledFor: null,
+    from: window?.from ?? null,
+    to: window?.to ?? null,
+    dryRun: window?.dryRun ?? false,
+    dueAt: now(),
+  });
+  if (id === null) throw new Error('the run was not queued');
+  await performRun(
+    {
+      store: db.store,
+      connectors: { ...CONNECTORS, ...connectors },
+      log: { info: ignore, warn: ignore, error: ignore },
+      clock: SYSTEM_CLOCK,
+      sourcesFolder: 'none',
+      library: fixedJobLibrary([job]),
+      instanceId: instances[0]?.id ?? 0,
+      signal: new AbortController().signal,
+    },
+    id,
+  );
+  const { rows } = await pool.query<PerformedRun>('select * from etl_run where id = $1', [id]);
+  const [run] = rows;
+  if (run === undefined) throw new Error('the run is gone');
+  return run;
+}
+
+function ignore(): void {
+  // Tests look at how the run ended.
+}
