@@ -1,5 +1,6 @@
+import { encodeInstants, encodeIntegers } from '../load/binary-array.ts';
 import type { Queryable } from '../pool.ts';
-import { formatInstant, type Instant } from '../time/instant.ts';
+import type { Instant } from '../time/instant.ts';
 import { type RunClaim, RunLostError } from './run-claim.ts';
 
 /** A batch as it is kept. */
@@ -58,11 +59,11 @@ export async function recordBatch(db: Queryable, batch: BatchRecord, run: RunCla
       run.attempt,
       run.instanceId,
       run.jobId,
-      `{${brought.map((series) => series.seriesId).join()}}`,
-      `{${brought.map((series) => formatInstant(series.firstTime)).join()}}`,
-      `{${brought.map((series) => formatInstant(series.lastTime)).join()}}`,
-      `{${brought.map((series) => series.readings).join()}}`,
-      `{${brought.map((series) => series.late).join()}}`,
+      encodeIntegers(brought.map((series) => series.seriesId)),
+      encodeInstants(brought.map((series) => series.firstTime)),
+      encodeInstants(brought.map((series) => series.lastTime)),
+      encodeIntegers(brought.map((series) => series.readings)),
+      encodeIntegers(brought.map((series) => series.late)),
     ],
   });
   if (rows[0]?.runs !== 1) throw new RunLostError(run);
@@ -87,7 +88,7 @@ const RECORD_BATCH_OF_RUN = `
   freshened as (
     insert into etl_series (job_id, series_id, first_time, last_time, readings, late)
     select $15, brought.*
-      from claimed, unnest($16::int[], $17::timestamptz[], $18::timestamptz[], $19::bigint[], $20::bigint[]) as brought (series_id, first_time, last_time, readings, late)
+      from claimed, unnest($16::int[], $17::timestamptz[], $18::timestamptz[], $19::int[], $20::int[]) as brought (series_id, first_time, last_time, readings, late)
         on conflict (job_id, series_id) do update
           set first_time = least(etl_series.first_time, excluded.first_time), last_time = greatest(etl_series.last_time, excluded.last_time),
               readings = etl_series.readings + excluded.readings, late = etl_series.late + excluded.late, loaded_at = now())
@@ -119,14 +120,15 @@ export async function selectStoredOfRun(
           select old_value
             from correction
            where correction.series_id = wanted.series_id and correction.time >= wanted.since and correction.time <= wanted.until
+             and correction.last_time >= wanted.since and correction.first_time <= wanted.until
              and old_batch_id = any (own.ids)) as found (value) on true
        group by wanted.series_id
        order by wanted.series_id`,
     values: [
       runId,
-      `{${written.map((series) => series.seriesId).join()}}`,
-      `{${written.map((series) => formatInstant(series.firstTime)).join()}}`,
-      `{${written.map((series) => formatInstant(series.lastTime)).join()}}`,
+      encodeIntegers(written.map((series) => series.seriesId)),
+      encodeInstants(written.map((series) => series.firstTime)),
+      encodeInstants(written.map((series) => series.lastTime)),
       afterBatch,
     ],
   });

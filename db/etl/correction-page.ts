@@ -18,7 +18,8 @@ export interface CorrectionPage {
 
 const COLUMNS = `series_id as "seriesId", time, batch_id as "batchId", old_value as "oldValue", new_value as "newValue", old_batch_id as "oldBatchId"`;
 const LAST_FIRST = 'order by batch_id desc, series_id desc, time desc';
-const BEFORE = '(batch_id, series_id, time) < ($1::int, $2::int, $3::timestamptz)';
+// The first of both is what finds the place in the log.
+const BEFORE = 'batch_id <= $1::int and (batch_id, series_id, time) < ($1::int, $2::int, $3::timestamptz)';
 
 /** The corrections of these series, null being all, the last first. */
 export async function selectCorrections(db: Queryable, seriesIds: readonly number[] | null, page: CorrectionPage): Promise<readonly CorrectionRow[]> {

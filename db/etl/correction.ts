@@ -1,3 +1,4 @@
+import { encodeDoubles, encodeInstants, encodeIntegers } from '../load/binary-array.ts';
 import type { Queryable } from '../pool.ts';
 import { formatInstant, type Instant } from '../time/instant.ts';
 
@@ -23,18 +24,26 @@ export interface CorrectionRow {
 
 /** Notes what readings were before the batch corrected them. */
 export async function insertCorrections(db: Queryable, batchId: number, corrections: CorrectionColumns): Promise<void> {
+  const { seriesIds, times } = corrections;
+  const firsts = seriesIds.flatMap((id, position) => (id === seriesIds[position - 1] ? [] : [position]));
+  const lasts = firsts.map((_first, rank) => (firsts[rank + 1] ?? seriesIds.length) - 1);
   await db.query({
+    name: 'insert_corrections',
     text: `
-      insert into correction (series_id, time, batch_id, old_value, new_value, old_batch_id)
-      select series_id, time, $1, old_value, new_value, nullif(old_batch_id, 0)
-        from unnest($2::int[], $3::timestamptz[], $4::double precision[], $5::double precision[], $6::int[]) as noted (series_id, time, old_value, new_value, old_batch_id)`,
+      insert into correction_log (batch_id, series_id, first_time, last_time, times, old_values, new_values, old_batch_ids)
+      select $1::int, series_id, first_time, last_time, ($6::timestamptz[])[first:last], ($7::double precision[])[first:last], ($8::double precision[])[first:last], ($9::int[])[first:last]
+        from unnest($2::int[], $3::int[], $4::int[], $5::timestamptz[], $10::timestamptz[]) as noted (series_id, first, last, first_time, last_time)`,
     values: [
       batchId,
-      `{${corrections.seriesIds.join()}}`,
-      `{${corrections.times.map(formatInstant).join()}}`,
-      `{${corrections.oldValues.join()}}`,
-      `{${corrections.newValues.join()}}`,
-      `{${corrections.oldBatchIds.join()}}`,
+      encodeIntegers(firsts.map((first) => seriesIds[first] ?? 0)),
+      encodeIntegers(firsts.map((first) => first + 1)),
+      encodeIntegers(lasts.map((last) => last + 1)),
+      encodeInstants(firsts.map((first) => times[first] ?? 0)),
+      encodeInstants(times),
+      encodeDoubles(corrections.oldValues),
+      encodeDoubles(corrections.newValues),
+      encodeIntegers(corrections.oldBatchIds),
+      encodeInstants(lasts.map((last) => times[last] ?? 0)),
     ],
   });
 }
@@ -49,7 +58,7 @@ export async function selectCorrectionsOfSeries(
     text: `
       select series_id as "seriesId", time, batch_id as "batchId", old_value as "oldValue", new_value as "newValue", old_batch_id as "oldBatchId"
         from correction
-       where series_id = $1 and time >= $2::timestamptz and time < $3::timestamptz
+       where series_id = $1 and time >= $2::timestamptz and time < $3::timestamptz and last_time >= $2::timestamptz and first_time < $3::timestamptz
        order by time, batch_id
        limit $4`,
     values: [seriesId, formatInstant(from), formatInstant(to), first],

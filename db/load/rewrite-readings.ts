@@ -1,5 +1,6 @@
 import type { Queryable } from '../pool.ts';
 import { formatInstant, type Instant } from '../time/instant.ts';
+import { encodeBooleans, encodeDoubles, encodeInstants, encodeIntegers } from './binary-array.ts';
 
 /** Stored readings that get another value, ordered by series and time. */
 export interface Corrections {
@@ -20,10 +21,10 @@ export async function correctReadings(db: Queryable, batchId: number, correction
       select corrected.*, $5::int from unnest($1::int[], $2::timestamptz[], $3::double precision[], $4::boolean[]) as corrected
           on conflict (series_id, time) do update set value = excluded.value, derived = excluded.derived, batch_id = excluded.batch_id`,
     values: [
-      `{${corrections.seriesIds.join()}}`,
-      `{${corrections.times.map(formatInstant).join()}}`,
-      `{${corrections.values.join()}}`,
-      `{${corrections.derived.join()}}`,
+      encodeIntegers(corrections.seriesIds),
+      encodeInstants(corrections.times),
+      encodeDoubles(corrections.values),
+      encodeBooleans(corrections.derived),
       batchId,
     ],
   });
@@ -38,8 +39,8 @@ export async function deleteReadings(db: Queryable, seriesIds: readonly number[]
        where reading.series_id = gone.series_id and reading.time = gone.time
          and reading.series_id = any ($3::int[]) and reading.time >= $4::timestamptz and reading.time <= $5::timestamptz`,
     values: [
-      `{${seriesIds.join()}}`,
-      `{${times.map(formatInstant).join()}}`,
+      encodeIntegers(seriesIds),
+      encodeInstants(times),
       [...new Set(seriesIds)],
       formatInstant(times.reduce((least, time) => Math.min(least, time))),
       formatInstant(times.reduce((greatest, time) => Math.max(greatest, time))),

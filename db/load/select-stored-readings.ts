@@ -1,5 +1,6 @@
 import type { Queryable } from '../pool.ts';
-import { formatInstant, type Instant } from '../time/instant.ts';
+import { formatInstant, type Instant, MICROS_PER_DAY } from '../time/instant.ts';
+import { decodeDoubles, decodeInstants, decodeIntegers, encodeInstants, encodeIntegers, lengthOf } from './binary-array.ts';
 
 /** Instants of one series, ascending, at which a stored reading is looked for, and how far apart its readings are on average. */
 export interface WantedInstants {
@@ -18,65 +19,81 @@ export interface StoredReadings {
   readonly batchIds: Int32Array;
 }
 
-/** Looking up 50,000 neighbouring instants one by one took 900 ms, by the ranges that they make up 50 ms; scattered ones are the other way around. */
+/** Readings that lie together are read as ranges: looking up 50,000 neighbouring instants one by one took 900 ms, by the ranges that they make up 50 ms; scattered ones are the other way around. */
 const MAX_GAP = 4;
 const MIN_PER_RANGE = 8;
 
-interface Range {
+/** A stretch of the instants looked for: positions `first` to `last` (inclusive) of all of them, which are `from` and `to`. */
+interface Stretch {
   readonly seriesId: number;
   readonly from: Instant;
   to: Instant;
-  /** Instants looked for. */
-  wanted: number;
+  readonly first: number;
+  last: number;
+}
+
+/** The readings found in one stretch, as PostgreSQL sends arrays. */
+interface Found {
+  readonly seriesId: number;
+  readonly times: Buffer;
+  readonly values: Buffer;
+  readonly origins: Buffer;
 }
 
 /** The stored readings at these instants, by series; a series with none is left out. One statement for those that lie close together, one for those that do not. */
 export async function selectStoredReadings(db: Queryable, wanted: readonly WantedInstants[]): Promise<ReadonlyMap<number, StoredReadings>> {
-  const found = new Map<number, StoredReadings>();
-  const ranges: Range[] = [];
+  const found = new Map<number, Found[]>();
+  const ranges: Stretch[] = [];
   const scattered: WantedInstants[] = [];
   for (const series of wanted) {
-    const own = rangesOf(series);
+    const own = stretchesOf(series, 0, (from, to) => to - from <= MAX_GAP * series.spacing);
     if (own.length * MIN_PER_RANGE <= series.times.length) ranges.push(...own);
     else scattered.push(series);
   }
   const crowded = ranges.length === 0 ? new Set() : await selectRanges(db, ranges, found);
   for (const series of wanted) if (crowded.has(series.seriesId)) scattered.push(series);
   if (scattered.length > 0) await selectInstants(db, scattered, found);
-  return found;
+  return new Map([...found].map(([seriesId, pieces]) => [seriesId, joined(pieces)]));
 }
 
-function rangesOf({ seriesId, times, spacing }: WantedInstants): Range[] {
-  const ranges: Range[] = [];
-  let last: Range | undefined;
-  for (const time of times) {
-    if (last !== undefined && time - last.to <= MAX_GAP * spacing) {
-      last.to = time;
-      last.wanted += 1;
+/** Cuts the instants of a series, whose positions begin at `start`, wherever two that follow each other do not belong together. */
+function stretchesOf({ seriesId, times }: WantedInstants, start: number, isTogether: (from: Instant, to: Instant) => boolean): Stretch[] {
+  const stretches: Stretch[] = [];
+  let current: Stretch | undefined;
+  for (let at = 0; at < times.length; at += 1) {
+    const time = times[at] ?? 0;
+    if (current !== undefined && isTogether(current.to, time)) {
+      current.to = time;
+      current.last = start + at;
     } else {
-      last = { seriesId, from: time, to: time, wanted: 1 };
-      ranges.push(last);
+      current = { seriesId, from: time, to: time, first: start + at, last: start + at };
+      stretches.push(current);
     }
   }
-  return ranges;
+  return stretches;
 }
 
 /** What a range may hold before its series counts as crowded: readings need not lie evenly, and an answer must not grow without bound. */
-function limitOf(range: Range): number {
-  return 2 * MAX_GAP * range.wanted + 1000;
+function limitOf({ first, last }: Stretch): number {
+  return 2 * MAX_GAP * (last - first + 1) + 1000;
 }
 
+/** One number for whether a reading is derived (negative) and its batch (0: none). */
+const ORIGIN = 'case when derived then -1 - coalesce(batch_id, 0) else coalesce(batch_id, 0) end';
+/** As arrays are sent, because texts of numbers take longer to be written and read than the numbers to be found. */
+const COLUMNS = 'count(*), array_send(array_agg(time)) as times, array_send(array_agg(value)) as values, array_send(array_agg(origin)) as origins';
+
 /** Returns the series that have a range with more readings than expected; their instants are looked up one by one. */
-async function selectRanges(db: Queryable, ranges: readonly Range[], found: Map<number, StoredReadings>): Promise<ReadonlySet<number>> {
+async function selectRanges(db: Queryable, ranges: readonly Stretch[], found: Map<number, Found[]>): Promise<ReadonlySet<number>> {
   // Not a named statement: its general plan would ask every partition for every range.
-  const { rows } = await db.query<{ seriesId: number; count: number; readings: string; limit: number }>({
+  const { rows } = await db.query<Found & { count: number; limit: number }>({
     text: `
-      select wanted.series_id as "seriesId", wanted.most as "limit", stored.count, stored.readings
+      select wanted.series_id as "seriesId", wanted.most as "limit", stored.*
         from unnest($1::int[], $2::timestamptz[], $3::timestamptz[], $4::int[]) with ordinality as wanted (series_id, since, until, most, position)
        cross join lateral (
-         select count(*), string_agg(text, ',' order by time) as readings
+         select ${COLUMNS}
            from (
-             select time, (extract(epoch from time) * 1000000)::bigint::text || case when derived then 'd' else 'm' end || value::text || case when batch_id is null then '' else 'b' || batch_id end as text
+             select time, value, ${ORIGIN} as origin
                from reading
               where reading.series_id = wanted.series_id and time >= wanted.since and time <= wanted.until
               order by time
@@ -84,64 +101,86 @@ async function selectRanges(db: Queryable, ranges: readonly Range[], found: Map<
        where stored.count > 0
        order by wanted.position`,
     values: [
-      ranges.map((range) => range.seriesId),
-      `{${ranges.map((range) => formatInstant(range.from)).join()}}`,
-      `{${ranges.map((range) => formatInstant(range.to)).join()}}`,
-      ranges.map(limitOf),
+      encodeIntegers(ranges.map((range) => range.seriesId)),
+      encodeInstants(ranges.map((range) => range.from)),
+      encodeInstants(ranges.map((range) => range.to)),
+      encodeIntegers(ranges.map(limitOf)),
     ],
   });
   const crowded = new Set(rows.filter((row) => row.count === row.limit).map((row) => row.seriesId));
-  const texts = new Map<number, string>();
-  for (const { seriesId, readings } of rows) {
-    const before = texts.get(seriesId);
-    if (!crowded.has(seriesId)) texts.set(seriesId, before === undefined ? readings : `${before},${readings}`);
-  }
-  for (const [seriesId, text] of texts) found.set(seriesId, parse(text));
+  for (const row of rows) if (!crowded.has(row.seriesId)) add(found, row);
   return crowded;
 }
 
-async function selectInstants(db: Queryable, wanted: readonly WantedInstants[], found: Map<number, StoredReadings>): Promise<void> {
-  const seriesIds: number[] = [];
-  const times: string[] = [];
-  let first = Number.POSITIVE_INFINITY;
-  let last = Number.NEGATIVE_INFINITY;
+/** All instants of a series within a month, which is in one partition, at once: where an index takes a list, it is walked along rather than entered anew for each. */
+async function selectInstants(db: Queryable, wanted: readonly WantedInstants[], found: Map<number, Found[]>): Promise<void> {
+  const times = new Float64Array(wanted.reduce((count, series) => count + series.times.length, 0));
+  const stretches: Stretch[] = [];
+  let start = 0;
   for (const series of wanted) {
-    for (const time of series.times) {
-      seriesIds.push(series.seriesId);
-      times.push(formatInstant(time));
-      first = Math.min(first, time);
-      last = Math.max(last, time);
-    }
+    times.set(series.times, start);
+    stretches.push(...stretchesOf(series, start, isSameMonth));
+    start += series.times.length;
   }
-  const { rows } = await db.query<{ seriesId: number; readings: string }>({
+  const { rows } = await db.query<Found>({
     text: `
-      select reading.series_id as "seriesId",
-             string_agg((extract(epoch from reading.time) * 1000000)::bigint::text || case when derived then 'd' else 'm' end || value::text || case when batch_id is null then '' else 'b' || batch_id end, ',' order by reading.time) as readings
-        from unnest($1::int[], $2::timestamptz[]) as wanted (series_id, time)
-        join reading on reading.series_id = wanted.series_id and reading.time = wanted.time
-       where reading.time >= $3::timestamptz and reading.time <= $4::timestamptz
-       group by reading.series_id`,
-    values: [`{${seriesIds.join()}}`, `{${times.join()}}`, formatInstant(first), formatInstant(last)],
+      select wanted.series_id as "seriesId", stored.*
+        from unnest($1::int[], $2::int[], $3::int[], $4::timestamptz[], $5::timestamptz[]) with ordinality as wanted (series_id, first, last, since, until, position)
+       cross join lateral (
+         select ${COLUMNS}
+           from (
+             select time, value, ${ORIGIN} as origin
+               from reading
+              where reading.series_id = wanted.series_id and time = any (($6::timestamptz[])[wanted.first:wanted.last])
+                and time >= wanted.since and time <= wanted.until and time >= $7::timestamptz and time <= $8::timestamptz
+              order by time) as listed) as stored
+       where stored.count > 0
+       order by wanted.position`,
+    values: [
+      encodeIntegers(stretches.map(({ seriesId }) => seriesId)),
+      encodeIntegers(stretches.map(({ first }) => first + 1)),
+      encodeIntegers(stretches.map(({ last }) => last + 1)),
+      encodeInstants(stretches.map(({ from }) => from)),
+      encodeInstants(stretches.map(({ to }) => to)),
+      encodeInstants(times),
+      formatInstant(stretches.reduce((least, { from }) => Math.min(least, from), Number.POSITIVE_INFINITY)),
+      formatInstant(stretches.reduce((greatest, { to }) => Math.max(greatest, to), Number.NEGATIVE_INFINITY)),
+    ],
   });
-  for (const row of rows) found.set(row.seriesId, parse(row.readings));
+  for (const row of rows) add(found, row);
 }
 
-/** `1377298800000000m23.5b7,…`: microseconds, m for measured or d for derived, value, and b with the batch where there is one. One text for a series costs a tenth of a row for a reading. */
-function parse(text: string): StoredReadings {
-  const items = text.split(',');
-  const times = new Float64Array(items.length);
-  const values = new Float64Array(items.length);
-  const derived = new Uint8Array(items.length);
-  const batchIds = new Int32Array(items.length);
-  items.forEach((item, position) => {
-    // From 1970 to 2001 microseconds have fewer digits, so the letter is looked for.
-    const isDerived = item.includes('d');
-    const letter = item.indexOf(isDerived ? 'd' : 'm');
-    times[position] = Number(item.slice(0, letter));
-    const end = item.indexOf('b', letter);
-    values[position] = Number(item.slice(letter + 1, end === -1 ? undefined : end));
-    if (end !== -1) batchIds[position] = Number(item.slice(end + 1));
-    derived[position] = isDerived ? 1 : 0;
-  });
+function isSameMonth(a: Instant, b: Instant): boolean {
+  // Most that follow each other are of one day.
+  if (Math.floor(a / MICROS_PER_DAY) === Math.floor(b / MICROS_PER_DAY)) return true;
+  const [one, other] = [new Date(a / 1000), new Date(b / 1000)];
+  return one.getUTCMonth() === other.getUTCMonth() && one.getUTCFullYear() === other.getUTCFullYear();
+}
+
+function add(found: Map<number, Found[]>, row: Found): void {
+  const pieces = found.get(row.seriesId);
+  if (pieces === undefined) found.set(row.seriesId, [row]);
+  else pieces.push(row);
+}
+
+function joined(pieces: readonly Found[]): StoredReadings {
+  const count = pieces.reduce((sum, { times }) => sum + lengthOf(times), 0);
+  const times = new Float64Array(count);
+  const values = new Float64Array(count);
+  const batchIds = new Int32Array(count);
+  let position = 0;
+  for (const piece of pieces) {
+    decodeInstants(piece.times, times, position);
+    decodeDoubles(piece.values, values, position);
+    decodeIntegers(piece.origins, batchIds, position);
+    position += lengthOf(piece.times);
+  }
+  const derived = new Uint8Array(count);
+  for (let at = 0; at < count; at += 1) {
+    const origin = batchIds[at] ?? 0;
+    if (origin >= 0) continue;
+    derived[at] = 1;
+    batchIds[at] = -1 - origin;
+  }
   return { times, values, derived, batchIds };
 }

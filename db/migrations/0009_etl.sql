@@ -118,18 +118,27 @@ create index batch_by_run on batch (run_id, id) where run_id is not null;
 -- The batch that wrote a reading last; null for what was loaded before batches had numbers. No default and no check, so that the table is not rewritten.
 alter table reading add column batch_id int;
 
--- What a measured reading was before it was corrected.
-create table correction (
-  series_id int not null,
-  time timestamptz not null,
+-- What measured readings were before a batch gave them another value: a row for each of its series, because a row for each reading cost as much as the correction itself.
+create table correction_log (
   batch_id int not null,
-  old_value double precision not null,
-  new_value double precision not null,
-  old_batch_id int,
-  primary key (series_id, time, batch_id)
+  series_id int not null,
+  -- Of the times.
+  first_time timestamptz not null,
+  last_time timestamptz not null,
+  -- Parallel and ascending; a batch of 0 is none: loaded before batches had numbers.
+  times timestamptz[] not null,
+  old_values double precision[] not null,
+  new_values double precision[] not null,
+  old_batch_ids int[] not null,
+  primary key (batch_id, series_id)
 );
-create index correction_by_batch on correction (batch_id, series_id, time);
-create index correction_by_old_batch on correction (old_batch_id) where old_batch_id is not null;
+create index correction_log_by_series on correction_log (series_id, last_time);
+
+-- A row for each corrected reading. Statements that filter on `time` filter on first_time and last_time too.
+create view correction as
+select log.series_id, noted.time, log.batch_id, noted.old_value, noted.new_value, nullif(noted.old_batch_id, 0) as old_batch_id, log.first_time, log.last_time
+  from correction_log as log
+ cross join lateral unnest(log.times, log.old_values, log.new_values, log.old_batch_ids) as noted (time, old_value, new_value, old_batch_id);
 
 -- What a job has brought of a series: how fresh it is, and how much came when newer readings of the same series were there.
 create table etl_series (
