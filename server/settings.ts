@@ -64,6 +64,8 @@ const storage = {
   THERMOGRAPH_DATA: text.default('.thermograph'),
   /** The folder with source definitions of one's own; it need not exist. */
   THERMOGRAPH_SOURCES: text.default('sources'),
+  /** The folder with jobs; it need not exist. */
+  THERMOGRAPH_JOBS: text.default('jobs'),
   TIMEZONE: text.refine(isZone, 'must be an IANA time zone, such as Asia/Seoul').default('UTC'),
   /** How long past a breach may be when it is recorded and still be news. */
   LATE_AFTER: text.refine((value) => microsOf(value) !== null, DURATION).default('1h'),
@@ -129,6 +131,10 @@ const serving = {
   BREACHES_KEPT: text.refine((value) => (microsOf(value) ?? 0) > 0, `${DURATION}, and longer than nothing`).optional(),
   /** Inputs that are loaded at the same time; further ones wait. */
   MAX_CONCURRENT_INGESTS: count(4),
+  /** Runs of jobs that are under way at the same time in this process; all but one may be backfills. */
+  MAX_CONCURRENT_RUNS: count(2, 2),
+  /** How this process is called in the records of its runs; unset: by the name of the machine. */
+  INSTANCE: text.regex(/^[\w.-]{1,100}$/, 'must be a name of letters, digits, dots, dashes and underscores').optional(),
   /** How long the answer to an input with an Idempotency-Key is kept. */
   IDEMPOTENCY_KEPT: text.refine((value) => (microsOf(value) ?? 0) > 0, `${DURATION}, and longer than nothing`).default('24h'),
   /** The folder with query documents of one's own, which are exported by their names; it need not exist. */

@@ -28,6 +28,8 @@ async function migrate(environment: Environment): Promise<void> {
   const log = createLogger({ level: settings.LOG_LEVEL });
   await withShutdown({ log, environment }, async (shutdown) => {
     const store = await openGatewayStore(settings, log, shutdown);
+    const { installQueue } = await import('../../etl/jobs/queue.ts');
+    await installQueue(store, log);
     const { engine, applied } = await selectMigrationState(store.writePool);
     log.info({ engine, migrations: applied }, 'schema is current');
   });

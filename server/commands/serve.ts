@@ -10,7 +10,7 @@ import { openGatewayStore } from '../open-gateway-store.ts';
 import { checkPort } from '../port.ts';
 import { type Environment, isLoopback, readServingSettings } from '../settings.ts';
 import { aborted, withShutdown } from '../shutdown.ts';
-import { addOptions, LISTENING_OPTIONS, type SettingOption, SOURCES_OPTION, STORAGE_OPTIONS, withOptions } from './settings-options.ts';
+import { addOptions, JOBS_OPTION, LISTENING_OPTIONS, type SettingOption, SOURCES_OPTION, STORAGE_OPTIONS, withOptions } from './settings-options.ts';
 
 const OPTIONS: readonly SettingOption[] = [
   ...LISTENING_OPTIONS,
@@ -25,6 +25,7 @@ const OPTIONS: readonly SettingOption[] = [
     description: 'none: leave a new store empty, for good, instead of filling it with the bundled sample',
   },
   SOURCES_OPTION,
+  JOBS_OPTION,
   {
     flags: '--documents <directory>',
     variable: 'THERMOGRAPH_DOCUMENTS',
@@ -56,6 +57,8 @@ Limits, each an environment variable:
   MAX_FIELDS              fields in an operation (1000)
   MAX_CONCURRENT_INGESTS  inputs that POST /ingest loads at the same time (4)
   IDEMPOTENCY_KEPT        how long the answer under an Idempotency-Key is kept (24h)
+  MAX_CONCURRENT_RUNS     runs of jobs that are under way at the same time (2)
+  INSTANCE                how this gateway is called in the records of its runs (the machine's name)
   MAX_CONCURRENT_EXPORTS  connections that GET /export sends whole at the same time (4)
   EXPORT_STALL_MS         the client of an export may take nothing of it for so long (60000)
   EXPORT_TIMEOUT_MS       the client of an export may take so long for all of it (3600000)
@@ -94,7 +97,10 @@ async function serve(environment: Environment): Promise<void> {
     shutdown.defer(() => refresher.stop());
     const watcher = startWatcher({ store, log, breachesKept: durationOf(settings.BREACHES_KEPT) });
     shutdown.defer(() => watcher.stop());
-    // Only here, because other commands start faster and smaller without GraphQL.
+    // Only here, because other commands start faster and smaller without jobs and GraphQL.
+    const { startEtl } = await import('../start-etl.ts');
+    const etl = startEtl({ store, settings, environment, log });
+    shutdown.defer(() => etl.stop());
     const { startGateway } = await import('../gateway.ts');
     const gateway = await startGateway(store, settings, log);
     shutdown.defer(() => gateway.stop());

@@ -31,6 +31,13 @@ export const SOURCES_OPTION: SettingOption = {
   description: 'the folder with source definitions of your own: x.yaml in it is the source x (default: sources)',
 };
 
+/** Of the commands that run jobs. */
+export const JOBS_OPTION: SettingOption = {
+  flags: '--jobs <directory>',
+  variable: 'THERMOGRAPH_JOBS',
+  description: 'the folder with jobs: x.yaml in it is the job x (default: jobs)',
+};
+
 /** Options of every command that opens the store. */
 export const STORAGE_OPTIONS: readonly SettingOption[] = [
   {
