@@ -9,13 +9,13 @@ export interface Listener extends Queryable {
 
 /** Who hears. */
 export interface ListenerEvents {
-  readonly onNotification: () => void;
+  readonly onNotification: (notification: { readonly channel: string; readonly payload?: string | undefined }) => void;
   /** The connection broke. A peer that went without a word is only noticed by a statement, so whoever listens asks something now and then. */
   readonly onLost: (error: Error) => void;
 }
 
 /** Takes a connection and listens: what is notified after this has resolved is heard, until the connection breaks. */
-export async function openListener(pool: Pool, channel: string, { onNotification, onLost }: ListenerEvents): Promise<Listener> {
+export async function openListener(pool: Pool, channels: readonly string[], { onNotification, onLost }: ListenerEvents): Promise<Listener> {
   const client = await pool.connect();
   let isOpen = true;
   const giveUp = (error: Error): boolean => {
@@ -34,7 +34,7 @@ export async function openListener(pool: Pool, channel: string, { onNotification
   client.on('end', () => lose(new Error('the connection that listens has ended')));
   client.on('notification', onNotification);
   try {
-    await client.query(`listen ${client.escapeIdentifier(channel)}`);
+    await client.query(channels.map((channel) => `listen ${client.escapeIdentifier(channel)}`).join('; '));
   } catch (error) {
     giveUp(new Error('could not listen', { cause: error }));
     throw error;

@@ -4,10 +4,11 @@ import type { Store } from '../db/store.ts';
 import { type Instant, now } from '../db/time/instant.ts';
 import { createBudget, type Limits } from '../loaders/budget.ts';
 import type { Explain } from '../loaders/explained-plan.ts';
+import { lazily } from '../loaders/lazily.ts';
 import { createLoaders, type Loaders } from '../loaders/loaders.ts';
 import { createWitness } from '../loaders/witness.ts';
 import { type DocumentLibrary, NO_LIBRARY } from './document-library.ts';
-import { type EtlPath, NO_ETL } from './etl-path.ts';
+import { type EtlPath, type JobView, NO_ETL } from './etl-path.ts';
 import type { Ingest } from './ingest-path.ts';
 
 /** What a request needs beside its store. */
@@ -39,8 +40,10 @@ export interface GraphQLContext {
   readonly ingest: Ingest;
   /** The query documents that are known by name. */
   readonly documents: DocumentLibrary;
-  /** Jobs, and what starts them. */
-  readonly etl: EtlPath;
+  /** What starts jobs. */
+  readonly etl: Pick<EtlPath, 'start' | 'replay'>;
+  /** The jobs that are declared, by id, the same for every field of a request. */
+  readonly jobs: () => Promise<ReadonlyMap<string, JobView>>;
   /** Asked when all fields are resolved: whether the catalogue that was assumed was the current one while they were. If not, the answer is to be made again. */
   readonly holds: () => Promise<boolean>;
 }
@@ -77,6 +80,7 @@ export function createContext(
     ingest,
     documents,
     etl,
+    jobs: lazily(async () => new Map((await etl.jobs()).map((job) => [job.id, job]))),
     holds: async () => opening === null || catalogue === null || (witness.verdict() ?? (await store.catalogue.isCurrent(store.readPool, catalogue))),
   };
   return context;

@@ -30,8 +30,7 @@ export interface RunRequest {
 /** Jobs and their runs, given by the server: resolvers know neither files nor queues. */
 export interface EtlPath {
   /** By id. */
-  jobs(): readonly JobView[];
-  job(id: string): JobView | null;
+  jobs(): Promise<readonly JobView[]>;
   /** Queues a run and gives its id. Throws a ThermographError where the job is not known, cannot be used, or cannot do what is asked. */
   start(request: RunRequest): Promise<number>;
   /** Loads rejected records again. Throws a ThermographError where one of them is not kept. */
@@ -40,8 +39,7 @@ export interface EtlPath {
 
 /** Where nothing asks for jobs. */
 export const NO_ETL: EtlPath = {
-  jobs: () => [],
-  job: () => null,
+  jobs: () => Promise.resolve([]),
   start: () => Promise.reject(new Error('there are no jobs to start here')),
   replay: () => Promise.reject(new Error('nothing is loaded here')),
 };

@@ -17,8 +17,8 @@ import { readWouldChange } from './would-change.ts';
 /** Jobs, their runs, and what they brought. */
 export const etlResolvers = {
   Query: {
-    etlJobs: async (_root, _args, { open, etl }) => (await open()) && etl.jobs(),
-    etlJob: async (_root, { id }, { open, etl }) => (await open()) && etl.job(id),
+    etlJobs: async (_root, _args, { open, jobs }) => (await open()) && [...(await jobs()).values()],
+    etlJob: async (_root, { id }, { open, jobs }) => (await open()) && ((await jobs()).get(id) ?? null),
     etlRuns: async (_root, args, { open }) => (await open()).runs.page(args),
     etlRun: async (_root, { id }, { open }) => (await open()).runs.byId(id),
     batch: async (_root, { id }, { open }) => (await open()).lineage.batch(id),
@@ -50,7 +50,7 @@ export const etlResolvers = {
   } satisfies EtlSeriesResolvers,
   EtlRun: {
     id: ({ id }) => String(id),
-    job: ({ jobId }, _args, { etl }) => etl.job(jobId),
+    job: async ({ jobId }, _args, { jobs }) => (await jobs()).get(jobId) ?? null,
     queuedAt: ({ createdAt }) => createdAt,
     nextAttemptAt: ({ state, dueAt }) => (state === 'QUEUED' ? dueAt : null),
     steps: (run, _args, { loaders }) => loaders.runs.stepsOf(run),
@@ -72,7 +72,7 @@ export const etlResolvers = {
   SlaMiss: {
     id: ({ id }) => String(id),
     cursor: ({ id }) => writeSlaMissCursor(id),
-    job: ({ jobId }, _args, { etl }) => etl.job(jobId),
+    job: async ({ jobId }, _args, { jobs }) => (await jobs()).get(jobId) ?? null,
     run: (miss, _args, { loaders }) => loaders.runs.runOfTick(miss),
   } satisfies SlaMissResolvers,
 };

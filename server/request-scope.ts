@@ -4,6 +4,7 @@ import type { ExecutedAnswer } from '../execution/executor.ts';
 import type { Limits } from '../loaders/budget.ts';
 import { createContext } from '../resolvers/context.ts';
 import type { DocumentLibrary } from '../resolvers/document-library.ts';
+import type { EtlPath } from '../resolvers/etl-path.ts';
 import type { Ingest } from '../resolvers/ingest-path.ts';
 import type { ContextSource } from './execute-request.ts';
 import type { Explanation } from './explanation.ts';
@@ -54,16 +55,18 @@ export interface ScopeOptions {
   readonly batchSize: number;
   /** Left out where no request asks for documents. */
   readonly documents?: DocumentLibrary;
+  /** Left out where no request asks for jobs. */
+  readonly etl?: EtlPath;
 }
 
 /** The scope of one request: statements are counted, and readings of the `ingest` mutation take the loading path. */
-export function createRequestScope({ store, limits, batchSize, documents }: ScopeOptions, notes: RequestNotes): RequestScope {
+export function createRequestScope({ store, limits, batchSize, documents, etl }: ScopeOptions, notes: RequestNotes): RequestScope {
   const metered = meteredStore(store, notes.trace.record.meter);
   const watched = () => notes.explanation?.watch(metered) ?? metered;
   const load: Ingest = (records, { register }) => ingest(watched(), oneChunk(records), { register, batchSize });
   return new RequestScope(notes, {
     knownCatalogue: () => store.catalogue.known,
-    createContext: (assumed) => createContext(watched(), { limits, ingest: load, documents, assumed, explain: notes.explanation?.hear }),
+    createContext: (assumed) => createContext(watched(), { limits, ingest: load, documents, etl, assumed, explain: notes.explanation?.hear }),
   });
 }
 

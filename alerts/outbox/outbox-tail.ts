@@ -142,7 +142,7 @@ export class OutboxTail {
 
   /** Listening comes before reading: what is committed after a look wakes the next. */
   async #connected(): Promise<Listener> {
-    this.#connection ??= await openListener(this.#pool, BREACH_CHANNEL, {
+    this.#connection ??= await openListener(this.#pool, [BREACH_CHANNEL], {
       onNotification: () => this.#wakeUp(),
       onLost: (error) => {
         this.#connection = null;

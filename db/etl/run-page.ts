@@ -1,4 +1,5 @@
 import type { Queryable } from '../pool.ts';
+import type { RunKind } from './run.ts';
 
 /** How far a run has come. */
 export type RunState = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT';
@@ -7,7 +8,7 @@ export type RunState = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OU
 export interface RunRow {
   readonly id: number;
   readonly jobId: string;
-  readonly kind: 'SCHEDULED' | 'MANUAL' | 'BACKFILL' | 'STREAM';
+  readonly kind: RunKind;
   readonly state: RunState;
   readonly scheduledFor: string | null;
   readonly from: string | null;
@@ -137,4 +138,24 @@ export async function selectRunsOfRejected(db: Queryable, rejectedIds: readonly 
     values: [rejectedIds, limit],
   });
   return rows;
+}
+
+/** A run and how it stands, all in one text that changes with the run or its steps. */
+export interface WatchedRun {
+  readonly run: RunRow;
+  readonly mark: string;
+}
+
+/** How runs stand, of those that there are. */
+export async function selectWatchedRuns(db: Queryable, ids: readonly number[]): Promise<readonly WatchedRun[]> {
+  const { rows } = await db.query<RunRow & { readonly mark: string }>({
+    name: 'select_watched_runs',
+    text: `
+      select ${COLUMNS},
+             concat_ws(' ', run.xmin, (select string_agg(concat(step.ctid, step.xmin), ' ' order by step.attempt, step.position) from etl_step as step where step.run_id = run.id)) as mark
+        from etl_run as run
+       where run.id = any ($1::bigint[])`,
+    values: [ids],
+  });
+  return rows.map(({ mark, ...run }) => ({ run, mark }));
 }

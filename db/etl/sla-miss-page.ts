@@ -26,3 +26,9 @@ export async function selectSlaMisses(
   });
   return rows;
 }
+
+/** The id of the newest miss, 0 where there is none. */
+export async function selectLastSlaMiss(db: Queryable): Promise<number> {
+  const { rows } = await db.query<{ id: number }>({ name: 'select_last_sla_miss', text: 'select coalesce(max(id), 0) as id from sla_miss', values: [] });
+  return rows[0]?.id ?? 0;
+}

@@ -9,6 +9,7 @@ import { JsonText } from '../../execution/json-text.ts';
 import { MAX_ERRORS } from '../../execution/json-writer.ts';
 import { type Limits, MAX_NODES } from '../../loaders/budget.ts';
 import { createContext, type GraphQLContext } from '../../resolvers/context.ts';
+import type { EtlPath } from '../../resolvers/etl-path.ts';
 import { formatError, toPublicError } from '../format-error.ts';
 import { Gate } from './gate.ts';
 import type { Question } from './question.ts';
@@ -19,6 +20,8 @@ export interface FrameOptions {
   readonly store: Store;
   /** Of one execution, as of one request. */
   readonly limits: Limits;
+  /** Left out where there are no jobs. */
+  readonly etl?: EtlPath | undefined;
   readonly log: Logger;
 }
 
@@ -109,7 +112,7 @@ export class FrameMaker {
 
   #open(catalogue: Catalogue, limits: Limits, isShared: boolean): FrameContext {
     const ingest = () => Promise.reject(new Error('a subscription loads nothing'));
-    const context = createContext(this.#options.store, { limits, ingest, current: catalogue });
+    const context = createContext(this.#options.store, { limits, ingest, etl: this.#options.etl, current: catalogue });
     void context.open();
     return { context, catalogue, isShared };
   }

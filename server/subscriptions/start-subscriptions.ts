@@ -3,12 +3,16 @@ import type { Logger } from 'pino';
 import { OutboxTail } from '../../alerts/outbox/outbox-tail.ts';
 import type { Store } from '../../db/store.ts';
 import type { Limits } from '../../loaders/budget.ts';
+import type { EtlPath } from '../../resolvers/etl-path.ts';
 import type { CostGuard } from '../cost-guard.ts';
 import type { DocumentLimits } from '../limits.ts';
 import { BreachFeed } from './breach-feed.ts';
+import { EtlWatch } from './etl-watch.ts';
 import { FrameMaker } from './frames.ts';
 import { LateFeed } from './late-feed.ts';
 import { LatestFeed } from './latest-feed.ts';
+import { RunFeed } from './run-feed.ts';
+import { SlaFeed } from './sla-feed.ts';
 import type { Subscriptions } from './subscription.ts';
 import { createSubscriptions } from './subscriptions.ts';
 
@@ -18,6 +22,8 @@ export interface StartOptions {
   readonly schema: GraphQLSchema;
   readonly limits: Limits;
   readonly documentLimits: DocumentLimits;
+  /** Left out where there are no jobs. */
+  readonly etl?: EtlPath | undefined;
   readonly costs: CostGuard;
   readonly heartbeatMs: number;
   /** At the same time. */
@@ -60,7 +66,9 @@ export async function startSubscriptions(options: StartOptions): Promise<Started
     log.warn({ err: error }, 'breaches cannot be followed yet, trying again');
     return new LateFeed('breaches', follow, stopping.signal);
   });
-  const subscriptions = createSubscriptions({ ...options, feeds: [breaches, new LatestFeed({ ...options, frames })] });
+  const watch = new EtlWatch({ pool: store.listenPool, log });
+  const feeds = [breaches, new LatestFeed({ ...options, frames }), new RunFeed({ ...options, frames, watch }), new SlaFeed({ ...options, frames, watch })];
+  const subscriptions = createSubscriptions({ ...options, feeds });
   return {
     subscribe: (request, sink) => subscriptions.subscribe(request, sink),
     async stop() {

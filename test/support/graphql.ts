@@ -7,6 +7,7 @@ import { ingest } from '../../etl/ingest.ts';
 import type { Limits } from '../../loaders/budget.ts';
 import type { Explain } from '../../loaders/explained-plan.ts';
 import { createContext } from '../../resolvers/context.ts';
+import type { EtlPath } from '../../resolvers/etl-path.ts';
 import { createSchema } from '../../resolvers/schema.ts';
 import { type ContextSource, createRequestExecutor } from '../../server/execute-request.ts';
 import { meteredStore } from '../../server/meter.ts';
@@ -24,6 +25,8 @@ export interface AskOptions {
   readonly clock?: () => Instant;
   /** Hears how questions were answered. */
   readonly explain?: Explain;
+  /** Jobs; none where it is left out. */
+  readonly etl?: EtlPath;
 }
 
 const schema = createSchema();
@@ -42,6 +45,7 @@ export async function execute(store: Store, document: string, variables: Record<
         ingest: (records, { register }) => ingest(metered, oneChunk(records), { register }),
         ...(options.clock === undefined ? {} : { clock: options.clock }),
         explain: options.explain,
+        etl: options.etl,
       }),
   };
   const { data, errors = [] } = await executeSource(document, variables, contexts);
