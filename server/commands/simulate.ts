@@ -117,7 +117,13 @@ interface PlayOptions {
 async function play(story: ToldStory, target: SinkTarget, { settings, truthPath, report, signal }: PlayOptions): Promise<void> {
   const { table } = story;
   const isPaced = story.speed !== null;
-  const sink = await target.open({ table, signal, patienceMs: settings.SIMULATE_PATIENCE / 1000, onWait: report.waiting, onRejection: report.rejected });
+  const sink = await target.open({
+    table,
+    signal,
+    patienceMs: settings.SIMULATE_PATIENCE / 1000,
+    onWait: (reason, waitMs) => report.waiting(target.who, reason, waitMs),
+    onRejection: report.rejected,
+  });
   const truth = truthPath === null ? null : await openTruthLog(truthPath, table);
   const startedAt = performance.now();
   let total = NOTHING_TOLD;

@@ -1,8 +1,12 @@
 import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../settings.ts';
+import { type BrokerUrl, parseBrokerUrl } from './broker-url.ts';
 import { createCsvFileSink, createCsvFolderSink } from './csv-sink.ts';
 import { createGatewaySink } from './gateway-sink.ts';
+import { openKafkaSink } from './kafka-sink.ts';
+import { openMqttSink } from './mqtt-sink.ts';
+import { openNatsSink } from './nats-sink.ts';
 import type { SeriesTable } from './reading-batch.ts';
 import { isHttpUrl } from './simulate-settings.ts';
 import type { Sink, Waiting } from './sink.ts';
@@ -11,6 +15,8 @@ import type { Sink, Waiting } from './sink.ts';
 export interface SinkTarget {
   /** In a sentence. */
   readonly name: string;
+  /** What is there. Files are never away. */
+  readonly who: 'gateway' | 'broker';
   /** Batches under way at a time where what happened is sent as fast as it is taken, and readings in each. */
   readonly lanes: number;
   readonly batchSize: number;
@@ -31,11 +37,35 @@ export function sinkTargetOf(sink: string | undefined, gateway: URL): SinkTarget
   if (sink === undefined) return gatewayTarget(gateway);
   if (sink.startsWith('csv:')) return csvTarget(sink.slice('csv:'.length));
   if (isHttpUrl(sink)) return gatewayTarget(new URL('/', sink));
-  throw new UsageError(`--sink is ${JSON.stringify(sink)}, but ${RULE}`);
+  const open = BROKERS[/^[a-z]+/.exec(sink)?.[0] ?? ''];
+  if (open === undefined || !sink.includes('://')) throw new UsageError(`--sink is ${JSON.stringify(sink)}, but ${RULE}`);
+  return brokerTarget(parseBrokerUrl(sink, open.topic), open.sink);
+}
+
+interface Broker {
+  /** Where the address has none. */
+  readonly topic: string;
+  readonly sink: (url: BrokerUrl, table: SeriesTable, waiting: Waiting) => Promise<Sink>;
+}
+
+const MQTT: Broker = { topic: 'thermograph/{sensor}', sink: openMqttSink };
+const BROKERS: Readonly<Record<string, Broker>> = {
+  mqtt: MQTT,
+  mqtts: MQTT,
+  ws: MQTT,
+  wss: MQTT,
+  kafka: { topic: 'readings', sink: openKafkaSink },
+  nats: { topic: 'readings.{sensor}', sink: openNatsSink },
+};
+
+/** One lane: brokers take messages one after the other, and many may be under way. */
+function brokerTarget(url: BrokerUrl, open: Broker['sink']): SinkTarget {
+  const name = `${url.protocol}://${url.servers.join(',')}/${url.topic}`;
+  return { name, who: 'broker', lanes: 1, batchSize: 5_000, isGathered: false, open: ({ table, ...waiting }) => open(url, table, waiting) };
 }
 
 function gatewayTarget(url: URL): SinkTarget {
-  return { name: url.origin, lanes: 4, batchSize: 5_000, isGathered: false, open: async (options) => createGatewaySink({ url, ...options }) };
+  return { name: url.origin, who: 'gateway', lanes: 4, batchSize: 5_000, isGathered: false, open: async (options) => createGatewaySink({ url, ...options }) };
 }
 
 function csvTarget(location: string): SinkTarget {
@@ -44,6 +74,7 @@ function csvTarget(location: string): SinkTarget {
   const isFolder = path.endsWith('/') || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
   return {
     name: path,
+    who: 'gateway',
     lanes: 1,
     batchSize: 50_000,
     isGathered: isFolder,

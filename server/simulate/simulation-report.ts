@@ -4,6 +4,9 @@ import { PECULIARITIES, type Peculiarity } from './reading-batch.ts';
 import type { SentCounts } from './sink.ts';
 import { isAsSent, type Verification } from './verify.ts';
 
+/** Who is waited for. */
+export type Awaited = 'gateway' | 'broker';
+
 /** How a simulation came to its end. */
 export interface Outcome {
   readonly durationMs: number;
@@ -19,7 +22,8 @@ export interface SimulationReport {
   readonly started: (summary: string, details: Readonly<Record<string, unknown>>) => void;
   /** After every batch. */
   readonly progressed: (soFar: SentCounts) => void;
-  readonly waiting: (reason: string, waitMs: number) => void;
+  /** `who`: what is away, a gateway or a broker. */
+  readonly waiting: (who: Awaited, reason: string, waitMs: number) => void;
   readonly rejected: (message: string) => void;
   readonly ended: (total: SentCounts, outcome: Outcome) => void;
   /** The gateway has not come as far as the truth yet. */
@@ -42,7 +46,7 @@ function createLogReport(log: Logger): SimulationReport {
     progressed: (soFar) => {
       if (isTime()) log.info(soFar, 'simulating');
     },
-    waiting: (reason, waitMs) => log.warn({ reason, waitMs: Math.round(waitMs) }, 'gateway is away, trying again'),
+    waiting: (who, reason, waitMs) => log.warn({ reason, waitMs: Math.round(waitMs) }, `${who} is away, trying again`),
     rejected: (reason) => log.warn({ reason }, 'readings rejected'),
     ended: (total, { durationMs, isComplete, peculiar }) =>
       log.info({ ...total, ...peculiar, durationMs: Math.round(durationMs), complete: isComplete }, 'simulated'),
@@ -66,8 +70,8 @@ function createTerminalReport(stream: NodeJS.WriteStream): SimulationReport {
     progressed: (soFar) => {
       if (isTime()) stream.write(`${CLEAR_LINE}${sentence(soFar, stream)}`);
     },
-    waiting: (reason, waitMs) => {
-      stream.write(`${CLEAR_LINE}${coloured('yellow', 'the gateway is away', stream)} (${reason}): trying again in ${(waitMs / 1000).toFixed(1)} s`);
+    waiting: (who, reason, waitMs) => {
+      stream.write(`${CLEAR_LINE}${coloured('yellow', `the ${who} is away`, stream)} (${reason}): trying again in ${(waitMs / 1000).toFixed(1)} s`);
     },
     rejected: (message) => {
       if (message !== lastRejection) say(coloured('yellow', `rejected as ${message}`, stream));
