@@ -11,12 +11,14 @@ export interface MessageFacts {
   /** As the topic or the key says; undefined: the payload says it. */
   readonly sensor?: string | undefined;
   readonly metric?: string | undefined;
+  /** What it is told from others by, where it has no payload. */
+  readonly key?: string | undefined;
   /** When it was published, or arrived. */
   readonly time: Instant;
 }
 
 /** Takes a payload apart. What cannot be taken apart is one refused record, never an error. Indexes begin at `index`. */
-export type ReadPayload = (payload: Uint8Array | null, facts: MessageFacts, index: number) => RecordChunk;
+export type ReadPayload = (payload: Uint8Array, facts: MessageFacts, index: number) => RecordChunk;
 
 /** Records of one message: they are committed together. */
 const MAX_RECORDS = 50_000;
@@ -37,8 +39,7 @@ export function payloadReader(rules: PayloadRules, timezone: string | null): Rea
   };
 
   return (payload, facts, index) => {
-    if (payload === null) return [malformed(index, 'the message is a tombstone: it has a key and no payload', '')];
-    if (payload.length === 0) return [malformed(index, 'the message has no payload', '')];
+    if (payload.length === 0) return [malformed(index, 'the message has no payload', facts.key === undefined ? '' : JSON.stringify({ key: facts.key }))];
     let text: string;
     try {
       text = decoder.decode(payload);
