@@ -723,7 +723,7 @@ export type EtlRun = {
   readonly error?: Maybe<Scalars['String']['output']>;
   /** When it was finished; null before that. */
   readonly finishedAt?: Maybe<Scalars['DateTime']['output']>;
-  /** The first instant that it loads; null where it loads whatever is new. */
+  /** Of a backfill the first instant that it loads again, of a run by the schedule up to where those before it had come; null where it loads whatever is new. */
   readonly from?: Maybe<Scalars['DateTime']['output']>;
   /** Where the instance that is at it, or was the last to be, runs; null before the first attempt. */
   readonly host?: Maybe<Scalars['String']['output']>;
@@ -755,7 +755,7 @@ export type EtlRun = {
   readonly state: EtlState;
   /** What it did, in order, all attempts. */
   readonly steps: ReadonlyArray<EtlStep>;
-  /** The first instant that it does not load any more; null where it loads whatever is new. */
+  /** Of a backfill the first instant that it does not load any more, of a run by the schedule its tick; null where it loads whatever is new. */
   readonly to?: Maybe<Scalars['DateTime']['output']>;
   /** How many were there already with the same value. */
   readonly unchanged: Scalars['Int']['output'];
@@ -1236,7 +1236,7 @@ export type Mutation = {
    * Starts a run of a job now, beside its schedule, and answers as soon as it is queued: `subscription etlRun` tells how it goes.
    *
    * Without `from` it fetches whatever is new, as the schedule does. With `from` it is a backfill: it loads that window of the past again, in chunks and beside the live loading,
-   * where the source can be asked for a window (BACKFILL_UNSUPPORTED where it cannot). What is there already with the same value stays as it is.
+   * where the source has a past: a job that takes what a broker hands over is refused. What is there already with the same value stays as it is.
    */
   readonly startEtlRun: EtlRun;
   /** Replaces the whole threshold from now on; the past keeps its judgement. */

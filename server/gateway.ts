@@ -2,8 +2,10 @@ import { type AddressInfo, isIPv6 } from 'node:net';
 import type { Logger } from 'pino';
 import type { Store } from '../db/store.ts';
 import { exactMicros, parseDuration } from '../db/time/duration.ts';
+import { fixedJobLibrary, type JobLibrary } from '../etl/jobs/job-library.ts';
 import { createSchema } from '../resolvers/schema.ts';
 import { createCostGuard } from './cost-guard.ts';
+import { createEtlPath } from './etl-path.ts';
 import { createEventStreams } from './event-stream.ts';
 import { createDocumentLibrary, logProblems } from './export/document-library.ts';
 import { createExportEndpoint, EXPORT_PATH } from './export/export-endpoint.ts';
@@ -36,8 +38,8 @@ export interface Gateway {
 /** Requests under way when the gateway is told to stop have so long; loads are then ended after their last batch, and say so. */
 const DRAIN_MS = 8_000;
 
-/** Serves a store over HTTP. Throws StoreError where the port cannot be had. */
-export async function startGateway(store: Store, settings: ServingSettings, log: Logger): Promise<Gateway> {
+/** Serves a store over HTTP, and tells of the jobs of a library. Throws StoreError where the port cannot be had. */
+export async function startGateway(store: Store, settings: ServingSettings, log: Logger, library: JobLibrary = fixedJobLibrary([])): Promise<Gateway> {
   let isDraining = false;
   const graphiql = createGraphiql();
   const documentLimits = documentLimitsOf(settings);
@@ -46,10 +48,12 @@ export async function startGateway(store: Store, settings: ServingSettings, log:
   const costs = createCostGuard(schema, settings.MAX_COST);
   const documents = await createDocumentLibrary({ schema, refuse: createDocumentGuard(documentLimits), folder: settings.THERMOGRAPH_DOCUMENTS });
   logProblems(documents, settings.THERMOGRAPH_DOCUMENTS, log);
+  const etl = createEtlPath({ store, library, sourcesFolder: settings.THERMOGRAPH_SOURCES, log });
   const subscriptions = await startSubscriptions({
     store,
     schema,
     limits,
+    etl,
     documentLimits,
     costs,
     heartbeatMs: settings.HEARTBEAT_INTERVAL_MS,
@@ -65,6 +69,7 @@ export async function startGateway(store: Store, settings: ServingSettings, log:
     limits,
     batchSize: settings.BATCH_SIZE,
     documents,
+    etl,
     documentLimits,
     costs,
     findOperation,
@@ -105,6 +110,7 @@ export async function startGateway(store: Store, settings: ServingSettings, log:
             limits,
             costs,
             documents,
+            etl,
             maxConcurrent: settings.MAX_CONCURRENT_EXPORTS,
             stallMs: settings.EXPORT_STALL_MS,
             timeoutMs: settings.EXPORT_TIMEOUT_MS,

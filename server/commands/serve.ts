@@ -102,7 +102,7 @@ async function serve(environment: Environment): Promise<void> {
     const etl = startEtl({ store, settings, environment, log });
     shutdown.defer(() => etl.stop());
     const { startGateway } = await import('../gateway.ts');
-    const gateway = await startGateway(store, settings, log);
+    const gateway = await startGateway(store, settings, log, etl.library);
     shutdown.defer(() => gateway.stop());
     log.warn(
       { host: settings.HOST },

@@ -8,6 +8,7 @@ import { writeRows } from '../../execution/row-export.ts';
 import { findRows } from '../../execution/row-source.ts';
 import type { Limits } from '../../loaders/budget.ts';
 import { createContext, type GraphQLContext } from '../../resolvers/context.ts';
+import type { EtlPath } from '../../resolvers/etl-path.ts';
 import type { CostGuard } from '../cost-guard.ts';
 import { IDLE_MS } from '../http.ts';
 import { meteredStore } from '../meter.ts';
@@ -28,6 +29,8 @@ export interface ExporterOptions {
   readonly limits: Limits;
   readonly costs: CostGuard;
   readonly documents: ExportLibrary;
+  /** Left out where no document asks for jobs. */
+  readonly etl?: EtlPath | undefined;
   /** Connections that are exported whole at the same time. Each holds a connection to the database and some thousand rows. */
   readonly maxConcurrent: number;
   /** A client may take nothing for so long. */
@@ -40,7 +43,7 @@ export interface ExporterOptions {
 const MAX_WAITING = 50;
 
 /** Exports over a store. */
-export function createExporter({ store, schema, limits, costs, documents, maxConcurrent, stallMs, timeoutMs }: ExporterOptions): Exporter {
+export function createExporter({ store, schema, limits, costs, documents, etl, maxConcurrent, stallMs, timeoutMs }: ExporterOptions): Exporter {
   const readQuestion = createReadQuestion(schema, documents, costs, createPreparation(schema));
   const inTurn = createSemaphore(maxConcurrent, MAX_WAITING, 'connections are being exported whole');
 
@@ -52,7 +55,7 @@ export function createExporter({ store, schema, limits, costs, documents, maxCon
       await withSnapshot(metered.readPool, async (snapshot) => {
         const catalogue = await store.catalogue.current(snapshot);
         const question = readQuestion(request, catalogue.documents);
-        const context = createContext({ ...metered, readPool: snapshot }, { limits, ingest: never, documents, current: catalogue });
+        const context = createContext({ ...metered, readPool: snapshot }, { limits, ingest: never, documents, etl, current: catalogue });
         const run: Run = { context, variables: question.variables };
         const source = await findRows(run, question.rows);
         const tag = await stateTag(source, question, request, `${store.id} ${catalogue.version}`);
@@ -64,7 +67,7 @@ export function createExporter({ store, schema, limits, costs, documents, maxCon
   /** By a catalogue that may have changed since it was read: false where it has, and the answer is to be made again. */
   const answerBy = async (catalogue: Catalogue, isAssumed: boolean, request: ExportRequest, exchange: Exchange, metered: Store): Promise<boolean> => {
     const question = readQuestion(request, catalogue.documents);
-    const context = createContext(metered, { limits, ingest: never, documents, ...(isAssumed ? { assumed: catalogue } : { current: catalogue }) });
+    const context = createContext(metered, { limits, ingest: never, documents, etl, ...(isAssumed ? { assumed: catalogue } : { current: catalogue }) });
     const found = await collect(question, context);
     if (found === 'old') return false;
     if (found === 'long') await answerWhole(request, exchange, metered);
