@@ -172,7 +172,8 @@ class Settlement {
       work.corrected.times.push(time);
       work.corrected.values.push(wanted);
       work.corrected.derived.push(true);
-      work.corrected.old.push(null);
+      work.corrected.oldValues.push(Number.NaN);
+      work.corrected.oldBatchIds.push(0);
     }
     return wanted;
   }

@@ -4,12 +4,12 @@ import { formatInstant, type Instant } from '../time/instant.ts';
 
 /** Measured readings that a batch gives another value, parallel, ordered by series and time. */
 export interface CorrectionColumns {
-  readonly seriesIds: readonly number[];
-  readonly times: readonly Instant[];
-  readonly oldValues: readonly number[];
-  readonly newValues: readonly number[];
+  readonly seriesIds: Int32Array;
+  readonly times: Float64Array;
+  readonly oldValues: Float64Array;
+  readonly newValues: Float64Array;
   /** 0: loaded before batches had numbers. */
-  readonly oldBatchIds: readonly number[];
+  readonly oldBatchIds: Int32Array;
 }
 
 /** What a measured reading was before a batch gave it another value. */
@@ -25,7 +25,8 @@ export interface CorrectionRow {
 /** Notes what readings were before the batch corrected them. */
 export async function insertCorrections(db: Queryable, batchId: number, corrections: CorrectionColumns): Promise<void> {
   const { seriesIds, times } = corrections;
-  const firsts = seriesIds.flatMap((id, position) => (id === seriesIds[position - 1] ? [] : [position]));
+  const firsts: number[] = [];
+  for (let at = 0; at < seriesIds.length; at += 1) if (at === 0 || seriesIds[at] !== seriesIds[at - 1]) firsts.push(at);
   const lasts = firsts.map((_first, rank) => (firsts[rank + 1] ?? seriesIds.length) - 1);
   await db.query({
     name: 'insert_corrections',

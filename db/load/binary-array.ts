@@ -41,9 +41,9 @@ export function encodeInstants(values: Numbers): Buffer {
   });
 }
 
-/** For a parameter of type boolean[]. */
-export function encodeBooleans(values: readonly boolean[]): Buffer {
-  return encode(BOOL, 1, values, (view, at, value) => view.setInt8(at, value ? 1 : 0));
+/** For a parameter of type boolean[], of which 1 is true. */
+export function encodeBooleans(values: Uint8Array): Buffer {
+  return encode(BOOL, 1, values, (view, at, value) => view.setInt8(at, value));
 }
 
 function encode<T>(type: number, size: number, values: Iterable<T> & { readonly length: number }, put: (view: DataView, at: number, value: T) => void): Buffer {

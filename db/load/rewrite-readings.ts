@@ -4,10 +4,11 @@ import { encodeBooleans, encodeDoubles, encodeInstants, encodeIntegers } from '.
 
 /** Stored readings that get another value, ordered by series and time. */
 export interface Corrections {
-  readonly seriesIds: readonly number[];
-  readonly times: readonly Instant[];
-  readonly values: readonly number[];
-  readonly derived: readonly boolean[];
+  readonly seriesIds: Int32Array;
+  readonly times: Float64Array;
+  readonly values: Float64Array;
+  /** 1 where the reading is derived. */
+  readonly derived: Uint8Array;
 }
 
 /**

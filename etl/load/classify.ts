@@ -27,7 +27,8 @@ export function classify(work: SeriesWork, times: Float64Array, values: Float64A
     corrected.times.push(time);
     corrected.values.push(values[work.from + offset] ?? 0);
     corrected.derived.push(false);
-    corrected.old.push(effect === CORRECTS ? { value: stored.values[other] ?? 0, batchId: stored.batchIds[other] ?? 0 } : null);
+    corrected.oldValues.push(effect === CORRECTS ? (stored.values[other] ?? 0) : Number.NaN);
+    corrected.oldBatchIds.push(stored.batchIds[other] ?? 0);
   });
 }
 

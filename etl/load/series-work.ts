@@ -16,14 +16,9 @@ interface Corrected {
   readonly times: Instant[];
   readonly values: number[];
   readonly derived: boolean[];
-  /** What a measured reading was; null where a derived one was or is. */
-  readonly old: (OldReading | null)[];
-}
-
-/** A stored measured reading that gets another value, and the batch that brought it; 0: loaded before batches had numbers. */
-interface OldReading {
-  readonly value: number;
-  readonly batchId: number;
+  /** What a measured reading was, and the batch that brought it (0: loaded before batches had numbers); NaN where a derived one was or is. */
+  readonly oldValues: number[];
+  readonly oldBatchIds: number[];
 }
 
 /** One series in the transaction of one batch: what the store has, what the batch brings, what is to be written. */
@@ -40,7 +35,7 @@ export class SeriesWork {
   /** What each reading of the batch does, from `from` on; null where all are new. */
   effects: Uint8Array | null = null;
   readonly runs: ReadingRun[] = [];
-  readonly corrected: Corrected = { times: [], values: [], derived: [], old: [] };
+  readonly corrected: Corrected = { times: [], values: [], derived: [], oldValues: [], oldBatchIds: [] };
   readonly deleted: Instant[] = [];
 
   constructor(key: SeriesKey, id: number, from: number, to: number) {

@@ -27,7 +27,7 @@ export async function* validBatches(chunks: AsyncIterable<Records>, size: number
     for (let from = 0; from < chunk.length; ) {
       const { to, count } = measureRow(chunk, from);
       // Records without readings make no batch, but the sender should hear of them too.
-      if (validation !== null && (validation.received + count > size || validation.records >= size || validation.kept >= MAX_KEPT)) {
+      if (validation !== null && isFull(validation, count, size)) {
         yield { batch: validation.finish(), firstIndex, lastIndex: records - 1, records };
         validation = null;
       }
@@ -39,6 +39,11 @@ export async function* validBatches(chunks: AsyncIterable<Records>, size: number
     }
   }
   if (validation !== null) yield { batch: validation.finish(), firstIndex, lastIndex: records - 1, records };
+}
+
+/** Whether a row with so many readings begins the next batch. */
+function isFull({ received, records, kept }: Validation, count: number, size: number): boolean {
+  return received + count > size || records >= size || kept >= MAX_KEPT;
 }
 
 /** Returns how many leading records of the input have been taken with this one. */

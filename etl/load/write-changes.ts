@@ -4,6 +4,7 @@ import { copyReadings } from '../../db/load/copy-readings.ts';
 import { markStaleDays } from '../../db/load/mark-stale-days.ts';
 import { correctReadings, deleteReadings } from '../../db/load/rewrite-readings.ts';
 import { selectSeriesEdges, updateSeriesLatest } from '../../db/load/series-latest.ts';
+import { correctedColumns, notedColumns } from './corrected-columns.ts';
 import type { SeriesWork } from './series-work.ts';
 
 /** Writes what a batch changes, series by series in the order of their ids: readings, then markers, then what the store knows of each series. */
@@ -28,33 +29,11 @@ async function writeDeleted(client: pg.PoolClient, changed: readonly SeriesWork[
 }
 
 async function writeCorrected(client: pg.PoolClient, changed: readonly SeriesWork[], batchId: number): Promise<void> {
-  const rows = changed.flatMap(({ id, corrected }) =>
-    corrected.times.map((time, at) => ({
-      id,
-      time,
-      value: corrected.values[at] ?? 0,
-      derived: corrected.derived[at] ?? false,
-      old: corrected.old[at] ?? null,
-    })),
-  );
-  if (rows.length === 0) return;
-  // Measured ones were noted before derived ones of the same series.
-  rows.sort((a, b) => a.id - b.id || a.time - b.time);
-  await correctReadings(client, batchId, {
-    seriesIds: rows.map((row) => row.id),
-    times: rows.map((row) => row.time),
-    values: rows.map((row) => row.value),
-    derived: rows.map((row) => row.derived),
-  });
-  const noted = rows.filter((row) => row.old !== null);
-  if (noted.length === 0) return;
-  await insertCorrections(client, batchId, {
-    seriesIds: noted.map((row) => row.id),
-    times: noted.map((row) => row.time),
-    oldValues: noted.map((row) => row.old?.value ?? 0),
-    newValues: noted.map((row) => row.value),
-    oldBatchIds: noted.map((row) => row.old?.batchId ?? 0),
-  });
+  const corrected = correctedColumns(changed);
+  if (corrected.times.length === 0) return;
+  await correctReadings(client, batchId, corrected);
+  const noted = notedColumns(changed);
+  if (noted.times.length > 0) await insertCorrections(client, batchId, noted);
 }
 
 async function writeLatest(client: pg.PoolClient, changed: readonly SeriesWork[]): Promise<void> {
