@@ -11,3 +11,5 @@ export const CATALOGUE_LOCK = [NAMESPACE, 3] as const;
 export const PARTITION_LOCK = [NAMESPACE, 4] as const;
 /** Held by the one instance that judges what happens without a reading. */
 export const WATCH_LOCK = [NAMESPACE, 5] as const;
+/** Under which missed service levels are numbered one transaction after the other, so that the order of ids is that of the commits: whoever has seen one has seen all before it. */
+export const SLA_LOCK = [NAMESPACE, 6] as const;

@@ -63,7 +63,8 @@ export interface ScopeOptions {
 export function createRequestScope({ store, limits, batchSize, documents, etl }: ScopeOptions, notes: RequestNotes): RequestScope {
   const metered = meteredStore(store, notes.trace.record.meter);
   const watched = () => notes.explanation?.watch(metered) ?? metered;
-  const load: Ingest = (records, { register }) => ingest(watched(), oneChunk(records), { register, batchSize });
+  const load: Ingest = (records, { register }) =>
+    ingest(watched(), oneChunk(records), { register, batchSize, origin: { source: 'mutation ingest', run: null, reader: { format: 'json', register } } });
   return new RequestScope(notes, {
     knownCatalogue: () => store.catalogue.known,
     createContext: (assumed) => createContext(watched(), { limits, ingest: load, documents, etl, assumed, explain: notes.explanation?.hear }),

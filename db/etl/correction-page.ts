@@ -16,22 +16,43 @@ export interface CorrectionPage {
   readonly limit: number;
 }
 
-const COLUMNS = `series_id as "seriesId", time, batch_id as "batchId", old_value as "oldValue", new_value as "newValue", old_batch_id as "oldBatchId"`;
-const LAST_FIRST = 'order by batch_id desc, series_id desc, time desc';
-// The first of both is what finds the place in the log.
-const BEFORE = 'batch_id <= $1::int and (batch_id, series_id, time) < ($1::int, $2::int, $3::timestamptz)';
+/**
+ * A log has a row for each batch and series, and is gone through from the last; its corrections are taken out row by row until there are enough. What joins a row with what is
+ * taken out of it can only be a nested loop, so the order is that of the rows, and one more sort of the page makes sure.
+ */
+function pageOf(rows: string): string {
+  return `
+         select log.series_id as "seriesId", noted.time, log.batch_id as "batchId", noted.old_value as "oldValue", noted.new_value as "newValue", nullif(noted.old_batch_id, 0) as "oldBatchId"
+           from (
+             select *
+               from correction_log as log
+              where (log.batch_id, log.series_id) <= ($1::int, $2::int) and ${rows}
+              order by log.batch_id desc, log.series_id desc) as log
+          cross join lateral (
+             select *
+               from unnest(log.times, log.old_values, log.new_values, log.old_batch_ids) as noted (time, old_value, new_value, old_batch_id)
+              where (log.batch_id, log.series_id, noted.time) < ($1::int, $2::int, $3::timestamptz)
+              order by noted.time desc) as noted
+          limit $4::int`;
+}
+
+const LAST_FIRST = 'order by "batchId" desc, "seriesId" desc, time desc';
+const ALL = `select * from (${pageOf('true')}) as page ${LAST_FIRST}`;
+const OF_SERIES = `/* select_corrections_of_series */ select * from (${pageOf('log.series_id = any ($5::int[])')}) as page ${LAST_FIRST}`;
+const OF_BATCHES = `
+      select page.*
+        from unnest($5::int[]) as wanted (id)
+       cross join lateral (${pageOf('log.batch_id = wanted.id')}) as page
+       ${LAST_FIRST}`;
 
 /** The corrections of these series, null being all, the last first. */
 export async function selectCorrections(db: Queryable, seriesIds: readonly number[] | null, page: CorrectionPage): Promise<readonly CorrectionRow[]> {
   const values = [...keyOf(page.before), page.limit];
   const { rows } = await db.query<CorrectionRow>(
     seriesIds === null
-      ? { name: 'select_corrections', text: `select ${COLUMNS} from correction where ${BEFORE} ${LAST_FIRST} limit $4::int`, values }
-      : {
-          // A tag, not a name: whether to go by series or by batches depends on how many series there are.
-          text: `/* select_corrections_of_some */ select ${COLUMNS} from correction where ${BEFORE} and series_id = any ($5::int[]) ${LAST_FIRST} limit $4::int`,
-          values: [...values, integers(seriesIds)],
-        },
+      ? { name: 'select_corrections', text: ALL, values }
+      : // A tag, not a name: whether to go by series or by batches depends on how many series there are.
+        { text: OF_SERIES, values: [...values, integers(seriesIds)] },
   );
   return rows;
 }
@@ -40,11 +61,7 @@ export async function selectCorrections(db: Queryable, seriesIds: readonly numbe
 export async function selectCorrectionsOfBatches(db: Queryable, batchIds: readonly number[], page: CorrectionPage): Promise<readonly CorrectionRow[]> {
   const { rows } = await db.query<CorrectionRow>({
     name: 'select_corrections_of_batches',
-    text: `
-      select correction.*
-        from unnest($5::int[]) as wanted (id)
-       cross join lateral (
-         select ${COLUMNS} from correction where correction.batch_id = wanted.id and ${BEFORE} ${LAST_FIRST} limit $4::int) as correction`,
+    text: OF_BATCHES,
     values: [...keyOf(page.before), page.limit, integers(batchIds)],
   });
   return rows;

@@ -1,3 +1,4 @@
+import { SLA_LOCK } from '../advisory-lock.ts';
 import type { Queryable } from '../pool.ts';
 import { formatInstant, type Instant } from '../time/instant.ts';
 
@@ -27,16 +28,13 @@ export async function selectMissedTicks(db: Queryable, jobId: string, ticks: rea
   return rows.map((row) => row.scheduledFor);
 }
 
-/** Under which misses are numbered one transaction after the other, so that the order of ids is that of the commits, and whoever has seen one has seen all before it. */
-const NUMBER_LOCK = 0x74687273; // "thrs"
-
 /** Records missed service levels, each once, and notifies. Nobody else can until the caller's transaction ends. */
 export async function insertSlaMisses(db: Queryable, jobId: string, ticks: readonly SlaTick[], at: Instant): Promise<number> {
   const { rows } = await db.query<{ id: number }>({
     name: 'insert_sla_misses',
     text: `
       with locked as materialized (
-        select pg_advisory_xact_lock(${NUMBER_LOCK}, 0)),
+        select pg_advisory_xact_lock(${SLA_LOCK.join()})),
       inserted as (
         insert into sla_miss (job_id, scheduled_for, due_at, recorded_at)
         select $1, tick.scheduled_for, tick.due_at, $4
