@@ -10,8 +10,8 @@ import { Validation } from './validate.ts';
 export interface IngestOptions {
   /** Whether sensors that nobody knows are registered rather than refused. */
   readonly register: boolean;
-  /** Called after every commit with the counts so far, the number of leading records that are committed, and what the batch did. Throwing ends the load. */
-  readonly onBatch?: (soFar: IngestSummary, committedRecords: number, outcome: BatchOutcome) => void;
+  /** Called after every commit with the counts so far, the number of leading records that are committed, and what the batch did. Throwing ends the load; the next batch waits for what it returns. */
+  readonly onBatch?: (soFar: IngestSummary, committedRecords: number, outcome: BatchOutcome) => unknown;
   /** At most so many readings a transaction. */
   readonly batchSize?: number;
   /** Absent: nowhere in particular. */
@@ -64,7 +64,7 @@ export async function loadOneBatch(
 async function commit(store: Store, { batch, ...extent }: NumberedBatch, progress: Progress, origin: LoadOrigin): Promise<void> {
   // Records without readings change nothing, but their sender may have to remember how far they reach.
   const isNothing = batch.received === 0 && origin.alongside === undefined;
-  progress.advance(isNothing ? null : await loadBatch(store, batch, extent, origin), extent.records);
+  await progress.advance(isNothing ? null : await loadBatch(store, batch, extent, origin), extent.records);
 }
 
 /** The counts over the batches that are committed. */
@@ -77,7 +77,7 @@ class Progress {
     this.#onBatch = onBatch;
   }
 
-  advance(outcome: BatchOutcome | null, committedRecords: number): void {
+  async advance(outcome: BatchOutcome | null, committedRecords: number): Promise<void> {
     this.committedRecords = committedRecords;
     if (outcome === null) return;
     const before = this.summary;
@@ -92,6 +92,6 @@ class Progress {
       rejectedCount: before.rejectedCount + outcome.rejections.length,
       breaches: before.breaches + outcome.breaches,
     };
-    this.#onBatch?.(this.summary, committedRecords, outcome);
+    await this.#onBatch?.(this.summary, committedRecords, outcome);
   }
 }

@@ -44,6 +44,8 @@ export interface Connector<S> {
 
 /** A source that answers. */
 export interface Connected {
+  /** Whether the source itself is asked for a window, so that a part of it costs a part; absent: everything is read and looked through. */
+  readonly narrows?: boolean;
   /** What there is to load, piece after piece; each has positions of its own. The next is asked for when the one before is loaded and done. */
   pieces(): AsyncIterable<Piece>;
   close(): Promise<void>;

@@ -51,9 +51,11 @@ interface Reading {
 }
 
 function connected(db: SourceDatabase, reading: Reading): Connected {
+  const { columns, context } = reading;
   return {
+    narrows: windowCondition(columns.time, context.window) !== null,
     async *pieces() {
-      if (reading.columns.isKnown) yield await pieceOf(db, reading);
+      if (columns.isKnown) yield await pieceOf(db, reading);
     },
     close: () => db.close(),
   };

@@ -1,6 +1,120 @@
-import type { Attempt } from './attempt.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { advanceBackfill } from '../../db/etl/backfill.ts';
+import { selectLastBatch } from '../../db/etl/run.ts';
+import { formatDuration } from '../../db/time/duration.ts';
+import type { TimeWindow } from '../../db/time/instant.ts';
+import type { Connected, Piece } from '../connect/connector.ts';
+import { type Attempt, recorderOf } from './attempt.ts';
+import { backfillChunks } from './backfill-chunks.ts';
+import { connectWindow, isAskedByTime, shareOf, within, withSmallBatches } from './backfill-source.ts';
+import { attemptDryRun } from './dry-run.ts';
+import { loadPieces } from './load-pieces.ts';
+import { RunTimedOutError } from './run-errors.ts';
+import type { TurnTimes } from './step-recorder.ts';
+import { validateRun } from './validate-run.ts';
+import { WrittenSums } from './written-sums.ts';
 
-/** Loads a window again. */
-export async function attemptBackfill(_attempt: Attempt): Promise<void> {
-  throw new Error('a window cannot be loaded again yet');
+/**
+ * Loads a window again, chunk after chunk, whatever the positions say, and leaves them as they are. What is done is noted after each chunk: another attempt goes on there.
+ * Batches are small and followed by pauses, so that live loading of the same series waits for little.
+ */
+export async function attemptBackfill(attempt: Attempt): Promise<void> {
+  const { task } = attempt;
+  const window = windowOf(attempt);
+  if (task.dryRun) return attemptDryRun(attempt, window);
+  const { store, claim, signal } = attempt;
+  const steps = recorderOf(attempt);
+  const written = new WrittenSums();
+  const afterBatch = await selectLastBatch(store.writePool, claim.runId);
+  const rest: TimeWindow = { from: task.doneUntil ?? window.from, to: window.to };
+  const whole = await steps.record('connect', () => connectWindow(attempt, rest, signal));
+  await steps.recordTurns(
+    (times) => loadChunks(attempt, { rest, window, whole, times, written }),
+    (chunks) => ({ chunks }),
+  );
+  signal.throwIfAborted();
+  await steps.record(
+    'validate',
+    () => validateRun({ store, job: attempt.job, claim, written: written.all(), afterBatch }),
+    (validated) => validated,
+  );
+}
+
+function windowOf({ task }: Attempt): TimeWindow {
+  if (task.from === null || task.to === null) throw new Error(`backfill ${task.id} has no window`);
+  return { from: task.from, to: task.to };
+}
+
+interface Loading {
+  readonly rest: TimeWindow;
+  readonly window: TimeWindow;
+  /** The source, asked for all of the rest. */
+  readonly whole: Connected;
+  readonly times: TurnTimes;
+  readonly written: WrittenSums;
+}
+
+async function loadChunks(attempt: Attempt, loading: Loading): Promise<number> {
+  const { rest, whole } = loading;
+  if (!isAskedByTime(attempt.job, whole)) {
+    await withinTimeout(attempt, (signal) => loadChunk(attempt, loading, { connected: whole, chunk: rest, signal })).finally(() => whole.close());
+    return 1;
+  }
+  await whole.close();
+  let chunks = 0;
+  for (const chunk of backfillChunks(rest, attempt.job)) {
+    await withinTimeout(attempt, async (signal) => {
+      const connected = await connectWindow(attempt, chunk, signal);
+      await loadChunk(attempt, loading, { connected, chunk, signal }).finally(() => connected.close());
+    });
+    chunks += 1;
+  }
+  return chunks;
+}
+
+async function loadChunk(
+  { store, claim, job }: Attempt,
+  { window, times, written }: Loading,
+  { connected, chunk, signal }: { readonly connected: Connected; readonly chunk: TimeWindow; readonly signal: AbortSignal },
+): Promise<void> {
+  await loadPieces(withProgress(connected.pieces(), window, chunk), {
+    store,
+    job: withSmallBatches(job),
+    claim,
+    signal,
+    times,
+    written,
+    positions: 'leave',
+    select: within(chunk),
+    pause: createPauses(job.backfill.share, signal),
+  });
+  await advanceBackfill(store.writePool, claim, { doneUntil: chunk.to, progress: shareOf(window, chunk.to) });
+}
+
+/** Gives each chunk the time that the job gives an attempt: how long a backfill takes altogether, its window decides. */
+async function withinTimeout({ job, clock, signal }: Attempt, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const ending = new AbortController();
+  const cancel = clock.after(job.limits.timeout, () => ending.abort(new RunTimedOutError(formatDuration({ months: 0, days: 0, micros: job.limits.timeout }))));
+  try {
+    await work(AbortSignal.any([signal, ending.signal]));
+  } finally {
+    cancel();
+  }
+}
+
+/** Rests after each batch for so long that the batches take their share of the time. */
+function createPauses(share: number, signal: AbortSignal): () => Promise<void> {
+  let resumedMs = performance.now();
+  return async () => {
+    const workedMs = performance.now() - resumedMs;
+    // Between shares of nearly nothing and a slow batch, a minute is enough for everybody.
+    if (share < 1) await sleep(Math.min(60_000, (workedMs * (1 - share)) / share), undefined, { signal });
+    resumedMs = performance.now();
+  };
+}
+
+async function* withProgress(pieces: AsyncIterable<Piece>, window: TimeWindow, chunk: TimeWindow): AsyncGenerator<Piece> {
+  const before = shareOf(window, chunk.from);
+  const own = shareOf(window, chunk.to) - before;
+  for await (const piece of pieces) yield { ...piece, progress: () => before + own * (piece.progress?.() ?? 0) };
 }

@@ -22,6 +22,8 @@ export interface PieceLoading {
   readonly positions: 'advance' | 'leave';
   /** Lets through what is to be loaded of a chunk; absent: all of it. */
   readonly select?: (chunk: RecordChunk) => RecordChunk;
+  /** Called after each batch, and waited for: what makes room for others. */
+  readonly pause?: () => Promise<void>;
 }
 
 /** What was loaded of the pieces of a source. */
@@ -56,7 +58,11 @@ export async function loadPieces(pieces: AsyncIterable<Piece>, loading: PieceLoa
   return { pieces: count, received };
 }
 
-async function loadPiece(piece: Piece, { store, job, claim, signal, times, written, select }: PieceLoading, onBatch: () => void): Promise<IngestSummary> {
+async function loadPiece(
+  piece: Piece,
+  { store, job, claim, signal, times, written, select, pause }: PieceLoading,
+  onBatch: () => void,
+): Promise<IngestSummary> {
   const waitMs = { ms: 0 };
   try {
     return await ingest(store, selected(timed(piece.records, signal, waitMs), select), {
@@ -65,6 +71,7 @@ async function loadPiece(piece: Piece, { store, job, claim, signal, times, writt
       onBatch: (_soFar, _records, outcome) => {
         written.add(outcome.written);
         onBatch();
+        return pause?.();
       },
       origin: {
         source: piece.source,

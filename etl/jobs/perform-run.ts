@@ -64,12 +64,16 @@ async function jobOf({ library, store, clock }: RunPerforming, task: RunTask, cl
 async function attemptWithin(given: RunPerforming & Omit<Attempt, 'signal'>): Promise<void> {
   const { job, clock } = given;
   const ending = new AbortController();
-  const cancel = clock.after(job.limits.timeout, () => ending.abort(new RunTimedOutError(formatDuration({ months: 0, days: 0, micros: job.limits.timeout }))));
+  // A backfill gives its timeout to each of its chunks.
+  const isBackfill = given.task.kind === 'BACKFILL';
+  const cancel = isBackfill
+    ? () => undefined
+    : clock.after(job.limits.timeout, () => ending.abort(new RunTimedOutError(formatDuration({ months: 0, days: 0, micros: job.limits.timeout }))));
   const signal = AbortSignal.any([given.signal, ending.signal]);
   try {
     signal.throwIfAborted();
     const attempt: Attempt = { ...given, signal };
-    await endedBy(signal, given.task.kind === 'BACKFILL' ? attemptBackfill(attempt) : attemptFetch(attempt));
+    await endedBy(signal, isBackfill ? attemptBackfill(attempt) : attemptFetch(attempt));
   } finally {
     cancel();
   }

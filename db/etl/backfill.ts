@@ -1,0 +1,55 @@
+import type { Queryable } from '../pool.ts';
+import { formatInstant, type Instant } from '../time/instant.ts';
+import type { Json } from './position.ts';
+import { type RunClaim, RunLostError } from './run-claim.ts';
+
+/** Notes up to where a backfill is done, so that whoever resumes it begins there, and how far it has come, from 0 to 1. Throws RunLostError where it is no longer this attempt's. */
+export async function advanceBackfill(
+  db: Queryable,
+  claim: RunClaim,
+  { doneUntil, progress }: { readonly doneUntil: Instant; readonly progress: number },
+): Promise<void> {
+  const { rowCount } = await db.query({
+    name: 'advance_backfill',
+    text: `
+      with advanced as (
+        update etl_run set done_until = $4, progress = $5
+         where id = $1 and attempt = $2 and instance_id = $3 and state = 'RUNNING'
+        returning id)
+      select pg_notify('thermograph_etl', id::text)::text from advanced`,
+    values: [claim.runId, claim.attempt, claim.instanceId, formatInstant(doneUntil), progress],
+  });
+  if (rowCount !== 1) throw new RunLostError(claim);
+}
+
+/** Keeps what a dry run found. Throws RunLostError where it is no longer this attempt's. */
+export async function saveWouldChange(db: Queryable, claim: RunClaim, wouldChange: Json): Promise<void> {
+  const { rowCount } = await db.query({
+    name: 'save_would_change',
+    text: `
+      with told as (
+        update etl_run set would_change = $4::jsonb
+         where id = $1 and attempt = $2 and instance_id = $3 and state = 'RUNNING'
+        returning id)
+      select pg_notify('thermograph_etl', id::text)::text from told`,
+    values: [claim.runId, claim.attempt, claim.instanceId, JSON.stringify(wouldChange)],
+  });
+  if (rowCount !== 1) throw new RunLostError(claim);
+}
+
+/** An unfinished backfill of a job over a window, newest first; null where there is none. */
+export async function selectUnfinishedBackfill(
+  db: Queryable,
+  wanted: { readonly jobId: string; readonly from: Instant; readonly to: Instant; readonly dryRun: boolean },
+): Promise<number | null> {
+  const { rows } = await db.query<{ id: number }>({
+    name: 'select_unfinished_backfill',
+    text: `
+      select id from etl_run
+       where job_id = $1 and kind = 'BACKFILL' and from_time = $2 and to_time = $3 and dry_run = $4 and state in ('QUEUED', 'RUNNING')
+       order by id desc
+       limit 1`,
+    values: [wanted.jobId, formatInstant(wanted.from), formatInstant(wanted.to), wanted.dryRun],
+  });
+  return rows[0]?.id ?? null;
+}

@@ -1,0 +1,31 @@
+import type { Instant, TimeWindow } from '../../db/time/instant.ts';
+import type { Connected } from '../connect/connector.ts';
+import { connectJob } from '../connect/connectors.ts';
+import type { RecordChunk } from '../read/reader.ts';
+import { type Attempt, contextOf } from './attempt.ts';
+import type { Job } from './job.ts';
+
+/** The source of the job, asked for a window. */
+export function connectWindow(attempt: Attempt, window: TimeWindow, signal: AbortSignal): Promise<Connected> {
+  return connectJob(attempt.connectors, { ...contextOf(attempt, 'WINDOW'), window, signal, claim: attempt.task.dryRun ? null : attempt.claim });
+}
+
+/** Whether a source can be read in parts, rather than being read whole for each of them. */
+export function isAskedByTime({ source }: Job, { narrows }: Connected): boolean {
+  return narrows ?? (source.kind === 'http' && source.since !== null && source.until !== null);
+}
+
+/** The job as its backfills are loaded. */
+export function withSmallBatches(job: Job): Job {
+  return { ...job, limits: { ...job.limits, batchSize: Math.min(job.limits.batchSize, job.backfill.batchSize) } };
+}
+
+/** Lets through the readings of a window. What has no time that can be read is not of it. */
+export function within({ from, to }: TimeWindow): (chunk: RecordChunk) => RecordChunk {
+  return (chunk) => chunk.filter((record) => 'time' in record && record.time !== null && record.time >= from && record.time < to);
+}
+
+/** How much of a window lies before an instant. */
+export function shareOf({ from, to }: TimeWindow, instant: Instant): number {
+  return (instant - from) / (to - from);
+}
