@@ -87,7 +87,7 @@ export async function claimRun(db: Queryable, claim: { readonly runId: number; r
       with claimed as (
         update etl_run as run
            set state = 'RUNNING', attempt = attempt + 1, instance_id = $2, started_at = coalesce(started_at, $3), error_code = null, error = null,
-               from_time = case when kind = 'SCHEDULED' and attempt = 0 then coalesce(from_time, (select least(done_until, run.to_time) from etl_schedule where job_id = run.job_id)) else from_time end
+               from_time = case when kind = 'SCHEDULED' and attempt = 0 then coalesce(from_time, (select least(done_until, run.to_time) from etl_schedule where job_id = run.job_id and done_until is not null)) else from_time end
          where id = $1 and state = 'QUEUED'
            and (kind in ('BACKFILL', 'STREAM')
                 or not exists (select from etl_run as other where other.job_id = run.job_id and other.state = 'RUNNING' and other.kind in ('SCHEDULED', 'MANUAL')))

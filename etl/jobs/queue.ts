@@ -57,7 +57,8 @@ export async function startQueue(options: QueueOptions): Promise<RunningQueue> {
     pollInterval: POLL_MS,
     noHandleSignals: true,
     forbiddenFlags: () => (options.backfillsUnderWay() < mostBackfills ? [] : [BACKFILL_FLAG]),
-    preset: { plugins: [namingPlugin(options)] },
+    // By itself what it completes is a promise that nobody hears: one that fails because the database is away would end the process. In batches, of no delay, the failure ends the workers instead.
+    preset: { plugins: [namingPlugin(options)], worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
     taskList: {
       [RUN_TASK]: async (payload, { job }) => {
         await options.perform(runIdOf(payload), job.flags !== null && BACKFILL_FLAG in job.flags);

@@ -1,6 +1,6 @@
 import type { Store } from '../../../db/store.ts';
-import type { Connectors } from '../../../etl/connect/connectors.ts';
 import type { Connected, Connector, Piece, RunContext } from '../../../etl/connect/connector.ts';
+import type { Connectors } from '../../../etl/connect/connectors.ts';
 import { SYSTEM_CLOCK } from '../../../etl/jobs/clock.ts';
 import { type Job, parseJob } from '../../../etl/jobs/job.ts';
 import { fixedJobLibrary } from '../../../etl/jobs/job-library.ts';
