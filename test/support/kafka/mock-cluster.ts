@@ -1,0 +1,88 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { VersionBridge } from './version-bridge.ts';
+
+/** Whether kcat is there, whose library brings a cluster for tests. */
+export function hasKafka(): boolean {
+  try {
+    execFileSync('kcat', ['-V'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * A Kafka cluster of three brokers in a process of its own: librdkafka's, which keeps messages, groups and offsets in memory, 5 MB of messages a partition, and makes every topic that is asked for, with four partitions.
+ * It speaks the protocol as of 2.0; behind a bridge, as it speaks no other.
+ */
+export class MockCluster {
+  readonly #kcat: ChildProcess;
+  readonly bridge: VersionBridge;
+  readonly #brokers: string;
+
+  private constructor(kcat: ChildProcess, bridge: VersionBridge, brokers: string) {
+    this.#kcat = kcat;
+    this.bridge = bridge;
+    this.#brokers = brokers;
+  }
+
+  static async start(): Promise<MockCluster> {
+    // It lasts as long as its input is open.
+    const kcat = spawn('kcat', ['-P', '-b', '127.0.0.1:1', '-t', 'begun', '-X', 'test.mock.num.brokers=3'], { stdio: ['pipe', 'ignore', 'pipe'] });
+    const brokers = await brokersOf(kcat);
+    const bridge = await VersionBridge.open(brokers.split(',').map((broker) => Number(broker.split(':')[1])));
+    return new MockCluster(kcat, bridge, brokers);
+  }
+
+  /** Where clients connect to. */
+  get brokers(): readonly string[] {
+    return this.bridge.brokers;
+  }
+
+  /** Writes messages, `key` null for none, `value` null for tombstones, to a partition, or to any by their keys. */
+  async produce(topic: string, messages: readonly { readonly key: string | null; readonly value: string | null }[], partition?: number): Promise<void> {
+    const args = ['-P', '-b', this.#brokers, '-t', topic, '-K', '\t', '-Z', ...(partition === undefined ? [] : ['-p', String(partition)])];
+    const kcat = spawn('kcat', args, { stdio: ['pipe', 'ignore', 'inherit'] });
+    kcat.stdin.end(messages.map(({ key, value }) => `${key ?? ''}\t${value ?? ''}\n`).join(''));
+    await once(kcat, 'close');
+    if (kcat.exitCode !== 0) throw new Error(`kcat ended with ${kcat.exitCode}`);
+  }
+
+  /** What the brokers have as the group's offset of a partition; null: nothing. */
+  async committedOffset(group: string, topic: string, partition: number): Promise<number | null> {
+    const args = ['-C', '-b', this.#brokers, '-t', topic, '-p', String(partition), '-o', 'stored', '-X', `group.id=${group}`, '-c', '1', '-e', '-J'];
+    const kcat = spawn('kcat', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+    let output = '';
+    kcat.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+    await once(kcat, 'close');
+    const [line = ''] = output.split('\n');
+    return line === '' ? null : Number(JSON.parse(line).offset);
+  }
+
+  async close(): Promise<void> {
+    await this.bridge.close();
+    const ended = this.#kcat.exitCode === null ? once(this.#kcat, 'close') : null;
+    this.#kcat.kill('SIGKILL');
+    await ended;
+  }
+}
+
+const STARTS_WITHIN_MS = 10_000;
+
+function brokersOf(kcat: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let told = '';
+    const late = setTimeout(() => reject(new Error(`no cluster within ${STARTS_WITHIN_MS} ms: ${told}`)), STARTS_WITHIN_MS);
+    kcat.on('error', reject);
+    kcat.stderr?.on('data', (chunk: Buffer) => {
+      told += chunk.toString();
+      const brokers = /replaced with (\S+)/.exec(told)?.[1];
+      if (brokers === undefined) return;
+      clearTimeout(late);
+      resolve(brokers);
+    });
+  });
+}
