@@ -47,7 +47,19 @@ Examples:
   $ thermograph simulate --replay line-3.csv --timezone Asia/Seoul --as-measured`;
 
 /** Settings that say what is to be told: an earlier truth is not verified beside them. */
-const OF_A_STORY = ['SENSORS', 'CADENCE', 'FOR', 'READINGS', 'FROM', 'TO', 'REPLAY_SAMPLE', 'REPLAY', 'RATE', 'SINK', 'SEED'].map((name) => `SIMULATE_${name}`);
+const OF_A_STORY = [
+  'SIMULATE_SENSORS',
+  'SIMULATE_CADENCE',
+  'SIMULATE_FOR',
+  'SIMULATE_READINGS',
+  'SIMULATE_FROM',
+  'SIMULATE_TO',
+  'SIMULATE_REPLAY_SAMPLE',
+  'SIMULATE_REPLAY',
+  'SIMULATE_RATE',
+  'SIMULATE_SINK',
+  'SIMULATE_SEED',
+];
 
 /** Readings of the present are sent at most this often. */
 const GATHER_MS = 100;
