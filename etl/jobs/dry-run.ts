@@ -54,7 +54,7 @@ export async function attemptDryRun(attempt: Attempt, window: TimeWindow): Promi
       await trial.end();
       return sums.sum();
     },
-    ({ readings, exact }) => ({ ...readings, exact }),
+    ({ received, exact }) => ({ received, exact }),
   );
   signal.throwIfAborted();
   await saveWouldChange(store.writePool, claim, JSON.parse(JSON.stringify(sums.sum())));

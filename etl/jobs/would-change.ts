@@ -2,67 +2,9 @@ import { judge } from '../../alerts/status.ts';
 import { thresholdIndexOf } from '../../alerts/threshold-index.ts';
 import type { Catalogue } from '../../db/catalogue.ts';
 import type { TrialAlert, TrialReading } from '../../db/etl/trial.ts';
+import type { CorrectionExample, WouldChange } from '../../db/etl/would-change.ts';
 import { formatInstant } from '../../db/time/instant.ts';
 import type { BatchOutcome } from '../load-batch.ts';
-
-/** A reading that would get another value. */
-export interface CorrectionExample {
-  readonly time: string;
-  readonly old: number;
-  readonly new: number;
-}
-
-/** What would change of one series, in measured readings. */
-export interface SeriesChange {
-  readonly sensor: string;
-  readonly metric: string;
-  readonly location: string;
-  readonly loaded: number;
-  readonly corrected: number;
-  /** Readings that the series has, and would have, derived ones among them. */
-  readonly readingsBefore: number;
-  readonly readingsAfter: number;
-  /** The first of those that would be corrected. */
-  readonly examples: readonly CorrectionExample[];
-}
-
-/** What a dry run found that the run would change: `etl_run.would_change`. */
-export interface WouldChange {
-  /** Whether the whole window was tried as one, so that the run does exactly this. Else each part was tried by itself, and an alert that lasts over several is counted in each. */
-  readonly exact: boolean;
-  readonly readings: {
-    readonly received: number;
-    readonly loaded: number;
-    readonly corrected: number;
-    readonly unchanged: number;
-    readonly derived: number;
-    readonly rejected: number;
-  };
-  /** Rejected readings by their code. */
-  readonly rejectedByCode: Readonly<Record<string, number>>;
-  /** How many series would change; the most changed of them are told apart. */
-  readonly seriesChanged: number;
-  readonly series: readonly SeriesChange[];
-  readonly verdicts: {
-    /** Corrected readings whose status would be another one. */
-    readonly changed: number;
-    /** New readings by their status; NONE where no threshold is in force. */
-    readonly loaded: Readonly<Record<string, number>>;
-  };
-  /** Breaches that would be recorded, by kind. */
-  readonly breaches: Readonly<Record<string, number>>;
-  readonly alerts: {
-    /** New ones, `opened` those that would stay open. */
-    readonly opened: number;
-    readonly openedAndResolved: number;
-    /** Open ones that would be resolved. */
-    readonly resolved: number;
-    /** Ones that would be shown never to have been. */
-    readonly withdrawn: number;
-    /** Others whose beginning, end, level or peak would be another one. */
-    readonly changed: number;
-  };
-}
 
 const SERIES_TOLD = 1000;
 const EXAMPLES = 3;
@@ -82,7 +24,7 @@ interface Change {
 /** Sums up what the parts of a dry run found. */
 export class WouldChangeSums {
   #stretches = 0;
-  readonly #readings = { received: 0, loaded: 0, corrected: 0, unchanged: 0, derived: 0, rejected: 0 };
+  readonly #readings = { received: 0, loaded: 0, corrected: 0, unchanged: 0, derived: 0, rejected: 0, breaches: 0 };
   readonly #rejectedByCode = new Map<string, number>();
   readonly #series = new Map<string, Change>();
   #verdictsChanged = 0;
@@ -95,13 +37,14 @@ export class WouldChangeSums {
     this.#stretches += 1;
   }
 
-  addOutcome({ received, loaded, corrected, unchanged, derived, rejections }: BatchOutcome): void {
+  addOutcome({ received, loaded, corrected, unchanged, derived, breaches, rejections }: BatchOutcome): void {
     this.#readings.received += received;
     this.#readings.loaded += loaded;
     this.#readings.corrected += corrected;
     this.#readings.unchanged += unchanged;
     this.#readings.derived += derived;
     this.#readings.rejected += rejections.length;
+    this.#readings.breaches += breaches;
     for (const { code } of rejections) raise(this.#rejectedByCode, code, 1);
   }
 
@@ -151,21 +94,19 @@ export class WouldChangeSums {
       );
     return {
       exact: this.#stretches <= 1,
-      readings: this.#readings,
+      ...this.#readings,
       rejectedByCode: Object.fromEntries(this.#rejectedByCode),
       seriesChanged: series.length,
-      series: series
-        .slice(0, SERIES_TOLD)
-        .map(({ name, loaded, corrected, before, more, examples }) => ({
-          ...name,
-          loaded,
-          corrected,
-          readingsBefore: before ?? 0,
-          readingsAfter: (before ?? 0) + more,
-          examples,
-        })),
+      series: series.slice(0, SERIES_TOLD).map(({ name, loaded, corrected, before, more, examples }) => ({
+        ...name,
+        loaded,
+        corrected,
+        readingsBefore: before ?? 0,
+        readingsAfter: (before ?? 0) + more,
+        examples,
+      })),
       verdicts: { changed: this.#verdictsChanged, loaded: Object.fromEntries(this.#statuses) },
-      breaches: Object.fromEntries(this.#breaches),
+      breachesByKind: Object.fromEntries(this.#breaches),
       alerts: this.#alerts,
     };
   }

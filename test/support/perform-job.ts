@@ -50,25 +50,28 @@ const CONNECTORS: Connectors = {
   nats: unused,
 };
 
-/** Performs one attempt of a job as an instance would, without the queue. */
+/** Performs one attempt of a job as an instance would, without the queue: of a new run, or of one that is queued. */
 export async function performJob(
   db: TestDatabase,
   job: Job,
   window: PerformedWindow | null = null,
   connectors: Partial<Connectors> = {},
+  queued?: number,
 ): Promise<PerformedRun> {
   const { pool } = db;
   const { rows: instances } = await pool.query<{ id: number }>(`insert into etl_instance (host) values ('test') returning id`);
   const kind: RunKind = window === null ? 'MANUAL' : 'BACKFILL';
-  const id = await insertRun(pool, {
-    jobId: job.id,
-    kind,
-    scheduledFor: null,
-    from: window?.from ?? null,
-    to: window?.to ?? null,
-    dryRun: window?.dryRun ?? false,
-    dueAt: now(),
-  });
+  const id =
+    queued ??
+    (await insertRun(pool, {
+      jobId: job.id,
+      kind,
+      scheduledFor: null,
+      from: window?.from ?? null,
+      to: window?.to ?? null,
+      dryRun: window?.dryRun ?? false,
+      dueAt: now(),
+    }));
   if (id === null) throw new Error('the run was not queued');
   await performRun(
     {
