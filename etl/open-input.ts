@@ -64,7 +64,7 @@ function readPlain(bytes: AsyncIterable<Uint8Array>, format: InputFormat, option
 }
 
 /** The form that the name of a file promises; null: none that we know. */
-function formatByName(path: string): InputFormat | null {
+export function formatByName(path: string): InputFormat | null {
   const ending = /\.([a-z]+)(?:\.gz)?$/i.exec(path)?.[1]?.toLowerCase();
   if (ending === 'csv') return { kind: 'csv' };
   if (ending === 'json') return { kind: 'json' };
@@ -91,7 +91,8 @@ async function* readUnnamed(bytes: AsyncIterable<Uint8Array>, options: ReadOptio
   yield* readPlain(resumed(head, iterator), { kind }, options);
 }
 
-function kindByFirst(character: string): 'csv' | 'ndjson' | 'json' {
+/** The form that the first character of an input tells. */
+export function kindByFirst(character: string): 'csv' | 'ndjson' | 'json' {
   if (character === '[') return 'json';
   return character === '{' ? 'ndjson' : 'csv';
 }

@@ -48,28 +48,33 @@ const paging = z.discriminatedUnion(
 );
 
 /** The part of a job that says where its input is, of the kind `http`. */
-export const httpSource = z.strictObject({
-  kind: z.literal('http'),
-  url: text.refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), URL_RULE),
-  headers: z.record(text.regex(/^[\w!#$%&'*+.^`|~-]+$/, 'expected the name of a header'), headerText).default({}),
-  /** From when on is asked; null: everything, every time. */
-  since: since.nullable().default(null),
-  /** Until when is asked, in runs over a window; null: the answer's readings after the window are left out. */
-  until: until.nullable().default(null),
-  paging: paging.nullable().default(null),
-  /** Where in a JSON answer the list of records is; null: the answer is the list. */
-  records: path.nullable().default(null),
-  /** A server that goes on giving pages for ever is ended. */
-  maxPages: wholeNumber(1, 1_000_000).default(10_000),
-  /** Of one answer, unpacked. One that has `records`, or its next page in it, is held in memory. */
-  maxBytes: wholeNumber(1, 1_000_000_000_000).default(1_000_000_000),
-  /** How long the server may take to begin to answer, and to send more. */
-  timeout: duration.default(30_000_000),
-  /** Further tries of a request that fails in passing: the network, 408, 425, 429, 5xx. */
-  retries: wholeNumber(0, 20).default(4),
-  /** Before the first of them; twice as long before each further one. */
-  retryDelay: durationOrNothing.default(1_000_000),
-});
+export const httpSource = z
+  .strictObject({
+    kind: z.literal('http'),
+    url: text.refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), URL_RULE),
+    headers: z.record(text.regex(/^[\w!#$%&'*+.^`|~-]+$/, 'expected the name of a header'), headerText).default({}),
+    /** From when on is asked; null: everything, every time. */
+    since: since.nullable().default(null),
+    /** Until when is asked, in runs over a window; null: the answer's readings after the window are left out. */
+    until: until.nullable().default(null),
+    paging: paging.nullable().default(null),
+    /** Where in a JSON answer the list of records is; null: the answer is the list. */
+    records: path.nullable().default(null),
+    /** A server that goes on giving pages for ever is ended. */
+    maxPages: wholeNumber(1, 1_000_000).default(10_000),
+    /** Of one answer, unpacked. One that has `records` in it is held in memory, and has 100 MB at most. */
+    maxBytes: wholeNumber(1, 1_000_000_000_000).default(1_000_000_000),
+    /** How long the server may take to begin to answer, and to send more. */
+    timeout: duration.default(30_000_000),
+    /** Further tries of a request that fails in passing: the network, 408, 425, 429, 5xx. */
+    retries: wholeNumber(0, 20).default(4),
+    /** Before the first of them; twice as long before each further one. */
+    retryDelay: durationOrNothing.default(1_000_000),
+  })
+  .refine(({ paging, records }) => records !== null || (paging?.kind !== 'next' && paging?.kind !== 'cursor'), {
+    path: ['records'],
+    message: 'expected where in the answer the records are: the next page stands beside them',
+  });
 
 /** A source of the kind `http`, with defaults filled in. */
 export type HttpSource = z.output<typeof httpSource>;
