@@ -30,7 +30,7 @@ export class JobPasses {
     await takeOver(this.#options, folder);
     if (this.#passes++ % REQUEUE_EVERY === 0) await requeueForgotten(this.#options);
     await scheduleDue(this.#options, folder.jobs.values());
-    await this.#seat.alignStreams(folder.jobs);
+    await this.#seat.align(folder.jobs);
   }
 
   /** Ends what is under way here, putting it back for others. */

@@ -91,27 +91,29 @@ async function loadPiece(
 /** What an iterable gives, with the time that it took to come; throws the signal's reason as soon as it aborts. */
 async function* timed<T>(given: AsyncIterable<T>, signal: AbortSignal, spent: { ms: number }): AsyncGenerator<T> {
   const iterator = given[Symbol.asyncIterator]();
-  let abort: () => void = () => undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    abort = () => reject(signal.reason);
-  });
-  aborted.catch(() => undefined);
-  if (signal.aborted) abort();
-  else signal.addEventListener('abort', abort, { once: true });
   try {
     for (;;) {
       const startedMs = performance.now();
-      const next = await Promise.race([iterator.next(), aborted]).finally(() => {
+      const next = await orAborted(iterator.next(), signal).finally(() => {
         spent.ms += performance.now() - startedMs;
       });
       if (next.done === true) return;
       yield next.value;
     }
   } finally {
-    signal.removeEventListener('abort', abort);
     // One that hangs would not come to its end.
     iterator.return?.()?.then(undefined, () => undefined);
   }
+}
+
+/** The promise, or the signal's reason if that comes first. A listener for each wait: one that outlives it would hold on to what was awaited. */
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
 
 async function* selected(chunks: AsyncIterable<RecordChunk>, select: PieceLoading['select']): AsyncGenerator<RecordChunk> {

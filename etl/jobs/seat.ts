@@ -3,11 +3,12 @@ import type { Connectors } from '../connect/connectors.ts';
 import type { RunTools } from './attempt.ts';
 import type { Job } from './job.ts';
 import { isStream } from './job.ts';
+import { JobCompanions } from './job-companions.ts';
 import type { JobLibrary } from './job-library.ts';
 import { performRun } from './perform-run.ts';
 import { installQueue, type RunningQueue, startQueue } from './queue.ts';
 import { InstanceStoppingError, SeatLostError } from './run-errors.ts';
-import { type RunningStream, startStream } from './stream-consumer.ts';
+import { startStream } from './stream-consumer.ts';
 
 /** What an instance runs jobs with. */
 export interface SeatOptions extends RunTools {
@@ -24,7 +25,7 @@ export class Seat {
   readonly #options: SeatOptions;
   readonly #seat: InstanceSeat;
   readonly #ending: AbortController;
-  readonly #streams = new Map<string, { readonly job: Job; readonly stream: RunningStream }>();
+  readonly #streams: JobCompanions;
   #queue: RunningQueue | null = null;
   #backfills = 0;
 
@@ -32,6 +33,10 @@ export class Seat {
     this.#options = options;
     this.#seat = seat;
     this.#ending = ending;
+    const { store, connectors, log, clock, sourcesFolder } = options;
+    this.#streams = new JobCompanions((job) =>
+      isStream(job) ? startStream({ store, connectors, log, clock, sourcesFolder, job, instanceId: seat.id }) : null,
+    );
   }
 
   /** Takes a place and begins to take runs from the queue. */
@@ -71,28 +76,15 @@ export class Seat {
     await this.#seat.check();
   }
 
-  /** Begins the streams that are declared now, ends those that are not or have changed, and rotates those whose tick has come. */
-  async alignStreams(jobs: ReadonlyMap<string, Job>): Promise<void> {
-    for (const [id, { job, stream }] of this.#streams) {
-      if (jobs.get(id) === job) await stream.rotate();
-      else {
-        this.#streams.delete(id);
-        await stream.stop();
-      }
-    }
-    for (const job of jobs.values()) {
-      if (!isStream(job) || !job.enabled || this.#streams.has(job.id) || this.isLost) continue;
-      const { store, connectors, log, clock, sourcesFolder } = this.#options;
-      this.#streams.set(job.id, { job, stream: startStream({ store, connectors, log, clock, sourcesFolder, job, instanceId: this.#seat.id }) });
-    }
+  /** Consumes the streams that are declared now, and no others. */
+  async align(jobs: ReadonlyMap<string, Job>): Promise<void> {
+    if (!this.isLost) await this.#streams.align(jobs);
   }
 
   /** Puts back what is under way, waits until it is, and gives the place up. */
   async leave(): Promise<void> {
     if (!this.#ending.signal.aborted) this.#ending.abort(new InstanceStoppingError('the instance stops'));
-    const streams = [...this.#streams.values()];
-    this.#streams.clear();
-    await Promise.all([this.#queue?.stop(), ...streams.map(({ stream }) => stream.stop())]);
+    await Promise.all([this.#queue?.stop(), this.#streams.stop()]);
     this.#seat.close();
   }
 

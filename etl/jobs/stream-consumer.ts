@@ -1,25 +1,18 @@
 import type { Instant } from '../../db/time/instant.ts';
 import type { StreamContext } from '../connect/connector.ts';
 import { consumeJob } from '../connect/connectors.ts';
+import type { JobCompanion } from './job-companions.ts';
 import { StreamRun, type StreamRunOptions } from './stream-run.ts';
 import { nextTick } from './ticks.ts';
 
-/** An instance's part of a stream. */
-export interface RunningStream {
-  /** Ends the run where its tick has come, and begins the next; the consumer does not notice. */
-  rotate(): Promise<void>;
-  /** Ends the consumer and its run. */
-  stop(): Promise<void>;
-}
-
-/** Consumes a stream until it is stopped, in one run after the other. Where the consumer fails it is begun anew after the job's retryDelay, for as long as it takes. */
-export function startStream(options: StreamRunOptions): RunningStream {
+/** Consumes a stream until it is stopped, in one run after the other; at a tick the run ends and the next begins, which the consumer does not notice. Where the consumer fails it is begun anew after the job's retryDelay, for as long as it takes. */
+export function startStream(options: StreamRunOptions): JobCompanion {
   const stopping = new AbortController();
   const rotation = new Rotation(options);
   const running = consume(options, rotation, stopping.signal);
   running.catch((error: unknown) => options.log.warn({ err: error, job: options.job.id }, 'stream ended'));
   return {
-    rotate: () => rotation.rotateIfDue(),
+    pass: () => rotation.rotateIfDue(),
     stop: async () => {
       stopping.abort();
       await running.catch(() => undefined);
