@@ -25,6 +25,8 @@ export interface RefusedRecord {
   readonly message: string;
   /** The record, whole, as it was written. */
   readonly raw: string;
+  /** The header that it stands below, where it cannot be read without; of one with index -1 it is `raw`. */
+  readonly header?: string;
 }
 
 export type RejectionCode =

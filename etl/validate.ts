@@ -5,8 +5,9 @@ import { formatInstant, type Instant, MICROS_PER_HOUR, now } from '../db/time/in
 import { type Column, columnOf, faultOf, isWithin, rowFaultOf } from './load/faults.ts';
 import { groupBySeries } from './load/group-by-series.ts';
 import { monthsOf, ReadingColumns } from './load/reading-columns.ts';
-import { copied, isTooLong, KEPT_BESIDE_TEXT, type Refusal, recordOfReading, recordOfRefusal, tooLong } from './load/refusal.ts';
+import { isTooLong, KEPT_BESIDE_TEXT, type Refusal, recordOfReading, recordOfRefusal, tooLong } from './load/refusal.ts';
 import type { BatchRejection, ValidBatch } from './load/valid-batch.ts';
+import { copied } from './read/copied.ts';
 import type { RawRecord, RefusedRecord, RejectionCode } from './record.ts';
 import { unknownMetricHint } from './unknown-metric-hint.ts';
 
@@ -132,9 +133,10 @@ export class Validation {
     };
   }
 
-  #refuse({ index, code, message, raw }: RefusedRecord): void {
+  #refuse({ index, code, message, raw, header }: RefusedRecord): void {
     this.received += 1;
-    this.#keep({ index, code, message, record: copied(raw) }, null);
+    const part = index === -1 ? 'header' : 'record';
+    this.#keep({ index, code, message, record: copied(raw), part, ...(header === undefined ? {} : { header }) }, null);
   }
 
   #check(record: RawRecord): void {
@@ -238,7 +240,7 @@ export class Validation {
   }
 
   #reject(record: RawRecord, at: number, code: RejectionCode, message: string): void {
-    const rejection = { index: record.index, code, message, record: recordOfReading(record, at) };
+    const rejection: BatchRejection = { index: record.index, code, message, record: recordOfReading(record, at), part: 'reading' };
     const { time, timeRule } = record;
     this.#keep(rejection, { time, value: record.values[at] ?? Number.NaN, ...(timeRule === undefined ? {} : { timeRule }) });
   }

@@ -144,8 +144,8 @@ describe('the columns of a source', () => {
 
   it('refuse a row whole that cannot be taken apart or names no sensor', async () => {
     expect(refused(await read(`${CSV}${TIME}${READINGS}`, 't,s,v\n1,a\n1,,3\n1,"a,b",3\n'))).toEqual([
-      { index: 0, code: 'MALFORMED_RECORD', message: 'the row has 2 cells, but the header has 3', raw: '1,a' },
-      { index: 1, code: 'MALFORMED_RECORD', message: 'the record names no sensor', raw: '1,,3' },
+      { index: 0, code: 'MALFORMED_RECORD', message: 'the row has 2 cells, but the header has 3', raw: '1,a', header: 't,s,v' },
+      { index: 1, code: 'MALFORMED_RECORD', message: 'the record names no sensor', raw: '1,,3', header: 't,s,v' },
     ]);
   });
 });

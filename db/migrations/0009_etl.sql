@@ -152,8 +152,11 @@ create table etl_series (
   primary key (job_id, series_id)
 );
 
--- How a rejected record has to be read when it is tried again, and in which runs it was refused.
-alter table rejected_reading add column reader jsonb;
+-- How a rejected record has to be read when it is tried again, which is a part of what makes two the same, and in which runs it was refused.
+alter table rejected_reading add column reader jsonb, drop column fingerprint;
+alter table rejected_reading
+  add column fingerprint uuid not null generated always as (md5(code || ' ' || record || coalesce(' ' || reader::text, ''))::uuid) stored unique;
+create index rejected_reading_by_age on rejected_reading (last_seen);
 create table etl_run_rejected (
   run_id bigint not null references etl_run (id) on delete cascade,
   rejected_id bigint not null references rejected_reading (id) on delete cascade,

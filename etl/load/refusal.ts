@@ -40,16 +40,16 @@ export function recordOfReading({ timeText, sensor, metrics, texts }: RawRecord,
 const keptReading = z.object({ time: z.string(), sensor: z.string(), metric: z.string(), value: z.string() });
 type KeptReading = z.infer<typeof keptReading>;
 
-/** The record of a refusal, to be checked again. */
-export function recordOfRefusal({ rejection, reading }: Refusal): RawRecord | RefusedRecord {
-  const { index, code, message, record } = rejection;
-  if (reading === null) return { index, code, message, raw: record };
-  const kept = keptReading.parse(JSON.parse(record));
-  const { value, ...time } = reading;
-  return { index, sensor: kept.sensor, ...time, timeText: kept.time, metrics: [kept.metric], values: [value], texts: [kept.value] };
+/** A refused reading as `recordOfReading` wrote it. */
+export function parseKeptReading(record: string): KeptReading {
+  return keptReading.parse(JSON.parse(record));
 }
 
-/** A text of its own: a slice would keep the whole block of the input that it was cut from. */
-export function copied(text: string): string {
-  return Buffer.from(text, 'utf16le').toString('utf16le');
+/** The record of a refusal, to be checked again. */
+export function recordOfRefusal({ rejection, reading }: Refusal): RawRecord | RefusedRecord {
+  const { index, code, message, record, header } = rejection;
+  if (reading === null) return { index, code, message, raw: record, ...(header === undefined ? {} : { header }) };
+  const kept = parseKeptReading(record);
+  const { value, ...time } = reading;
+  return { index, sensor: kept.sensor, ...time, timeText: kept.time, metrics: [kept.metric], values: [value], texts: [kept.value] };
 }

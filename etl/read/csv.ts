@@ -1,6 +1,7 @@
 import type { RawRecord, RefusedRecord } from '../record.ts';
 import { unknownMetricHint } from '../unknown-metric-hint.ts';
 import { canonicalTime, type ReadTime } from './canonical-time.ts';
+import { copied } from './copied.ts';
 import { parseDecimal } from './decimal.ts';
 import { type DelimitedRow, delimitedRows, isBroken } from './delimited-rows.ts';
 import { lostLineEnds } from './lost-line-ends.ts';
@@ -26,17 +27,15 @@ export async function* readCanonicalRows(chunks: AsyncIterable<readonly Delimite
     const records: (RawRecord | RefusedRecord)[] = [];
     for (const row of rows) {
       if (readRow === null) readRow = readHeader(row, options, records);
-      else {
-        records.push(isBroken(row) ? malformed(index, row.message, row.raw) : readRow(row, index));
-        index++;
-      }
+      else records.push(readRow(row, index++));
     }
     if (records.length > 0) yield records;
   }
   if (readRow === null) throw new UnreadableInputError(`the input is empty: ${EXPECTED}`);
 }
 
-type RowReader = (cells: readonly string[], index: number) => RawRecord | RefusedRecord;
+type RowReader = (row: DelimitedRow, index: number) => RawRecord | RefusedRecord;
+type CellReader = (cells: readonly string[], index: number) => RawRecord | RefusedRecord;
 
 /** Refuses columns that nobody knows into `refused`, once each. */
 function readHeader(row: DelimitedRow, options: ReadOptions, refused: (RawRecord | RefusedRecord)[]): RowReader {
@@ -53,7 +52,7 @@ function readHeader(row: DelimitedRow, options: ReadOptions, refused: (RawRecord
     else unknown.push(name);
   }
   refused.push(...unknownColumns(unknown, long, row.join(','), options.knownMetrics));
-  return long
+  const readCells = long
     ? longRow(readTime, columns.time, columns.sensor, columns.metric, columns.value)
     : wideRow(
         readTime,
@@ -62,6 +61,15 @@ function readHeader(row: DelimitedRow, options: ReadOptions, refused: (RawRecord
         metricColumns,
         metricColumns.map((column) => row[column] ?? ''),
       );
+  return below(headerText(row, ','), readCells);
+}
+
+/** A row that is refused keeps the header that it stands below: without it nobody could read it again. */
+function below(header: string, readCells: CellReader): RowReader {
+  return (row, index) => {
+    const record = isBroken(row) ? malformed(index, row.message, row.raw) : readCells(row, index);
+    return 'raw' in record ? { ...record, header } : record;
+  };
 }
 
 /** What people try first: a spreadsheet as it is, or a file in the encoding of their country. */
@@ -102,7 +110,7 @@ function unknownColumns(names: readonly string[], long: boolean, header: string,
   });
 }
 
-function longRow(readTime: ReadTime, time: number, sensor: number, metric: number, value: number): RowReader {
+function longRow(readTime: ReadTime, time: number, sensor: number, metric: number, value: number): CellReader {
   // Long files name few metrics, many times: one array for each lets the loader look a metric up once.
   const lists = new Map<string, readonly string[]>();
   return (cells, index) => {
@@ -121,7 +129,7 @@ function longRow(readTime: ReadTime, time: number, sensor: number, metric: numbe
   };
 }
 
-function wideRow(readTime: ReadTime, time: number, sensor: number, columns: readonly number[], metrics: readonly string[]): RowReader {
+function wideRow(readTime: ReadTime, time: number, sensor: number, columns: readonly number[], metrics: readonly string[]): CellReader {
   return (cells, index) => {
     const sensorId = cells[sensor] ?? '';
     if (sensorId === '') return noSensor(index, cells);
@@ -139,6 +147,11 @@ function wideRow(readTime: ReadTime, time: number, sensor: number, columns: read
 
 function noSensor(index: number, cells: readonly string[]): RefusedRecord {
   return malformed(index, 'the record names no sensor', joinCells(cells, ','));
+}
+
+/** A header as text again, for the records below it that are refused. A text of its own, so that it keeps no block of the input. */
+export function headerText(header: DelimitedRow, delimiter: string): string {
+  return isBroken(header) ? '' : copied(joinCells(header, delimiter));
 }
 
 /** A row as text again, with quotes where they are needed. */

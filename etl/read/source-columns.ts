@@ -50,6 +50,14 @@ export function bindGroups(definition: SourceDefinition, header: readonly string
   return groups;
 }
 
+/** Reads the values of one metric as they are written in files of this name; null: the definition reads none. Where columns of one metric are written differently, that of the sensor's own group counts. */
+export function bindMetric(definition: SourceDefinition, fileName: string, sensorId: string, metricId: string): ((text: string) => number | undefined) | null {
+  const groups = definition.readings.filter(({ file }) => fileName === '' || new RegExp(file ?? '').test(fileName));
+  const candidates = groups.flatMap(({ sensor, metrics }) => metrics.filter(({ metric }) => metric === metricId).map((reading) => ({ sensor, reading })));
+  const [first] = [...candidates.filter(({ sensor }) => sensor === sensorId), ...candidates];
+  return first === undefined ? null : converted(numberReader(definition), first.reading.factor, first.reading.offset);
+}
+
 function noGroupFor(fileName: string, definition: SourceDefinition): string {
   const patterns = [...new Set(definition.readings.map(({ file }) => file ?? ''))].join(' or ');
   const rule = `source definition ${definition.name} tells by the name of the file what is in it`;

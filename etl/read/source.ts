@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { RawRecord, RefusedRecord } from '../record.ts';
 import type { SourceDefinition } from '../source-definition.ts';
-import { joinCells } from './csv.ts';
+import { headerText, joinCells } from './csv.ts';
 import { type DelimitedRow, delimitedRows, isBroken } from './delimited-rows.ts';
 import { ndjsonLines } from './json.ts';
 import { jsonElements } from './json-elements.ts';
@@ -23,20 +23,27 @@ export async function* readSourceRows(
   fileName: string | undefined,
 ): AsyncGenerator<RecordChunk> {
   let readRow: RowReader | null = null;
+  let header = '';
   let index = 0;
   for await (const rows of chunks) {
     const records: (RawRecord | RefusedRecord)[] = [];
     for (const row of rows) {
-      if (readRow === null) readRow = bindHeader(row, definition, fileName, records);
-      else if (isBroken(row)) records.push(malformed(index++, row.message, row.raw));
-      else readRow(row, index++, records);
+      if (readRow === null) {
+        readRow = bindHeader(row, definition, fileName, records);
+        header = headerText(row, delimiterOf(definition));
+      } else if (isBroken(row)) records.push({ ...malformed(index++, row.message, row.raw), header });
+      else readRow(row, index++, records, header);
     }
     if (records.length > 0) yield records;
   }
   if (readRow === null) throw new UnreadableInputError(`the input is empty: expected a header and rows as source definition ${definition.name} describes them`);
 }
 
-type RowReader = (cells: readonly string[], index: number, records: (RawRecord | RefusedRecord)[]) => void;
+type RowReader = (cells: readonly string[], index: number, records: (RawRecord | RefusedRecord)[], header: string) => void;
+
+function delimiterOf(definition: SourceDefinition): string {
+  return definition.format === 'csv' ? definition.delimiter : ',';
+}
 
 /** Rows of cells, the first of which names the columns. */
 async function* rowsOf(bytes: AsyncIterable<Uint8Array>, definition: SourceDefinition): AsyncGenerator<readonly DelimitedRow[]> {
@@ -66,11 +73,14 @@ function bindHeader(header: DelimitedRow, definition: SourceDefinition, fileName
   const readTime = bindTime(definition, header);
   const timeRule = describeTime(definition);
   const passes = bindRowFilter(definition, header);
-  const delimiter = definition.format === 'csv' ? definition.delimiter : ',';
-  return (cells, index, into) => {
+  const delimiter = delimiterOf(definition);
+  return (cells, index, into, header) => {
     if (!passes(cells)) return;
     const { time, timeText } = readTime(cells);
-    for (const group of groups) into.push(readGroup(group, cells, index, time === null ? { time, timeText, timeRule } : { time, timeText }, delimiter));
+    for (const group of groups) {
+      const record = readGroup(group, cells, index, time === null ? { time, timeText, timeRule } : { time, timeText }, delimiter);
+      into.push('raw' in record ? { ...record, header } : record);
+    }
   };
 }
 
