@@ -50,6 +50,8 @@ const config: CodegenConfig = {
           EtlSeries: '../db/etl/series-page.ts#JobSeriesRow as EtlSeriesParent',
           EtlRun: '../db/etl/run-page.ts#RunRow as EtlRunParent',
           EtlStep: '../db/etl/steps-of-runs.ts#ToldStep as EtlStepParent',
+          EtlWouldChange: '../db/etl/would-change.ts#WouldChange as EtlWouldChangeParent',
+          EtlSeriesChange: '../db/etl/would-change.ts#SeriesChange as EtlSeriesChangeParent',
           Batch: '../db/etl/batch.ts#BatchRow as BatchParent',
           Correction: '../db/etl/correction.ts#CorrectionRow as CorrectionParent',
           SlaMiss: '../db/etl/sla-miss-page.ts#SlaMissRow as SlaMissParent',

@@ -41,6 +41,8 @@ export interface Loaders {
   readonly now: Instant;
   readonly timezone: string;
   readonly engine: EngineName;
+  /** A list that is in memory, whose members count as those of any other. */
+  charged<R>(rows: readonly R[]): readonly R[];
   rejectedReadings(args: RejectedReadingsArguments): Promise<RejectedReadingPage>;
   storeStats(): Promise<StoreStats>;
 }
@@ -62,6 +64,10 @@ export function createLoaders(scene: Scene): Loaders {
     now: scene.now,
     timezone: scene.timezone,
     engine: scene.engine,
+    charged: (rows) => {
+      scene.budget.chargeNodes(rows.length);
+      return rows;
+    },
     rejectedReadings: (args) => loadRejectedReadings(scene, args),
     storeStats: () => selectStoreStats(scene.db),
   };

@@ -128,6 +128,7 @@ const UNOPENED: Loaders = {
   get engine() {
     return unopened();
   },
+  charged: unopened,
   rejectedReadings: unopened,
   storeStats: unopened,
 };

@@ -12,12 +12,11 @@ import type {
   QueryResolvers,
   SlaMissResolvers,
 } from './types.generated.ts';
-import { readWouldChange } from './would-change.ts';
 
 /** Jobs, their runs, and what they brought. */
 export const etlResolvers = {
   Query: {
-    etlJobs: async (_root, _args, { open, jobs }) => (await open()) && [...(await jobs()).values()],
+    etlJobs: async (_root, _args, { open, jobs }) => (await open()).charged([...(await jobs()).values()]),
     etlJob: async (_root, { id }, { open, jobs }) => (await open()) && ((await jobs()).get(id) ?? null),
     etlRuns: async (_root, args, { open }) => (await open()).runs.page(args),
     etlRun: async (_root, { id }, { open }) => (await open()).runs.byId(id),
@@ -55,7 +54,6 @@ export const etlResolvers = {
     nextAttemptAt: ({ state, dueAt }) => (state === 'QUEUED' ? dueAt : null),
     steps: (run, _args, { loaders }) => loaders.runs.stepsOf(run),
     batches: ({ id }, page, { loaders }) => loaders.lineage.batchesOfRun(id, page),
-    wouldChange: ({ wouldChange }) => readWouldChange(wouldChange),
   } satisfies EtlRunResolvers,
   Batch: {
     id: ({ id }) => String(id),

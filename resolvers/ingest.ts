@@ -2,14 +2,8 @@ import { InvalidArgumentError, NotFoundError } from '../db/errors.ts';
 import { parseEpochDigits, parseRfc3339 } from '../db/time/rfc3339.ts';
 import { isRowId } from '../loaders/etl-runs.ts';
 import type { IngestRecord } from './ingest-path.ts';
-import type {
-  MutationResolvers,
-  QueryResolvers,
-  ReadingInput,
-  RejectedReadingConnectionResolvers,
-  RejectedReadingResolvers,
-  RejectionCode,
-} from './types.generated.ts';
+import { toRejectionCode } from './rejection-code.ts';
+import type { MutationResolvers, QueryResolvers, ReadingInput, RejectedReadingConnectionResolvers, RejectedReadingResolvers } from './types.generated.ts';
 
 /** New readings, and what became of those that could not be loaded. */
 export const ingestResolvers = {
@@ -25,7 +19,7 @@ export const ingestResolvers = {
   } satisfies RejectedReadingConnectionResolvers,
   RejectedReading: {
     id: ({ id }) => String(id),
-    code: ({ code }) => toCode(code),
+    code: ({ code }) => toRejectionCode(code),
     replayable: ({ reader }) => reader !== null,
     format: ({ reader }) => reader?.format ?? null,
     source: ({ reader }) => reader?.definition ?? null,
@@ -47,20 +41,4 @@ function readRejectedIds(ids: readonly string[]): readonly number[] {
 /** By the canonical rules: no zone is declared here, so a time needs its offset. */
 function toRecord({ sensor, metric, time, value }: ReadingInput, index: number): IngestRecord {
   return { index, sensor, time: parseRfc3339(time) ?? parseEpochDigits(time), timeText: time, metrics: [metric], values: [value], texts: [String(value)] };
-}
-
-const CODES: readonly RejectionCode[] = [
-  'UNKNOWN_SENSOR',
-  'UNKNOWN_METRIC',
-  'INVALID_TIME',
-  'TIME_OUT_OF_RANGE',
-  'INVALID_VALUE',
-  'VALUE_OUT_OF_RANGE',
-  'MALFORMED_RECORD',
-];
-
-function toCode(stored: string): RejectionCode {
-  const code = CODES.find((known) => known === stored);
-  if (code === undefined) throw new Error(`rejected_reading has the unknown code ${stored}`);
-  return code;
 }

@@ -19,6 +19,7 @@ import { storeResolvers } from './store.ts';
 import { subscriptionResolvers } from './subscription.ts';
 import { tellEnumValues } from './tell-enum-values.ts';
 import { thresholdResolvers } from './threshold.ts';
+import { wouldChangeResolvers } from './would-change.ts';
 
 /** The SDL lies beside the resolvers, in the source tree as in the built one. */
 const SCHEMA_FOLDER = new URL('../schema/', import.meta.url);
@@ -47,6 +48,7 @@ export function createSchema(): GraphQLSchema {
       alertResolvers,
       ingestResolvers,
       etlResolvers,
+      wouldChangeResolvers,
       documentResolvers,
       storeResolvers,
       subscriptionResolvers,

@@ -15,6 +15,7 @@ import type { JobFreshness as EtlFreshnessParent } from '../loaders/job-freshnes
 import type { JobSeriesRow as EtlSeriesParent } from '../db/etl/series-page.ts';
 import type { RunRow as EtlRunParent } from '../db/etl/run-page.ts';
 import type { ToldStep as EtlStepParent } from '../db/etl/steps-of-runs.ts';
+import type { WouldChange as EtlWouldChangeParent, SeriesChange as EtlSeriesChangeParent } from '../db/etl/would-change.ts';
 import type { BatchRow as BatchParent } from '../db/etl/batch.ts';
 import type { CorrectionRow as CorrectionParent } from '../db/etl/correction.ts';
 import type { SlaMissRow as SlaMissParent } from '../db/etl/sla-miss-page.ts';
@@ -639,6 +640,30 @@ export type Downsampling =
   /** The least and the greatest reading of every stretch, so that no peak is lost. The time from the first to the last reading is parted into half as many stretches of one length as there may be points; of several equal readings the earliest is taken. */
   | 'MIN_MAX';
 
+/** What would become of alerts. */
+export type EtlAlertChanges = {
+  readonly __typename?: 'EtlAlertChanges';
+  /** How many others would have another beginning, end, level or peak. */
+  readonly changed: Scalars['Int']['output'];
+  /** How many would be new and stay open. */
+  readonly opened: Scalars['Int']['output'];
+  /** How many would be new, and over already. */
+  readonly openedAndResolved: Scalars['Int']['output'];
+  /** How many open ones would be resolved. */
+  readonly resolved: Scalars['Int']['output'];
+  /** How many would be shown never to have been. */
+  readonly withdrawn: Scalars['Int']['output'];
+};
+
+/** How many breaches of one kind would be recorded. */
+export type EtlBreachCount = {
+  readonly __typename?: 'EtlBreachCount';
+  /** How many. */
+  readonly count: Scalars['Int']['output'];
+  /** What would have happened. */
+  readonly kind: BreachKind;
+};
+
 /** What a job has brought, and how fresh that is. */
 export type EtlFreshness = {
   readonly __typename?: 'EtlFreshness';
@@ -698,6 +723,15 @@ export type EtlJob = {
 export type EtlJobSeriesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** How many readings would be refused for one reason. */
+export type EtlRejectedCount = {
+  readonly __typename?: 'EtlRejectedCount';
+  /** The rule they break. */
+  readonly code: RejectionCode;
+  /** How many. */
+  readonly count: Scalars['Int']['output'];
 };
 
 /** One execution of a job. Its counts are of readings, and are raised with each batch: received = loaded + corrected + unchanged + rejected; derived and breaches count apart. */
@@ -824,6 +858,27 @@ export type EtlSeries = {
   readonly sensor: Sensor;
 };
 
+/** What would change of one series. It is told by ids, because a sensor that would be registered is not there yet. */
+export type EtlSeriesChange = {
+  readonly __typename?: 'EtlSeriesChange';
+  /** How many would replace another value. */
+  readonly corrected: Scalars['Int']['output'];
+  /** The first of those that would be corrected, at most 3. */
+  readonly examples: ReadonlyArray<EtlValueChange>;
+  /** How many readings would be new. */
+  readonly loaded: Scalars['Int']['output'];
+  /** The id of the location; null for a sensor that was never placed. */
+  readonly location?: Maybe<Scalars['ID']['output']>;
+  /** The id of the metric. */
+  readonly metric: Scalars['ID']['output'];
+  /** How many it would have, derived ones too; a Float because there may be more than an Int can count. */
+  readonly readingsAfter: Scalars['Float']['output'];
+  /** How many readings it has, derived ones too; a Float because there may be more than an Int can count. */
+  readonly readingsBefore: Scalars['Float']['output'];
+  /** The id of the sensor. */
+  readonly sensor: Scalars['ID']['output'];
+};
+
 /** A page of what a job has brought, by series. */
 export type EtlSeriesConnection = {
   readonly __typename?: 'EtlSeriesConnection';
@@ -872,6 +927,15 @@ export type EtlState =
   /** The last attempt took longer than the job's `timeout`. What its batches loaded stays. */
   | 'TIMED_OUT';
 
+/** How many new readings would have one status. */
+export type EtlStatusCount = {
+  readonly __typename?: 'EtlStatusCount';
+  /** How many. */
+  readonly count: Scalars['Int']['output'];
+  /** The status at their time; null where no threshold is in force. */
+  readonly status?: Maybe<Status>;
+};
+
 /** A step of an attempt of a run: connect, extract, transform, load or validate. */
 export type EtlStep = {
   readonly __typename?: 'EtlStep';
@@ -891,23 +955,56 @@ export type EtlStep = {
   readonly startedAt: Scalars['DateTime']['output'];
 };
 
-/** What a backfill would change, in readings. */
+/** A reading that would get another value. */
+export type EtlValueChange = {
+  readonly __typename?: 'EtlValueChange';
+  /** What it would become, in the metric's unit. */
+  readonly newValue: Scalars['Float']['output'];
+  /** What it is, in the metric's unit. */
+  readonly oldValue: Scalars['Float']['output'];
+  /** The time of the reading. */
+  readonly time: Scalars['DateTime']['output'];
+};
+
+/** What a backfill would change, in readings: it was loaded, looked at, and undone. */
 export type EtlWouldChange = {
   readonly __typename?: 'EtlWouldChange';
+  /** What would become of alerts. */
+  readonly alerts: EtlAlertChanges;
   /** How many breaches would be recorded: verdicts on the past that would be others. */
   readonly breaches: Scalars['Int']['output'];
+  /** The same by kind. */
+  readonly breachesByKind: ReadonlyArray<EtlBreachCount>;
   /** How many would replace another value. */
   readonly corrected: Scalars['Int']['output'];
   /** How many readings of derived metrics would be computed. */
   readonly derived: Scalars['Int']['output'];
+  /** Whether the run would do exactly this. A long window is tried part by part, each by itself, and an alert that lasts over several parts is counted in each. */
+  readonly exact: Scalars['Boolean']['output'];
   /** How many would be new. */
   readonly loaded: Scalars['Int']['output'];
-  /** How many there are in the window. */
+  /** How many readings there are in the window. */
   readonly received: Scalars['Int']['output'];
   /** How many would be refused. */
   readonly rejected: Scalars['Int']['output'];
+  /** Those that would be refused by the rule that they break. */
+  readonly rejectedByCode: ReadonlyArray<EtlRejectedCount>;
+  /** The most changed of them, at most 1000. */
+  readonly series: ReadonlyArray<EtlSeriesChange>;
+  /** How many series would change. */
+  readonly seriesChanged: Scalars['Int']['output'];
+  /** The new readings by their status. */
+  readonly statuses: ReadonlyArray<EtlStatusCount>;
+  /** How many of the corrected readings would have another status. */
+  readonly statusesChanged: Scalars['Int']['output'];
   /** How many are there already with the same value. */
   readonly unchanged: Scalars['Int']['output'];
+};
+
+
+/** What a backfill would change, in readings: it was loaded, looked at, and undone. */
+export type EtlWouldChangeSeriesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 /** What an empty bucket becomes: one without a reading of its own inside the range asked for. Its sum, stddev and range stay null whatever it is: of no readings there is none. */
@@ -2324,19 +2421,25 @@ export type ResolversTypes = {
   DownsampledSeries: ResolverTypeWrapper<DownsampledParent>;
   Downsampling: Downsampling;
   Duration: ResolverTypeWrapper<Scalars['Duration']['output']>;
+  EtlAlertChanges: ResolverTypeWrapper<EtlAlertChanges>;
+  EtlBreachCount: ResolverTypeWrapper<EtlBreachCount>;
   EtlFreshness: ResolverTypeWrapper<EtlFreshnessParent>;
   EtlJob: ResolverTypeWrapper<EtlJobParent>;
+  EtlRejectedCount: ResolverTypeWrapper<EtlRejectedCount>;
   EtlRun: ResolverTypeWrapper<EtlRunParent>;
   EtlRunConnection: ResolverTypeWrapper<Omit<EtlRunConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['EtlRunEdge']>, nodes: ReadonlyArray<ResolversTypes['EtlRun']> }>;
   EtlRunEdge: ResolverTypeWrapper<Omit<EtlRunEdge, 'node'> & { node: ResolversTypes['EtlRun'] }>;
   EtlRunKind: EtlRunKind;
   EtlSeries: ResolverTypeWrapper<EtlSeriesParent>;
+  EtlSeriesChange: ResolverTypeWrapper<EtlSeriesChangeParent>;
   EtlSeriesConnection: ResolverTypeWrapper<Omit<EtlSeriesConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversTypes['EtlSeriesEdge']>, nodes: ReadonlyArray<ResolversTypes['EtlSeries']> }>;
   EtlSeriesEdge: ResolverTypeWrapper<Omit<EtlSeriesEdge, 'node'> & { node: ResolversTypes['EtlSeries'] }>;
   EtlSourceKind: EtlSourceKind;
   EtlState: EtlState;
+  EtlStatusCount: ResolverTypeWrapper<EtlStatusCount>;
   EtlStep: ResolverTypeWrapper<EtlStepParent>;
-  EtlWouldChange: ResolverTypeWrapper<EtlWouldChange>;
+  EtlValueChange: ResolverTypeWrapper<EtlValueChange>;
+  EtlWouldChange: ResolverTypeWrapper<EtlWouldChangeParent>;
   Fill: Fill;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   Group: ResolverTypeWrapper<GroupParent>;
@@ -2419,16 +2522,22 @@ export type ResolversParentTypes = {
   DownsampledPoint: DownsampledPoint;
   DownsampledSeries: DownsampledParent;
   Duration: Scalars['Duration']['output'];
+  EtlAlertChanges: EtlAlertChanges;
+  EtlBreachCount: EtlBreachCount;
   EtlFreshness: EtlFreshnessParent;
   EtlJob: EtlJobParent;
+  EtlRejectedCount: EtlRejectedCount;
   EtlRun: EtlRunParent;
   EtlRunConnection: Omit<EtlRunConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['EtlRunEdge']>, nodes: ReadonlyArray<ResolversParentTypes['EtlRun']> };
   EtlRunEdge: Omit<EtlRunEdge, 'node'> & { node: ResolversParentTypes['EtlRun'] };
   EtlSeries: EtlSeriesParent;
+  EtlSeriesChange: EtlSeriesChangeParent;
   EtlSeriesConnection: Omit<EtlSeriesConnection, 'edges' | 'nodes'> & { edges: ReadonlyArray<ResolversParentTypes['EtlSeriesEdge']>, nodes: ReadonlyArray<ResolversParentTypes['EtlSeries']> };
   EtlSeriesEdge: Omit<EtlSeriesEdge, 'node'> & { node: ResolversParentTypes['EtlSeries'] };
+  EtlStatusCount: EtlStatusCount;
   EtlStep: EtlStepParent;
-  EtlWouldChange: EtlWouldChange;
+  EtlValueChange: EtlValueChange;
+  EtlWouldChange: EtlWouldChangeParent;
   Float: Scalars['Float']['output'];
   Group: GroupParent;
   ID: Scalars['ID']['output'];
@@ -2720,6 +2829,19 @@ export interface DurationScalarConfig extends GraphQLScalarTypeConfig<ResolversT
   name: 'Duration';
 }
 
+export type EtlAlertChangesResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['EtlAlertChanges'] = ResolversParentTypes['EtlAlertChanges']> = {
+  changed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  opened?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  openedAndResolved?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  resolved?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  withdrawn?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type EtlBreachCountResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['EtlBreachCount'] = ResolversParentTypes['EtlBreachCount']> = {
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['BreachKind'], ParentType, ContextType>;
+};
+
 export type EtlFreshnessResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['EtlFreshness'] = ResolversParentTypes['EtlFreshness']> = {
   lag?: Resolver<Maybe<ResolversTypes['Duration']>, ParentType, ContextType>;
   lastTime?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
@@ -2746,6 +2868,11 @@ export type EtlJobResolvers<ContextType = GraphQLContext, ParentType extends Res
   sourceKind?: Resolver<Maybe<ResolversTypes['EtlSourceKind']>, ParentType, ContextType>;
   timeout?: Resolver<Maybe<ResolversTypes['Duration']>, ParentType, ContextType>;
   timezone?: Resolver<Maybe<ResolversTypes['TimeZone']>, ParentType, ContextType>;
+};
+
+export type EtlRejectedCountResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['EtlRejectedCount'] = ResolversParentTypes['EtlRejectedCount']> = {
+  code?: Resolver<ResolversTypes['RejectionCode'], ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type EtlRunResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['EtlRun'] = ResolversParentTypes['EtlRun']> = {
@@ -2803,6 +2930,17 @@ export type EtlSeriesResolvers<ContextType = GraphQLContext, ParentType extends 
   sensor?: Resolver<ResolversTypes['Sensor'], ParentType, ContextType>;
 };
 
+export type EtlSeriesChangeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['EtlSeriesChange'] = ResolversParentTypes['EtlSeriesChange']> = {
+  corrected?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  examples?: Resolver<ReadonlyArray<ResolversTypes['EtlValueChange']>, ParentType, ContextType>;
+  loaded?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  location?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  metric?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  readingsAfter?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  readingsBefore?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  sensor?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
 export type EtlSeriesConnectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['EtlSeriesConnection'] = ResolversParentTypes['EtlSeriesConnection']> = {
   edges?: Resolver<ReadonlyArray<ResolversTypes['EtlSeriesEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['EtlSeries']>, ParentType, ContextType>;
@@ -2812,6 +2950,11 @@ export type EtlSeriesConnectionResolvers<ContextType = GraphQLContext, ParentTyp
 export type EtlSeriesEdgeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['EtlSeriesEdge'] = ResolversParentTypes['EtlSeriesEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['EtlSeries'], ParentType, ContextType>;
+};
+
+export type EtlStatusCountResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['EtlStatusCount'] = ResolversParentTypes['EtlStatusCount']> = {
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  status?: Resolver<Maybe<ResolversTypes['Status']>, ParentType, ContextType>;
 };
 
 export type EtlStepResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['EtlStep'] = ResolversParentTypes['EtlStep']> = {
@@ -2824,13 +2967,27 @@ export type EtlStepResolvers<ContextType = GraphQLContext, ParentType extends Re
   startedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
+export type EtlValueChangeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['EtlValueChange'] = ResolversParentTypes['EtlValueChange']> = {
+  newValue?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  oldValue?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  time?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
 export type EtlWouldChangeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['EtlWouldChange'] = ResolversParentTypes['EtlWouldChange']> = {
+  alerts?: Resolver<ResolversTypes['EtlAlertChanges'], ParentType, ContextType>;
   breaches?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  breachesByKind?: Resolver<ReadonlyArray<ResolversTypes['EtlBreachCount']>, ParentType, ContextType>;
   corrected?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   derived?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  exact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   loaded?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   received?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   rejected?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  rejectedByCode?: Resolver<ReadonlyArray<ResolversTypes['EtlRejectedCount']>, ParentType, ContextType>;
+  series?: Resolver<ReadonlyArray<ResolversTypes['EtlSeriesChange']>, ParentType, ContextType, RequireFields<EtlWouldChangeSeriesArgs, 'first'>>;
+  seriesChanged?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  statuses?: Resolver<ReadonlyArray<ResolversTypes['EtlStatusCount']>, ParentType, ContextType>;
+  statusesChanged?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   unchanged?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
@@ -3175,15 +3332,21 @@ export type Resolvers<ContextType = GraphQLContext> = {
   DownsampledPoint?: DownsampledPointResolvers<ContextType>;
   DownsampledSeries?: DownsampledSeriesResolvers<ContextType>;
   Duration?: GraphQLScalarType;
+  EtlAlertChanges?: EtlAlertChangesResolvers<ContextType>;
+  EtlBreachCount?: EtlBreachCountResolvers<ContextType>;
   EtlFreshness?: EtlFreshnessResolvers<ContextType>;
   EtlJob?: EtlJobResolvers<ContextType>;
+  EtlRejectedCount?: EtlRejectedCountResolvers<ContextType>;
   EtlRun?: EtlRunResolvers<ContextType>;
   EtlRunConnection?: EtlRunConnectionResolvers<ContextType>;
   EtlRunEdge?: EtlRunEdgeResolvers<ContextType>;
   EtlSeries?: EtlSeriesResolvers<ContextType>;
+  EtlSeriesChange?: EtlSeriesChangeResolvers<ContextType>;
   EtlSeriesConnection?: EtlSeriesConnectionResolvers<ContextType>;
   EtlSeriesEdge?: EtlSeriesEdgeResolvers<ContextType>;
+  EtlStatusCount?: EtlStatusCountResolvers<ContextType>;
   EtlStep?: EtlStepResolvers<ContextType>;
+  EtlValueChange?: EtlValueChangeResolvers<ContextType>;
   EtlWouldChange?: EtlWouldChangeResolvers<ContextType>;
   Group?: GroupResolvers<ContextType>;
   IngestResult?: IngestResultResolvers<ContextType>;

@@ -1,20 +1,25 @@
-import type { EtlWouldChange } from './types.generated.ts';
+import { readPageSize } from '../loaders/page.ts';
+import { toRejectionCode } from './rejection-code.ts';
+import type { BreachKind, EtlSeriesChangeResolvers, EtlWouldChangeResolvers, Status } from './types.generated.ts';
 
-/** What a dry run has stored of what it found; counts that it did not write are nothing. null where there is none. */
-export function readWouldChange(stored: unknown): EtlWouldChange | null {
-  if (typeof stored !== 'object' || stored === null) return null;
-  const counts = new Map(Object.entries(stored));
-  const count = (name: string): number => {
-    const value: unknown = counts.get(name);
-    return typeof value === 'number' ? value : 0;
-  };
-  return {
-    received: count('received'),
-    loaded: count('loaded'),
-    corrected: count('corrected'),
-    unchanged: count('unchanged'),
-    derived: count('derived'),
-    rejected: count('rejected'),
-    breaches: count('breaches'),
-  };
+const BREACH_KINDS: readonly BreachKind[] = ['OPENED', 'WORSENED', 'EASED', 'CLEARED', 'CORRECTED'];
+const STATUSES: readonly Status[] = ['NORMAL', 'NO_DATA', 'WARNING', 'CRITICAL'];
+
+/** What a dry run found: counts by name become lists, in the order of the enum. */
+export const wouldChangeResolvers = {
+  EtlWouldChange: {
+    rejectedByCode: ({ rejectedByCode }) => Object.entries(rejectedByCode).map(([code, count]) => ({ code: toRejectionCode(code), count })),
+    series: ({ series }, { first }, { loaders }) => loaders.charged(series.slice(0, readPageSize(first, 100))),
+    statusesChanged: ({ verdicts }) => verdicts.changed,
+    statuses: ({ verdicts: { loaded } }) => [...STATUSES, null].flatMap((status) => counted(loaded[status ?? 'NONE'], (count) => ({ status, count }))),
+    breachesByKind: ({ breachesByKind }) => BREACH_KINDS.flatMap((kind) => counted(breachesByKind[kind], (count) => ({ kind, count }))),
+  } satisfies EtlWouldChangeResolvers,
+  EtlSeriesChange: {
+    location: ({ location }) => (location === '' ? null : location),
+    examples: ({ examples }) => examples.map((example) => ({ time: example.time, oldValue: example.old, newValue: example.new })),
+  } satisfies EtlSeriesChangeResolvers,
+};
+
+function counted<T>(count: number | undefined, make: (count: number) => T): readonly T[] {
+  return count === undefined || count === 0 ? [] : [make(count)];
 }

@@ -3,12 +3,13 @@ import { parse, print } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { chooseVariables, NOTHING_KNOWN, type StoreSummary } from '../web/graphiql/choose-variables.ts';
 import { useDatabase } from './support/database.ts';
+import { recordRuns } from './support/etl-rows.ts';
 import { useOwnFile, useSample } from './support/graphiql-stores.ts';
 import { type Answer, type ServedGateway, useGateway } from './support/served-gateway.ts';
 
 const WEB = new URL('../web/graphiql/', import.meta.url);
 const EXAMPLES = new URL('examples/', WEB);
-const ANY_STORE = ['analyst', 'operator', 'engineer', 'steward'];
+const ANY_STORE = ['analyst', 'trend', 'operator', 'engineer', 'steward', 'jobs'];
 const PRESENT = new Date('2026-03-05T12:00:00Z');
 
 async function summarise(gateway: ServedGateway): Promise<StoreSummary> {
@@ -28,8 +29,8 @@ describe('over the bundled sample', () => {
   useSample(db);
   const gateway = useGateway(db);
 
-  // The subscription is run in a browser, by graphiql-subscriptions.test.ts.
-  it.each(readdirSync(EXAMPLES).flatMap((file) => (file === 'breaches.graphql' ? [] : [file.replace('.graphql', '')])))(
+  // The subscription is run in a browser, by graphiql-subscriptions.test.ts; of jobs there is nothing to tell here.
+  it.each(readdirSync(EXAMPLES).flatMap((file) => (['breaches.graphql', 'jobs.graphql'].includes(file) ? [] : [file.replace('.graphql', '')])))(
     'the example %s is answered with data',
     async (name) => {
       const { body } = await run(gateway, name);
@@ -54,12 +55,41 @@ describe('over the bundled sample', () => {
     expect(Object.values(body.data.aggregateRows[0]).every((value) => typeof value !== 'object' || value === null)).toBe(true);
   });
 
+  it('the trend is a week in few points beside the week before, and in one row', async () => {
+    const { body } = await run(gateway, 'trend');
+    const [series] = body.data.aggregates;
+
+    expect(body.data.aggregates).toHaveLength(1);
+    expect([series.bucket, series.points.length]).toEqual(['PT12H', 14]);
+    expect(
+      series.points.every(({ avg, p95, compared }: { avg: number; p95: number; compared: { avg: number } }) => p95 >= avg && Number.isFinite(compared.avg)),
+    ).toBe(true);
+    expect(body.data.statistics).toHaveLength(1);
+    expect(body.data.statistics[0]).toMatchObject({ cadence: 'PT1H', expectedCount: 168 });
+  });
+
   it('the operator sees every sensor, by what has thresholds first', async () => {
     const { body } = await run(gateway, 'operator');
     const seen: { sensor: { id: string }; status: string | null }[] = body.data.latest;
 
     expect(new Set(seen.map(({ sensor }) => sensor.id)).size).toBe(13);
     expect(seen.filter(({ status }) => status !== null).length).toBeGreaterThan(30);
+  });
+});
+
+describe('over a store with jobs', () => {
+  const db = useDatabase();
+  const gateway = useGateway(db);
+
+  it('the runs of jobs are told, the newest first, with what was wrong', async () => {
+    await recordRuns(db, [{ job: 'ovens' }, { job: 'ovens', state: 'FAILED', error: 'the folder is gone' }]);
+
+    const { body } = await run(gateway, 'jobs');
+
+    expect(body.data.etlRuns.nodes.map(({ jobId, state, error }: Record<string, unknown>) => [jobId, state, error])).toEqual([
+      ['ovens', 'FAILED', 'the folder is gone'],
+      ['ovens', 'SUCCEEDED', null],
+    ]);
   });
 });
 

@@ -233,3 +233,67 @@ describe('missed service levels', () => {
     });
   });
 });
+
+describe('a dry run', () => {
+  it('tells what would change by reason, status, kind and series', async () => {
+    const [id] = await recordRuns(db, [{ job: 'job-00', kind: 'BACKFILL', dryRun: true }]);
+    const found = {
+      ...{ exact: true, received: 10, loaded: 3, corrected: 2, unchanged: 4, derived: 1, rejected: 1, breaches: 3 },
+      rejectedByCode: { INVALID_TIME: 1 },
+      seriesChanged: 1,
+      series: [
+        {
+          sensor: 'a',
+          metric: 'temperature',
+          location: '',
+          loaded: 3,
+          corrected: 2,
+          readingsBefore: 6,
+          readingsAfter: 9,
+          examples: [{ time: '2026-01-01T00:00:00Z', old: 1, new: 2 }],
+        },
+      ],
+      verdicts: { changed: 2, loaded: { NONE: 1, CRITICAL: 2 } },
+      breachesByKind: { CORRECTED: 1, OPENED: 2 },
+      alerts: { opened: 1, openedAndResolved: 1, resolved: 0, withdrawn: 0, changed: 0 },
+    };
+    await db.pool.query('update etl_run set would_change = $2 where id = $1', [id, found]);
+
+    const { etlRun } = await ask(
+      db.store,
+      `query ($id: ID!) { etlRun(id: $id) { wouldChange {
+         exact received loaded corrected unchanged derived rejected breaches rejectedByCode { code count } statusesChanged statuses { status count } breachesByKind { kind count }
+         alerts { opened openedAndResolved resolved withdrawn changed }
+         seriesChanged series { sensor metric location loaded corrected readingsBefore readingsAfter examples { time oldValue newValue } } } } }`,
+      { id },
+    );
+
+    expect(etlRun.wouldChange).toEqual({
+      ...{ exact: true, received: 10, loaded: 3, corrected: 2, unchanged: 4, derived: 1, rejected: 1, breaches: 3 },
+      rejectedByCode: [{ code: 'INVALID_TIME', count: 1 }],
+      statusesChanged: 2,
+      statuses: [
+        { status: 'CRITICAL', count: 2 },
+        { status: null, count: 1 },
+      ],
+      breachesByKind: [
+        { kind: 'OPENED', count: 2 },
+        { kind: 'CORRECTED', count: 1 },
+      ],
+      alerts: { opened: 1, openedAndResolved: 1, resolved: 0, withdrawn: 0, changed: 0 },
+      seriesChanged: 1,
+      series: [
+        {
+          sensor: 'a',
+          metric: 'temperature',
+          location: null,
+          loaded: 3,
+          corrected: 2,
+          readingsBefore: 6,
+          readingsAfter: 9,
+          examples: [{ time: '2026-01-01T00:00:00Z', oldValue: 1, newValue: 2 }],
+        },
+      ],
+    });
+  });
+});

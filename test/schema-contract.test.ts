@@ -93,7 +93,14 @@ const OWN = words(`
   Query.etlJob Query.etlJob(id) Query.batch Query.batch(id) Query.corrections Query.corrections(where) Query.corrections(sensors)
   Query.corrections(metrics) Query.corrections(first) Query.corrections(after) Query.slaMisses Query.slaMisses(jobs) Query.slaMisses(first)
   Query.slaMisses(after) Mutation.startEtlRun(timezone) Mutation.startEtlRun(dryRun) Subscription.slaMissed Subscription.slaMissed(jobs)
-  Subscription.slaMissed(after) Reading.batch`);
+  Subscription.slaMissed(after) Reading.batch
+  EtlWouldChange.exact EtlWouldChange.rejectedByCode EtlWouldChange.seriesChanged EtlWouldChange.series EtlWouldChange.series(first)
+  EtlWouldChange.statusesChanged EtlWouldChange.statuses EtlWouldChange.breachesByKind EtlWouldChange.alerts EtlRejectedCount EtlRejectedCount.code
+  EtlRejectedCount.count EtlStatusCount EtlStatusCount.status EtlStatusCount.count EtlBreachCount EtlBreachCount.kind EtlBreachCount.count
+  EtlSeriesChange EtlSeriesChange.sensor EtlSeriesChange.metric EtlSeriesChange.location EtlSeriesChange.loaded EtlSeriesChange.corrected
+  EtlSeriesChange.readingsBefore EtlSeriesChange.readingsAfter EtlSeriesChange.examples EtlValueChange EtlValueChange.time EtlValueChange.oldValue
+  EtlValueChange.newValue EtlAlertChanges EtlAlertChanges.opened EtlAlertChanges.openedAndResolved EtlAlertChanges.resolved EtlAlertChanges.withdrawn
+  EtlAlertChanges.changed`);
 
 function words(text: string): string[] {
   return text.trim().split(/\s+/).sort();

@@ -28,7 +28,7 @@ import { useGateway } from './support/served-gateway.ts';
 
 const ROOT = new URL('../', import.meta.url);
 const PERSONAS = ['Analyst', 'Operator', 'Engineer'];
-const EXAMPLES = ['Analyst', 'Operator', 'Breaches', 'Engineer', 'Steward'];
+const EXAMPLES = ['Analyst', 'Trend', 'Operator', 'Breaches', 'Engineer', 'Steward', 'Jobs'];
 const VIEWPORT = { width: 1280, height: 800 };
 
 // Before the gateways start, because they read the bundle once.
@@ -225,7 +225,7 @@ describe.skipIf(!hasBrowser())('in a browser', () => {
 
     const { page } = await openGraphiql(context, empty.url);
 
-    expect(await tabTitles(page)).toEqual(['Analyst', 'Operator', 'Breaches', 'Mine', 'Steward', 'Engineer']);
+    expect(await tabTitles(page)).toEqual(['Analyst', 'Trend', 'Operator', 'Breaches', 'Mine', 'Steward', 'Jobs', 'Engineer']);
     await showTab(page, 'Analyst');
     expect(await variablesShown(page)).toMatchObject({ to: '2026-03-01' });
     expect(await page.locator('.graphiql-query-editor').innerText()).not.toContain('ingest');
@@ -238,7 +238,7 @@ describe.skipIf(!hasBrowser())('in a browser', () => {
 
     for (const _visit of [1, 2]) {
       await reload(page);
-      expect(await tabTitles(page)).toEqual(['<untitled>', 'Operator', 'Breaches', 'Engineer', 'Steward', 'Analyst']);
+      expect(await tabTitles(page)).toEqual(['<untitled>', ...EXAMPLES.slice(1), 'Analyst']);
       expect(await page.locator('.graphiql-tab-active').innerText()).toBe('<untitled>');
       expect(await queryShown(page)).toBe('{ store { readings } }');
       expect(await variablesPane(page)).toEqual({ text: '', underlined: 0 });
@@ -253,7 +253,7 @@ describe.skipIf(!hasBrowser())('in a browser', () => {
 
     for (const _visit of [1, 2]) {
       await reload(page);
-      expect((await tabTitles(page)).sort()).toEqual(['Analyst', 'Breaches', 'Engineer', 'Operator', 'Pasted', 'Steward']);
+      expect((await tabTitles(page)).sort()).toEqual([...EXAMPLES, 'Pasted'].sort());
       expect(await queryShown(page)).toBe('query Pasted { store { readings } }');
       expect(await variablesPane(page)).toEqual({ text: '', underlined: 0 });
     }
@@ -266,12 +266,12 @@ describe.skipIf(!hasBrowser())('in a browser', () => {
     const analyst = page.locator('.graphiql-tab', { hasText: 'Analyst' });
     await analyst.hover();
     await analyst.getByRole('button', { name: /close/i }).click();
-    await expect.poll(() => tabTitles(page)).toEqual(['Operator', 'Breaches', 'Engineer', 'Steward']);
-    await expect.poll(() => page.evaluate("JSON.parse(localStorage.getItem('thermograph:graphiql:tabState')).tabs.length")).toBe(4);
+    await expect.poll(() => tabTitles(page)).toEqual(EXAMPLES.slice(1));
+    await expect.poll(() => page.evaluate("JSON.parse(localStorage.getItem('thermograph:graphiql:tabState')).tabs.length")).toBe(EXAMPLES.length - 1);
 
     await reload(page);
 
-    expect(await tabTitles(page)).toEqual(['Operator', 'Breaches', 'Engineer', 'Steward', 'Analyst']);
+    expect(await tabTitles(page)).toEqual([...EXAMPLES.slice(1), 'Analyst']);
     expect(await queryShown(page)).toBe('query Operator { store { readings } }');
   }, 60_000);
 

@@ -1,5 +1,6 @@
 import type { Queryable } from '../pool.ts';
 import type { RunKind } from './run.ts';
+import type { WouldChange } from './would-change.ts';
 
 /** How far a run has come. */
 export type RunState = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT';
@@ -30,7 +31,8 @@ export interface RunRow {
   readonly derived: number;
   readonly rejected: number;
   readonly breaches: number;
-  readonly wouldChange: unknown;
+  /** null of a run that is no dry run, and before it has ended. */
+  readonly wouldChange: WouldChange | null;
   readonly code: string | null;
   readonly error: string | null;
 }

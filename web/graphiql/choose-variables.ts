@@ -19,7 +19,7 @@ export type Variables = Readonly<Record<string, unknown>>;
 export const NOTHING_KNOWN: StoreSummary = { store: { newest: null, timezone: 'UTC' }, sensors: { totalCount: 0, nodes: [] }, thresholds: [] };
 
 /** The examples that can be asked of any store. */
-export type ExampleName = 'Analyst' | 'Operator' | 'Engineer' | 'Steward';
+export type ExampleName = 'Analyst' | 'Trend' | 'Operator' | 'Engineer' | 'Steward' | 'Jobs';
 
 const DAY_MS = 86_400_000;
 /** Sensors heard of within so long before the newest reading are what the store is about now: a file just loaded, rather than the sample of years ago. */
@@ -29,6 +29,8 @@ const PREFERRED = ['temperature', 'humidity'];
 /** A store of more sensors is asked about a few of them, so that the first answer can be read. */
 const ANALYST_SENSORS = 20;
 const OPERATOR_SENSORS = 100;
+/** So few that the first answer can be read. */
+const TREND_POINTS = 14;
 const OPERATOR_METRICS = 3;
 const MOST_METRICS = 8;
 
@@ -46,6 +48,7 @@ export function chooseVariables({ store, sensors, thresholds }: StoreSummary, pr
   const timezone = first?.location?.timezone ?? store.timezone;
   const lastDay = localDate(newest, timezone);
   const metrics = metricsByUse(current);
+  const metric = metrics.find((id) => first !== undefined && measures(first, id)) ?? 'temperature';
   const firstSensors = (limit: number) => (sensors.totalCount > limit ? heard.slice(0, limit).map(({ id }) => id) : null);
   return {
     Analyst: {
@@ -57,6 +60,16 @@ export function chooseVariables({ store, sensors, thresholds }: StoreSummary, pr
       bucket: '1d',
       timezone,
     },
+    Trend: {
+      metrics: [metric],
+      sensors: first === undefined ? null : [first.id],
+      from: daysBefore(lastDay, 6),
+      to: lastDay,
+      timezone,
+      maxPoints: TREND_POINTS,
+      fill: 'LINEAR',
+      compare: '7d',
+    },
     Operator: {
       attention: ['CRITICAL', 'WARNING', 'NO_DATA'],
       metrics: watchedMetrics(heard, new Set(thresholds.map(({ metric }) => metric.id))),
@@ -64,13 +77,14 @@ export function chooseVariables({ store, sensors, thresholds }: StoreSummary, pr
     },
     Engineer: {
       sensor: first?.id ?? 'press-1',
-      metric: metrics.find((metric) => first !== undefined && measures(first, metric)) ?? 'temperature',
+      metric,
       from: lastDay,
       to: lastDay,
       bucket: '1h',
       timezone,
     },
     Steward: { first: 10 },
+    Jobs: { states: null, first: 5 },
   };
 }
 

@@ -3,9 +3,11 @@ import analyst from './examples/analyst.graphql';
 import beijingHeat from './examples/beijing-heat.graphql';
 import breaches from './examples/breaches.graphql';
 import engineer from './examples/engineer.graphql';
+import jobs from './examples/jobs.graphql';
 import machineFailure from './examples/machine-failure.graphql';
 import operator from './examples/operator.graphql';
 import steward from './examples/steward.graphql';
+import trend from './examples/trend.graphql';
 import type { Tab } from './open-tabs.ts';
 
 /** Sensors of the bundled sample, and the examples that speak of them. */
@@ -22,10 +24,12 @@ export function exampleTabs(summary: StoreSummary | null, origin: string): reado
   const sensors = new Set(known.sensors.nodes.map(({ id }) => id));
   return [
     { name: 'Analyst', query: remark + analyst, variables: write(variables.Analyst) },
+    { name: 'Trend', query: remark + trend, variables: write(variables.Trend) },
     { name: 'Operator', query: remark + operator, variables: write(variables.Operator) },
     { name: 'Breaches', query: remark + howToBreach(sensors) + breaches, variables: '' },
     { name: 'Engineer', query: remark + engineer, variables: write(variables.Engineer) },
     { name: 'Steward', query: remark + steward, variables: write(variables.Steward) },
+    { name: 'Jobs', query: jobs, variables: write(variables.Jobs) },
     ...OF_SAMPLE.filter(({ sensor }) => sensors.has(sensor)).map(({ name, query }) => ({ name, query, variables: '' })),
   ];
 }

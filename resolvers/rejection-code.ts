@@ -1,0 +1,18 @@
+import type { RejectionCode } from './types.generated.ts';
+
+const CODES: readonly RejectionCode[] = [
+  'UNKNOWN_SENSOR',
+  'UNKNOWN_METRIC',
+  'INVALID_TIME',
+  'TIME_OUT_OF_RANGE',
+  'INVALID_VALUE',
+  'VALUE_OUT_OF_RANGE',
+  'MALFORMED_RECORD',
+];
+
+/** A code as it is stored. */
+export function toRejectionCode(stored: string): RejectionCode {
+  const code = CODES.find((known) => known === stored);
+  if (code === undefined) throw new Error(`rejected_reading has the unknown code ${stored}`);
+  return code;
+}
