@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json } from '../db/etl/position.ts';
 import { parseRfc3339 } from '../db/time/rfc3339.ts';
-import type { WouldChange } from '../etl/jobs/would-change.ts';
+import type { WouldChange } from '../db/etl/would-change.ts';
 import { describeEachEngine, type TestDatabase } from './support/database.ts';
 import { jobOf, performJob } from './support/perform-job.ts';
 import { addThreshold } from './support/plant.ts';
