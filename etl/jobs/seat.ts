@@ -1,6 +1,7 @@
 import { type InstanceSeat, takeInstanceSeat } from '../../db/etl/instance.ts';
 import type { Connectors } from '../connect/connectors.ts';
 import type { RunTools } from './attempt.ts';
+import { startFileWatch } from './file-watch.ts';
 import type { Job } from './job.ts';
 import { isStream } from './job.ts';
 import { JobCompanions } from './job-companions.ts';
@@ -25,7 +26,7 @@ export class Seat {
   readonly #options: SeatOptions;
   readonly #seat: InstanceSeat;
   readonly #ending: AbortController;
-  readonly #streams: JobCompanions;
+  readonly #companions: JobCompanions;
   #queue: RunningQueue | null = null;
   #backfills = 0;
 
@@ -34,8 +35,10 @@ export class Seat {
     this.#seat = seat;
     this.#ending = ending;
     const { store, connectors, log, clock, sourcesFolder } = options;
-    this.#streams = new JobCompanions((job) =>
-      isStream(job) ? startStream({ store, connectors, log, clock, sourcesFolder, job, instanceId: seat.id }) : null,
+    this.#companions = new JobCompanions((job) =>
+      isStream(job)
+        ? startStream({ store, connectors, log, clock, sourcesFolder, job, instanceId: seat.id })
+        : startFileWatch({ store, log, clock, sourcesFolder, job }),
     );
   }
 
@@ -76,15 +79,15 @@ export class Seat {
     await this.#seat.check();
   }
 
-  /** Consumes the streams that are declared now, and no others. */
+  /** Consumes the streams and watches the folders of the jobs that are declared now, and no others. */
   async align(jobs: ReadonlyMap<string, Job>): Promise<void> {
-    if (!this.isLost) await this.#streams.align(jobs);
+    if (!this.isLost) await this.#companions.align(jobs);
   }
 
   /** Puts back what is under way, waits until it is, and gives the place up. */
   async leave(): Promise<void> {
     if (!this.#ending.signal.aborted) this.#ending.abort(new InstanceStoppingError('the instance stops'));
-    await Promise.all([this.#queue?.stop(), this.#streams.stop()]);
+    await Promise.all([this.#queue?.stop(), this.#companions.stop()]);
     this.#seat.close();
   }
 
