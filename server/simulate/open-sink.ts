@@ -39,29 +39,32 @@ export function sinkTargetOf(sink: string | undefined, gateway: URL): SinkTarget
   if (isHttpUrl(sink)) return gatewayTarget(new URL('/', sink));
   const open = BROKERS[/^[a-z]+/.exec(sink)?.[0] ?? ''];
   if (open === undefined || !sink.includes('://')) throw new UsageError(`--sink is ${JSON.stringify(sink)}, but ${RULE}`);
-  return brokerTarget(parseBrokerUrl(sink, open.topic), open.sink);
+  return brokerTarget(parseBrokerUrl(sink, open.topic), open);
 }
 
 interface Broker {
+  /** Readings under way at a time. */
+  readonly batchSize: number;
   /** Where the address has none. */
   readonly topic: string;
   readonly sink: (url: BrokerUrl, table: SeriesTable, waiting: Waiting) => Promise<Sink>;
 }
 
-const MQTT: Broker = { topic: 'thermograph/{sensor}', sink: openMqttSink };
+// Brokers of MQTT drop what a subscriber is behind by more than a thousand messages or so, acknowledged or not: no burst is to be as long.
+const MQTT: Broker = { batchSize: 500, topic: 'thermograph/{sensor}', sink: openMqttSink };
 const BROKERS: Readonly<Record<string, Broker>> = {
   mqtt: MQTT,
   mqtts: MQTT,
   ws: MQTT,
   wss: MQTT,
-  kafka: { topic: 'readings', sink: openKafkaSink },
-  nats: { topic: 'readings.{sensor}', sink: openNatsSink },
+  kafka: { batchSize: 5_000, topic: 'readings', sink: openKafkaSink },
+  nats: { batchSize: 5_000, topic: 'readings.{sensor}', sink: openNatsSink },
 };
 
 /** One lane: brokers take messages one after the other, and many may be under way. */
-function brokerTarget(url: BrokerUrl, open: Broker['sink']): SinkTarget {
+function brokerTarget(url: BrokerUrl, { sink, batchSize }: Broker): SinkTarget {
   const name = `${url.protocol}://${url.servers.join(',')}/${url.topic}`;
-  return { name, who: 'broker', lanes: 1, batchSize: 5_000, isGathered: false, open: ({ table, ...waiting }) => open(url, table, waiting) };
+  return { name, who: 'broker', lanes: 1, batchSize, isGathered: false, open: ({ table, ...waiting }) => sink(url, table, waiting) };
 }
 
 function gatewayTarget(url: URL): SinkTarget {

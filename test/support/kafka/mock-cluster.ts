@@ -62,6 +62,17 @@ export class MockCluster {
     return line === '' ? null : Number(JSON.parse(line).offset);
   }
 
+  /** All messages of a topic, each partition's in order. */
+  async messages(topic: string): Promise<readonly { readonly key: string; readonly payload: string; readonly partition: number }[]> {
+    const kcat = spawn('kcat', ['-C', '-b', this.#brokers, '-t', topic, '-o', 'beginning', '-e', '-J', '-q'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    let output = '';
+    kcat.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+    await once(kcat, 'close');
+    return output.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]));
+  }
+
   async close(): Promise<void> {
     await this.bridge.close();
     const ended = this.#kcat.exitCode === null ? once(this.#kcat, 'close') : null;
