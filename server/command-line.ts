@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { InvalidArgumentError } from '../db/errors.ts';
 import { coloured } from './coloured.ts';
 import { CommandFailure } from './command-failure.ts';
+import { createBackfillCommand } from './commands/backfill.ts';
 import { createDoctorCommand } from './commands/doctor.ts';
 import { createIngestCommand } from './commands/ingest.ts';
 import { createMigrateCommand } from './commands/migrate.ts';
@@ -33,7 +34,15 @@ export async function runCommandLine(arguments_: readonly string[], environment:
     .description('A GraphQL gateway over a time-series store for the sensors of a factory.')
     .version(readPackageInfo().version, '-V, --version', 'print the version')
     .addHelpText('after', HELP);
-  for (const create of [createServeCommand, createIngestCommand, createMigrateCommand, createRefreshCommand, createSimulateCommand, createDoctorCommand])
+  for (const create of [
+    createServeCommand,
+    createIngestCommand,
+    createBackfillCommand,
+    createMigrateCommand,
+    createRefreshCommand,
+    createSimulateCommand,
+    createDoctorCommand,
+  ])
     program.addCommand(create(environment));
   // Set on each, because a command inherits it only where it is made by its parent.
   for (const command of [program, ...program.commands])

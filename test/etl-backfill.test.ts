@@ -130,7 +130,7 @@ describeEachEngine('a backfill', (db) => {
     await performJob(db, job, window);
     const { rows } = await db.pool.query(`update etl_run set state = 'QUEUED', done_until = '2026-02-03' where job_id = 'resumed' returning id`);
 
-    const again = await performJob(db, job, window, {}, rows[0]?.id);
+    const again = await performJob(db, job, window, rows[0]?.id);
 
     // Of the attempt before, and two days more.
     expect(again).toMatchObject({ state: 'SUCCEEDED', received: 576 + 288, loaded: 576, unchanged: 288 });

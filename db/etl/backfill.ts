@@ -53,3 +53,38 @@ export async function selectUnfinishedBackfill(
   });
   return rows[0]?.id ?? null;
 }
+
+/** A backfill as it stands. */
+export interface BackfillRow {
+  readonly id: string;
+  readonly jobId: string;
+  readonly state: 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT';
+  readonly dryRun: boolean;
+  /** When its next attempt may begin, while it is queued. */
+  readonly dueAt: Instant;
+  readonly progress: number | null;
+  readonly received: number;
+  readonly loaded: number;
+  readonly corrected: number;
+  readonly unchanged: number;
+  readonly derived: number;
+  readonly rejected: number;
+  readonly breaches: number;
+  readonly error: string | null;
+  /** As it was saved. */
+  readonly wouldChange: unknown;
+}
+
+/** A backfill by its number; null where there is none. */
+export async function selectBackfill(db: Queryable, id: number): Promise<BackfillRow | null> {
+  const { rows } = await db.query<BackfillRow & Record<string, unknown>>({
+    name: 'select_backfill',
+    text: `
+      select id::text as id, job_id as "jobId", state, dry_run as "dryRun", progress, received, loaded, corrected, unchanged, derived, rejected, breaches, error,
+             would_change as "wouldChange", (extract(epoch from due_at) * 1000000)::bigint as "dueAt"
+        from etl_run
+       where id = $1 and kind = 'BACKFILL'`,
+    values: [id],
+  });
+  return rows[0] ?? null;
+}

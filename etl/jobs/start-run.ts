@@ -37,12 +37,13 @@ export async function startRun({ store, library, log, clock = SYSTEM_CLOCK }: Ru
     const kind = window.from === null ? 'MANUAL' : 'BACKFILL';
     const id = await insertRun(client, { jobId, kind, scheduledFor: null, ...window, dryRun: request.dryRun, dueAt: present });
     if (id === null) throw new Error('a run without a tick was not queued');
-    await addQueueJob(client, { runId: id, jobId, isBackfill: kind === 'BACKFILL' ? 'backfill' : 'live', runAt: queueTime(clock, present) });
+    await addQueueJob(client, { runId: id, jobId, attempt: 0, isBackfill: kind === 'BACKFILL' ? 'backfill' : 'live', runAt: queueTime(clock, present) });
     return id;
   });
 }
 
-function windowOf(job: Job, { from, to, dryRun }: RunRequest, present: Instant): { readonly from: Instant | null; readonly to: Instant | null } {
+/** The window of a run that can be; throws InvalidArgumentError for any other. */
+export function windowOf(job: Job, { from, to, dryRun }: RunRequest, present: Instant): { readonly from: Instant | null; readonly to: Instant | null } {
   if (isStream(job))
     throw new InvalidArgumentError(
       'job',

@@ -1,9 +1,7 @@
 import { insertRun, type RunKind } from '../../db/etl/run.ts';
 import type { Instant } from '../../db/time/instant.ts';
 import { now } from '../../db/time/instant.ts';
-import type { Connectors } from '../../etl/connect/connectors.ts';
-import { databaseConnector } from '../../etl/connect/database.ts';
-import { createFilesConnector } from '../../etl/connect/files.ts';
+import { CONNECTORS } from '../../etl/connect/all-connectors.ts';
 import { SYSTEM_CLOCK } from '../../etl/jobs/clock.ts';
 import { type Job, parseJob } from '../../etl/jobs/job.ts';
 import { fixedJobLibrary } from '../../etl/jobs/job-library.ts';
@@ -38,24 +36,11 @@ export interface PerformedRun {
   readonly would_change: unknown;
 }
 
-const unused = () => Promise.reject(new Error('no test of this kind asks for it'));
-
-/** The connectors that are fetched from. */
-const CONNECTORS: Connectors = {
-  files: () => Promise.resolve(createFilesConnector()),
-  database: () => Promise.resolve(databaseConnector),
-  http: unused,
-  mqtt: unused,
-  kafka: unused,
-  nats: unused,
-};
-
 /** Performs one attempt of a job as an instance would, without the queue: of a new run, or of one that is queued. */
 export async function performJob(
   db: TestDatabase,
   job: Job,
   window: PerformedWindow | null = null,
-  connectors: Partial<Connectors> = {},
   queued?: number,
 ): Promise<PerformedRun> {
   const { pool } = db;
@@ -76,7 +61,7 @@ export async function performJob(
   await performRun(
     {
       store: db.store,
-      connectors: { ...CONNECTORS, ...connectors },
+      connectors: CONNECTORS,
       log: { info: ignore, warn: ignore, error: ignore },
       clock: SYSTEM_CLOCK,
       sourcesFolder: 'none',
