@@ -1,6 +1,7 @@
 import type { Queryable } from '../pool.ts';
 import { formatInstant, type Instant } from '../time/instant.ts';
 import { ALIVE } from './instance.ts';
+import { QUEUE_SCHEMA } from './queue-job.ts';
 import { type RunClaim, RunLostError } from './run-claim.ts';
 
 /** What began a run. */
@@ -71,11 +72,20 @@ export async function insertRun(db: Queryable, run: NewRun): Promise<number | nu
   return rows[0]?.id ?? null;
 }
 
+/** Who wants a run, and which attempt of it. */
+export interface RunClaiming {
+  readonly runId: number;
+  /** The number of attempts that it must have had; null: any. */
+  readonly attempt: number | null;
+  readonly instanceId: number;
+  readonly at: Instant;
+}
+
 /**
  * Makes a queued run the next attempt of an instance. null: it is not queued, or its job is at another run that fetches what is new, of which there is one at a time.
  * A run by the schedule that has no beginning yet begins where those before it ended. The caller's transaction holds the job until it ends.
  */
-export async function claimRun(db: Queryable, claim: { readonly runId: number; readonly instanceId: number; readonly at: Instant }): Promise<RunTask | null> {
+export async function claimRun(db: Queryable, claim: RunClaiming): Promise<RunTask | null> {
   await db.query({
     name: 'lock_job_of_run',
     text: `select pg_advisory_xact_lock(${CLAIM_LOCKS}, hashtext(job_id)) from etl_run where id = $1`,
@@ -88,12 +98,12 @@ export async function claimRun(db: Queryable, claim: { readonly runId: number; r
         update etl_run as run
            set state = 'RUNNING', attempt = attempt + 1, instance_id = $2, started_at = coalesce(started_at, $3), error_code = null, error = null,
                from_time = case when kind = 'SCHEDULED' and attempt = 0 then coalesce(from_time, (select least(done_until, run.to_time) from etl_schedule where job_id = run.job_id and done_until is not null)) else from_time end
-         where id = $1 and state = 'QUEUED'
+         where id = $1 and state = 'QUEUED' and attempt = coalesce($4, attempt)
            and (kind in ('BACKFILL', 'STREAM')
                 or not exists (select from etl_run as other where other.job_id = run.job_id and other.state = 'RUNNING' and other.kind in ('SCHEDULED', 'MANUAL')))
         returning *)
       select ${TASK}, pg_notify('thermograph_etl', id::text)::text as notified from claimed`,
-    values: [claim.runId, claim.instanceId, formatInstant(claim.at)],
+    values: [claim.runId, claim.instanceId, formatInstant(claim.at), claim.attempt],
   });
   return rows[0] ?? null;
 }
@@ -221,12 +231,17 @@ export async function selectOrphanedRuns(db: Queryable): Promise<readonly RunTas
   return rows;
 }
 
-/** Queued runs of the kinds that the queue keeps, that should have begun before an instant. */
-export async function selectOverdueRuns(db: Queryable, before: Instant): Promise<readonly RunTask[]> {
+/** Runs that wait for their next attempt, for which the queue has no job. */
+export async function selectForgottenRuns(db: Queryable): Promise<readonly RunTask[]> {
   const { rows } = await db.query<RunTask>({
-    name: 'select_overdue_runs',
-    text: `select ${TASK} from etl_run where state = 'QUEUED' and kind <> 'STREAM' and due_at < $1 order by id`,
-    values: [formatInstant(before)],
+    name: 'select_forgotten_runs',
+    text: `
+      select ${TASK}
+        from etl_run as run
+       where state = 'QUEUED' and kind <> 'STREAM'
+         and not exists (select from ${QUEUE_SCHEMA}.jobs as job where job.key = 'run:' || run.id || ':' || run.attempt and job.attempts < job.max_attempts)
+       order by id`,
+    values: [],
   });
   return rows;
 }

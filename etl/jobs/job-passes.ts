@@ -1,17 +1,13 @@
 import type { JobFolder } from './job-library.ts';
 import { scheduleDue } from './schedule-due.ts';
 import { Seat, type SeatOptions } from './seat.ts';
-import { requeueForgotten, takeOver } from './take-over.ts';
-
-/** Of passes: what is lost in the queue is noticed so much later at most. */
-const REQUEUE_EVERY = 30;
+import { takeOver } from './take-over.ts';
 
 /** What an instance looks after now and again: its place, the places of those that died, schedules, streams. */
 export class JobPasses {
   readonly #options: SeatOptions;
   #seat: Seat | null = null;
   #told: JobFolder | null = null;
-  #passes = 0;
 
   constructor(options: SeatOptions) {
     this.#options = options;
@@ -28,7 +24,6 @@ export class JobPasses {
     }
     await this.#seat.check();
     await takeOver(this.#options, folder);
-    if (this.#passes++ % REQUEUE_EVERY === 0) await requeueForgotten(this.#options);
     await scheduleDue(this.#options, folder.jobs.values());
     await this.#seat.align(folder.jobs);
   }

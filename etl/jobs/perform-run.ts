@@ -26,11 +26,11 @@ const GRACE_MS = 5_000;
 /** A run that has to wait for another one of its job is tried again after this long. */
 const WAIT_FOR_TURN = 2 * MICROS_PER_SECOND;
 
-/** Attempts a queued run and records how it ended: succeeded, to be attempted again, or failed for good. Nothing is done where it is not queued any more. */
-export async function performRun(performing: RunPerforming, runId: number): Promise<void> {
+/** Attempts a queued run, which has had so many attempts (null: any number), and records how it ended: succeeded, to be attempted again, or failed for good. Nothing is done where it is not queued any more. */
+export async function performRun(performing: RunPerforming, runId: number, attempt: number | null = null): Promise<void> {
   const { store, instanceId, clock } = performing;
-  const task = await withTransaction(store.writePool, (client) => claimRun(client, { runId, instanceId, at: clock.now() }));
-  if (task === null) return waitForTurn(performing, runId);
+  const task = await withTransaction(store.writePool, (client) => claimRun(client, { runId, attempt, instanceId, at: clock.now() }));
+  if (task === null) return waitForTurn(performing, runId, attempt);
   const claim: RunClaim = { runId, jobId: task.jobId, attempt: task.attempt, instanceId };
   const job = await jobOf(performing, task, claim);
   if (job === null) return;
@@ -43,11 +43,11 @@ export async function performRun(performing: RunPerforming, runId: number): Prom
   }
 }
 
-async function waitForTurn({ store, clock }: RunPerforming, runId: number): Promise<void> {
+async function waitForTurn({ store, clock }: RunPerforming, runId: number, attempt: number | null): Promise<void> {
   const task = await selectRunTask(store.writePool, runId);
-  if (task === null || !task.isQueued) return;
+  if (task === null || !task.isQueued || (attempt !== null && task.attempt !== attempt)) return;
   const runAt = queueTime(clock, clock.now() + WAIT_FOR_TURN);
-  await addQueueJob(store.writePool, { runId, jobId: task.jobId, isBackfill: task.kind === 'BACKFILL' ? 'backfill' : 'live', runAt });
+  await addQueueJob(store.writePool, { runId, jobId: task.jobId, attempt: task.attempt, isBackfill: task.kind === 'BACKFILL' ? 'backfill' : 'live', runAt });
 }
 
 async function jobOf({ library, store, clock }: RunPerforming, task: RunTask, claim: RunClaim): Promise<Job | null> {
@@ -147,6 +147,7 @@ async function again(
     await addQueueJob(client, {
       runId: claim.runId,
       jobId: claim.jobId,
+      attempt: claim.attempt,
       isBackfill: task.kind === 'BACKFILL' ? 'backfill' : 'live',
       runAt: queueTime(clock, dueAt),
     });

@@ -1,4 +1,5 @@
 import { Logger, type Runner, run, runMigrations } from 'graphile-worker';
+import { z } from 'zod';
 import { updateInstancePool } from '../../db/etl/instance.ts';
 import { BACKFILL_FLAG, hasQueue, QUEUE_SCHEMA, RUN_TASK } from '../../db/etl/queue-job.ts';
 import type { StoreLog } from '../../db/open-store.ts';
@@ -11,7 +12,7 @@ export interface QueueOptions {
   readonly instanceId: number;
   /** Runs at the same time. */
   readonly concurrency: number;
-  readonly perform: (runId: number, isBackfill: boolean) => Promise<void>;
+  readonly perform: (runId: number, attempt: number, isBackfill: boolean) => Promise<void>;
   /** How many backfills are under way here. */
   readonly backfillsUnderWay: () => number;
   /** The workers ended by themselves. */
@@ -26,6 +27,9 @@ export interface RunningQueue {
 
 /** A run that is due begins so much later at most where no notification comes: a retry, what another instance left. */
 const POLL_MS = 1_000;
+
+/** What is queued: a run, and how many attempts it has had. */
+const runPayload = z.object({ run: z.number(), attempt: z.number() });
 
 const installed = new WeakMap<Store, Promise<void>>();
 
@@ -61,7 +65,8 @@ export async function startQueue(options: QueueOptions): Promise<RunningQueue> {
     preset: { plugins: [namingPlugin(options)], worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
     taskList: {
       [RUN_TASK]: async (payload, { job }) => {
-        await options.perform(runIdOf(payload), job.flags !== null && BACKFILL_FLAG in job.flags);
+        const { run: runId, attempt } = runPayload.parse(payload);
+        await options.perform(runId, attempt, job.flags !== null && BACKFILL_FLAG in job.flags);
       },
     },
   });
@@ -96,12 +101,6 @@ function namingPlugin({ store, instanceId }: QueueOptions): GraphileConfig.Plugi
       },
     },
   };
-}
-
-function runIdOf(payload: unknown): number {
-  const id = typeof payload === 'object' && payload !== null && 'run' in payload ? payload.run : undefined;
-  if (typeof id !== 'number') throw new TypeError(`the queue gave ${JSON.stringify(payload)}, which names no run`);
-  return id;
 }
 
 /** What the queue says of every job is told by its run already. */

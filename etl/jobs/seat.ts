@@ -60,7 +60,7 @@ export class Seat {
         instanceId: taken.#seat.id,
         concurrency: options.concurrency,
         backfillsUnderWay: () => taken.#backfills,
-        perform: (runId, isBackfill) => taken.#perform(runId, isBackfill),
+        perform: (runId, attempt, isBackfill) => taken.#perform(runId, attempt, isBackfill),
         onEnd: lose,
       });
     } catch (error) {
@@ -91,10 +91,10 @@ export class Seat {
     this.#seat.close();
   }
 
-  async #perform(runId: number, isBackfill: boolean): Promise<void> {
+  async #perform(runId: number, attempt: number, isBackfill: boolean): Promise<void> {
     if (isBackfill) this.#backfills += 1;
     try {
-      await performRun({ ...this.#options, instanceId: this.#seat.id, signal: this.#ending.signal }, runId);
+      await performRun({ ...this.#options, instanceId: this.#seat.id, signal: this.#ending.signal }, runId, attempt);
     } finally {
       if (isBackfill) this.#backfills -= 1;
     }

@@ -32,7 +32,7 @@ export class StreamRun {
     const claim = await withTransaction(store.writePool, async (client) => {
       const at = clock.now();
       const runId = await insertRun(client, { jobId: job.id, kind: 'STREAM', scheduledFor: tick, from: null, to: null, dryRun: false, dueAt: at });
-      const task = runId === null ? null : await claimRun(client, { runId, instanceId, at });
+      const task = runId === null ? null : await claimRun(client, { runId, attempt: null, instanceId, at });
       if (task === null) throw new Error('the run of a stream could not be begun');
       return { runId: task.id, jobId: task.jobId, attempt: task.attempt, instanceId };
     });

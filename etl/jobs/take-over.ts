@@ -1,10 +1,10 @@
-import { addQueueJob, selectDeadPools, unlockPools } from '../../db/etl/queue-job.ts';
-import { finishRun, putRunBack, type RunTask, selectOrphanedRuns, selectOverdueRuns } from '../../db/etl/run.ts';
+import { addQueueJob, type QueueJob, removeDeadJobs, selectDeadJobs } from '../../db/etl/queue-job.ts';
+import { finishRun, putRunBack, type RunTask, selectForgottenRuns, selectOrphanedRuns } from '../../db/etl/run.ts';
 import { closeSteps } from '../../db/etl/step.ts';
 import type { StoreLog } from '../../db/open-store.ts';
 import { withTransaction } from '../../db/pool.ts';
 import type { Store } from '../../db/store.ts';
-import { MICROS_PER_MINUTE } from '../../db/time/instant.ts';
+import type { Instant } from '../../db/time/instant.ts';
 import { type Clock, queueTime } from './clock.ts';
 import type { JobFolder } from './job-library.ts';
 import { InstanceGoneError } from './run-errors.ts';
@@ -26,14 +26,10 @@ export async function takeOver({ store, log, clock }: TakingOver, { jobs }: JobF
     const outcome = await endOrphan({ store, log, clock }, task, retries);
     if (outcome !== null) log.warn({ run: task.id, job: task.jobId, attempt: task.attempt }, `the instance of a run is gone: ${outcome}`);
   }
-  const dead = await selectDeadPools(store.writePool);
-  if (dead.length > 0) await unlockPools(store.writePool, dead);
-}
-
-/** Puts runs into the queue that wait for their turn and are not in it, as happens where the queue was restored or emptied. */
-export async function requeueForgotten({ store, clock }: TakingOver): Promise<void> {
-  for (const task of await selectOverdueRuns(store.writePool, clock.now() - MICROS_PER_MINUTE))
-    await addQueueJob(store.writePool, { runId: task.id, jobId: task.jobId, isBackfill: lineOf(task), runAt: queueTime(clock, task.dueAt) });
+  const dead = await selectDeadJobs(store.writePool);
+  if (dead.length > 0) await withTransaction(store.writePool, (client) => removeDeadJobs(client, dead));
+  // Also where somebody has emptied the queue.
+  for (const task of await selectForgottenRuns(store.writePool)) await addQueueJob(store.writePool, queueJobOf(task, queueTime(clock, task.dueAt)));
 }
 
 async function endOrphan({ store, clock }: TakingOver, task: RunTask, retries: number): Promise<string | null> {
@@ -47,11 +43,11 @@ async function endOrphan({ store, clock }: TakingOver, task: RunTask, retries: n
       return (await finishRun(client, claim, { state: 'FAILED', at, code, error })) ? 'it has failed' : null;
     }
     if (!(await putRunBack(client, claim, { dueAt: at, failed: 1, code, error }))) return null;
-    await addQueueJob(client, { runId: task.id, jobId: task.jobId, isBackfill: lineOf(task), runAt: queueTime(clock, at) });
+    await addQueueJob(client, queueJobOf(task, queueTime(clock, at)));
     return 'it is attempted again';
   });
 }
 
-function lineOf(task: RunTask): 'backfill' | 'live' {
-  return task.kind === 'BACKFILL' ? 'backfill' : 'live';
+function queueJobOf({ id, jobId, attempt, kind }: RunTask, runAt: Instant): QueueJob {
+  return { runId: id, jobId, attempt, isBackfill: kind === 'BACKFILL' ? 'backfill' : 'live', runAt };
 }

@@ -39,7 +39,7 @@ const JOB_IDS = MONTH_JOBS.map(({ id }) => id);
 const DOWN_EVERY = 97;
 const DOWN_FOR = 4;
 /** A tick that does not come to rest for so long never does. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 30_000;
 
 /** Lets two instances run two jobs by the hour in simulated time, while everything goes wrong. */
 export async function liveThrough({ database, start, end, seed }: MonthOptions): Promise<Month> {
@@ -80,17 +80,19 @@ export async function liveThrough({ database, start, end, seed }: MonthOptions):
       }
     }
   };
+  let lastFailure: unknown = null;
   const untilRest = async () => {
     const startedMs = performance.now();
     for (;;) {
       await doWhatHangs();
-      await Promise.all(instances.map(({ passes }) => passes.pass().catch(() => undefined)));
+      await Promise.all(instances.map(({ passes }) => passes.pass().catch((error: unknown) => (lastFailure = error))));
       const { busy, next } = await look(database, clock.now());
       if (busy === 0 && next === null) return;
       if (busy === 0 && next !== null) clock.advanceTo(next);
       else await sleep(5);
       await moveQueue(database, clock.now());
-      if (performance.now() - startedMs > PATIENCE_MS) throw new Error(`at ${formatInstant(clock.now())} runs do not come to an end`);
+      if (performance.now() - startedMs > PATIENCE_MS)
+        throw new Error(`at ${formatInstant(clock.now())} runs do not come to an end: ${await unfinished(database)}; passes fail with ${String(lastFailure)}`);
     }
   };
   try {
@@ -118,13 +120,24 @@ async function look(database: TestDatabase, present: Instant): Promise<{ readonl
   return rows[0] ?? { busy: 0, next: null };
 }
 
+/** What runs, queue and instances look like, for whoever has to find out why a run does not end. */
+async function unfinished(database: TestDatabase): Promise<string> {
+  const { rows } = await database.pool.query<{ state: string }>(`
+    select json_build_object(
+      'runs', (select json_agg(run) from (select id, job_id, kind, state, attempt, failures, instance_id, due_at, error from etl_run where state in ('QUEUED', 'RUNNING')) as run),
+      'queue', (select json_agg(job) from (select key, queue_name, run_at, now(), attempts, max_attempts, locked_at, locked_by, last_error from graphile_worker.jobs) as job),
+      'queues', (select json_agg(q) from graphile_worker._private_job_queues as q),
+      'alive', (select json_agg(instance) from etl_instance as instance where exists (select from pg_locks where locktype = 'advisory' and objid = id and classid = ${0x7468726e})))::text as state`);
+  return rows[0]?.state ?? '';
+}
+
 /** Instead of waiting, what the queue keeps until later is due as soon as the simulated clock says so. */
 async function moveQueue(database: TestDatabase, present: Instant): Promise<void> {
   const { rowCount } = await database.pool.query(
     `update graphile_worker._private_jobs as job
         set run_at = now()
        from etl_run as run
-      where job.key = 'run:' || run.id and run.state = 'QUEUED' and run.due_at <= $1 and job.run_at > now() and job.locked_at is null`,
+      where job.key = 'run:' || run.id || ':' || run.attempt and run.state = 'QUEUED' and run.due_at <= $1 and job.run_at > now() and job.locked_at is null`,
     [formatInstant(present)],
   );
   if ((rowCount ?? 0) > 0) await database.pool.query(`select pg_notify('jobs:insert', '{"count":1}')`);
