@@ -111,7 +111,8 @@ describe.skipIf(!hasBrowser())('in a browser', () => {
       await showTab(page, title);
       const answer = await answerTo(page, title, () => pressRun(page));
       expect([title, answer.errors]).toEqual([title, undefined]);
-      expect(JSON.stringify(answer.data).length).toBeGreaterThan(200);
+      // There are no jobs here.
+      expect(JSON.stringify(answer.data).length).toBeGreaterThan(title === 'Jobs' ? 50 : 200);
     }
     expect(requests.length).toBeGreaterThan(10);
     expect(requests.filter((url) => !url.startsWith(sample.origin) && !/^(data|blob):/.test(url))).toEqual([]);
