@@ -5,6 +5,7 @@ import { InvalidArgumentError, NotFoundError } from '../db/errors.ts';
 import { type BackfillRow, selectBackfill, selectUnfinishedBackfill } from '../db/etl/backfill.ts';
 import { takeInstanceSeat } from '../db/etl/instance.ts';
 import { insertRun } from '../db/etl/run.ts';
+import type { WouldChange } from '../db/etl/would-change.ts';
 import type { Store } from '../db/store.ts';
 import { now } from '../db/time/instant.ts';
 import { CONNECTORS } from '../etl/connect/all-connectors.ts';
@@ -14,7 +15,7 @@ import { performRun } from '../etl/jobs/perform-run.ts';
 import { ensureQueue } from '../etl/jobs/queue.ts';
 import { InstanceStoppingError, SeatLostError } from '../etl/jobs/run-errors.ts';
 import { windowOf } from '../etl/jobs/start-run.ts';
-import type { WouldChange } from '../db/etl/would-change.ts';
+import { takeOver } from '../etl/jobs/take-over.ts';
 import type { BackfillReport, BackfillState } from './backfill-report.ts';
 import type { Environment } from './settings.ts';
 import type { WantedBackfill } from './wanted-backfill.ts';
@@ -85,6 +86,8 @@ async function perform(id: number, wanted: WantedBackfill, library: JobLibrary, 
     while (!ending.signal.aborted) {
       const row = await selectBackfill(store.writePool, id);
       if (row === null || isOver(row)) return;
+      // Its instance may be dead, such as this command when it was killed, and there need be no gateway that notices.
+      if (row.state === 'RUNNING') await takeOver({ store, log: given.log, clock: SYSTEM_CLOCK }, await library.current());
       if (row.state === 'QUEUED' && row.dueAt <= now()) await attempt(id, jobs, { instanceId: seat.id, signal: ending.signal }, given);
       else await sleep(LOOK_EVERY_MS, undefined, { signal: ending.signal }).catch(() => undefined);
     }
