@@ -6,6 +6,7 @@ import type { Job } from '../etl/jobs/job.ts';
 import type { JobLibrary } from '../etl/jobs/job-library.ts';
 import { startRun } from '../etl/jobs/start-run.ts';
 import { nextTick } from '../etl/jobs/ticks.ts';
+import { replayRejected } from '../etl/replay-rejected.ts';
 import type { EtlPath, JobView } from '../resolvers/etl-path.ts';
 
 /** What GraphQL is told of jobs with. */
@@ -14,11 +15,12 @@ export interface EtlPathOptions {
   readonly library: JobLibrary;
   /** The folder with source definitions of one's own. */
   readonly sourcesFolder: string;
+  readonly batchSize: number;
   readonly log: StoreLog;
 }
 
 /** The jobs of a folder and what can be done with them, for resolvers. */
-export function createEtlPath({ store, library, log }: EtlPathOptions): EtlPath {
+export function createEtlPath({ store, library, sourcesFolder, batchSize, log }: EtlPathOptions): EtlPath {
   return {
     async jobs() {
       const { jobs, problems } = await library.current();
@@ -27,7 +29,7 @@ export function createEtlPath({ store, library, log }: EtlPathOptions): EtlPath 
       return views.sort((a, b) => (a.id < b.id ? -1 : 1));
     },
     start: ({ jobId, window, dryRun }) => startRun({ store, library, log }, jobId, { from: window?.from ?? null, to: window?.to ?? null, dryRun }),
-    replay: () => Promise.reject(new Error('rejected records cannot be tried again yet')),
+    replay: (ids) => replayRejected(store, ids, { sourcesFolder, batchSize }),
   };
 }
 

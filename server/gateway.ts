@@ -48,7 +48,7 @@ export async function startGateway(store: Store, settings: ServingSettings, log:
   const costs = createCostGuard(schema, settings.MAX_COST);
   const documents = await createDocumentLibrary({ schema, refuse: createDocumentGuard(documentLimits), folder: settings.THERMOGRAPH_DOCUMENTS });
   logProblems(documents, settings.THERMOGRAPH_DOCUMENTS, log);
-  const etl = createEtlPath({ store, library, sourcesFolder: settings.THERMOGRAPH_SOURCES, log });
+  const etl = createEtlPath({ store, library, sourcesFolder: settings.THERMOGRAPH_SOURCES, batchSize: settings.BATCH_SIZE, log });
   const subscriptions = await startSubscriptions({
     store,
     schema,

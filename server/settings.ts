@@ -129,6 +129,12 @@ const serving = {
   REFRESH_INTERVAL_MS: count(5_000),
   /** How long breaches are kept after they were recorded; unset: for ever. */
   BREACHES_KEPT: text.refine((value) => (microsOf(value) ?? 0) > 0, `${DURATION}, and longer than nothing`).optional(),
+  /** How long a rejected reading is kept after it was last refused. */
+  REJECTED_KEPT: text.refine((value) => (microsOf(value) ?? 0) > 0, `${DURATION}, and longer than nothing`).default('90d'),
+  /** Rejected readings that are kept, each reason once. */
+  MAX_REJECTED: count(1_000_000),
+  /** How long runs of jobs, records of batches and what these corrected are kept. */
+  RUNS_KEPT: text.refine((value) => (microsOf(value) ?? 0) > 0, `${DURATION}, and longer than nothing`).default('365d'),
   /** Inputs that are loaded at the same time; further ones wait. */
   MAX_CONCURRENT_INGESTS: count(4),
   /** Runs of jobs that are under way at the same time in this process; all but one may be backfills. */

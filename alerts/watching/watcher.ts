@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { deleteExpiredBreaches } from '../../db/breach-retention.ts';
 import type { StoreLog } from '../../db/open-store.ts';
 import type { Store } from '../../db/store.ts';
 import { type Instant, now } from '../../db/time/instant.ts';
+import { createPurge, type Kept } from './purge.ts';
 import { createEdgeWatch } from './watch-edges.ts';
 import { nextEdgeAfter } from './watch-plan.ts';
 import { createSilenceWatch } from './watch-silence.ts';
@@ -11,8 +11,7 @@ import { createSilenceWatch } from './watch-silence.ts';
 export interface WatcherOptions {
   readonly store: Store;
   readonly log: StoreLog;
-  /** How long breaches are kept, in microseconds; null: for ever. */
-  readonly breachesKept: number | null;
+  readonly kept: Kept;
   /** The present. */
   readonly clock?: () => Instant;
 }
@@ -31,9 +30,6 @@ export interface Watcher {
 
 /** The longest that a change of the catalogue goes unnoticed, in microseconds. */
 const POLL = 500_000;
-
-/** Breaches expire a minute late at most. */
-const PURGE_EVERY = 60_000_000;
 
 /** Runs a watcher until it is stopped. A failed pass is tried again; the first of several is logged, and so is that it is over. */
 export function startWatcher(options: WatcherOptions): RunningWatcher {
@@ -67,15 +63,10 @@ async function run(options: WatcherOptions, stopping: AbortSignal): Promise<void
 }
 
 /** A watcher that is told when to look. */
-export function createWatcher({ store, log, breachesKept, clock = now }: WatcherOptions): Watcher {
+export function createWatcher({ store, log, kept, clock = now }: WatcherOptions): Watcher {
   const edges = createEdgeWatch();
   const silence = createSilenceWatch(clock);
-  let purgeAt = Number.NEGATIVE_INFINITY;
-  const purge = async (present: Instant) => {
-    if (breachesKept === null || present < purgeAt) return;
-    const isMore = await deleteExpiredBreaches(store.writePool, present - breachesKept);
-    purgeAt = isMore ? present : present + PURGE_EVERY;
-  };
+  const purge = createPurge(store.writePool, kept);
   return {
     async pass() {
       const present = clock();

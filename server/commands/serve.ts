@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { Kept } from '../../alerts/watching/purge.ts';
 import { startWatcher } from '../../alerts/watching/watcher.ts';
 import { declineSample } from '../../db/sample-load.ts';
 import { exactMicros, parseDuration } from '../../db/time/duration.ts';
@@ -8,7 +9,7 @@ import { fillEmptyStore } from '../load-sample.ts';
 import { createLogger } from '../logger.ts';
 import { openGatewayStore } from '../open-gateway-store.ts';
 import { checkPort } from '../port.ts';
-import { type Environment, isLoopback, readServingSettings } from '../settings.ts';
+import { type Environment, isLoopback, readServingSettings, type ServingSettings } from '../settings.ts';
 import { aborted, withShutdown } from '../shutdown.ts';
 import { addOptions, JOBS_OPTION, LISTENING_OPTIONS, type SettingOption, SOURCES_OPTION, STORAGE_OPTIONS, withOptions } from './settings-options.ts';
 
@@ -65,6 +66,9 @@ Limits, each an environment variable:
   BATCH_SIZE              readings that are loaded in one transaction (50000)
   REFRESH_INTERVAL_MS     pause between two looks for stale rollups (5000)
   BREACHES_KEPT           how long breaches are kept, such as 90d (for ever)
+  REJECTED_KEPT           how long rejected readings are kept (90d)
+  MAX_REJECTED            how many rejected readings are kept (1000000)
+  RUNS_KEPT               how long runs of jobs and records of batches are kept (365d)
   LATE_AFTER              a breach whose time is longer past than this is late (1h)
 
 Examples:
@@ -95,7 +99,7 @@ async function serve(environment: Environment): Promise<void> {
     shutdown.signal.throwIfAborted();
     const refresher = startRefresher({ store, log, intervalMs: settings.REFRESH_INTERVAL_MS });
     shutdown.defer(() => refresher.stop());
-    const watcher = startWatcher({ store, log, breachesKept: durationOf(settings.BREACHES_KEPT) });
+    const watcher = startWatcher({ store, log, kept: keptBy(settings) });
     shutdown.defer(() => watcher.stop());
     // Only here, because other commands start faster and smaller without jobs and GraphQL.
     const { startEtl } = await import('../start-etl.ts');
@@ -114,6 +118,11 @@ async function serve(environment: Environment): Promise<void> {
   log.info('stopped');
 }
 
-function durationOf(text: string | undefined): number | null {
-  return text === undefined ? null : exactMicros(parseDuration(text, 'BREACHES_KEPT'));
+function keptBy({ BREACHES_KEPT, REJECTED_KEPT, MAX_REJECTED, RUNS_KEPT }: ServingSettings): Kept {
+  return {
+    breaches: BREACHES_KEPT === undefined ? null : exactMicros(parseDuration(BREACHES_KEPT, 'BREACHES_KEPT')),
+    rejected: exactMicros(parseDuration(REJECTED_KEPT, 'REJECTED_KEPT')),
+    mostRejected: MAX_REJECTED,
+    runs: exactMicros(parseDuration(RUNS_KEPT, 'RUNS_KEPT')),
+  };
 }
