@@ -5,6 +5,8 @@ import { describeEachEngine } from './support/database.ts';
 import { addThreshold, build } from './support/plant.ts';
 import { toldOf } from './support/told.ts';
 
+const NOTHING_EXPIRES = { breaches: null, rejected: null, mostRejected: null, runs: null };
+
 describeEachEngine('a running watcher', (db) => {
   const quiet = () => ({ info: vi.fn(), warn: vi.fn(), error: vi.fn() });
 
@@ -14,7 +16,7 @@ describeEachEngine('a running watcher', (db) => {
       sensors: [{ id: 'w', location: 'W' }],
       readings: [['w', 'temperature', formatInstant(now() - MICROS_PER_SECOND), 40]],
     });
-    const watcher = startWatcher({ store: db.store, log: quiet(), breachesKept: null });
+    const watcher = startWatcher({ store: db.store, log: quiet(), kept: NOTHING_EXPIRES });
 
     const silence = await addThreshold(db, { scope: { factory: 'W' }, min: 90, noDataAfter: '2s' });
     const window = await addThreshold(db, { scope: { factory: 'W' }, min: 30, level: 'CRITICAL', effectiveFrom: formatInstant(now() + MICROS_PER_SECOND) });
@@ -32,7 +34,7 @@ describeEachEngine('a running watcher', (db) => {
   it('tries again what fails, and says so once, and that it is over', async () => {
     await db.pool.query('alter table catalogue rename to catalogue_away');
     const log = quiet();
-    const watcher = startWatcher({ store: db.store, log, breachesKept: null });
+    const watcher = startWatcher({ store: db.store, log, kept: NOTHING_EXPIRES });
 
     await vi.waitFor(() => expect(log.warn).toHaveBeenCalled(), { timeout: 20_000 });
     const failing = vi.spyOn(db.store.catalogue, 'current');
