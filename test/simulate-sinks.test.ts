@@ -1,5 +1,5 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -156,13 +156,14 @@ describe('files', () => {
 describe('a gateway', () => {
   it('that does not answer gets the same batch again, under the same key, before the next', async () => {
     const requests: { readonly key: unknown; readonly body: string }[] = [];
-    const server = createServer(async (request, response) => {
+    const answer = async (request: IncomingMessage, response: ServerResponse): Promise<unknown> => {
       requests.push({ key: request.headers['idempotency-key'], body: await textOf(request) });
       // Once it breaks off, once it is still at it; then it answers.
-      if (requests.length === 1) return void response.destroy();
-      if (requests.length === 2) return void response.writeHead(409).end('{"errors":[{"message":"wait"}]}');
-      response.end('{"received":1,"loaded":1,"corrected":0,"unchanged":0,"rejectedCount":0,"rejected":[],"breaches":0}');
-    });
+      if (requests.length === 1) return response.destroy();
+      if (requests.length === 2) return response.writeHead(409).end('{"errors":[{"message":"wait"}]}');
+      return response.end('{"received":1,"loaded":1,"corrected":0,"unchanged":0,"rejectedCount":0,"rejected":[],"breaches":0}');
+    };
+    const server = createServer((request, response) => void answer(request, response));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     const waits: string[] = [];

@@ -103,11 +103,11 @@ function earlierTruth({ SIMULATE_TRUTH: path, SIMULATE_VERIFY }: SimulateSetting
 }
 
 /** Where what is sent is written down: as asked for, or until it is verified; null: nowhere. */
-async function truthFileOf({ SIMULATE_TRUTH, SIMULATE_VERIFY }: SimulateSettings, { defer }: Shutdown): Promise<string | null> {
+async function truthFileOf({ SIMULATE_TRUTH, SIMULATE_VERIFY }: SimulateSettings, shutdown: Shutdown): Promise<string | null> {
   if (SIMULATE_TRUTH !== undefined) return SIMULATE_TRUTH;
   if (!SIMULATE_VERIFY) return null;
   const folder = await mkdtemp(join(tmpdir(), 'thermograph-truth-'));
-  defer(() => rm(folder, { recursive: true, force: true }));
+  shutdown.defer(() => rm(folder, { recursive: true, force: true }));
   return join(folder, 'truth');
 }
 

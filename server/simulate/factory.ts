@@ -57,7 +57,7 @@ export function createFactory({ sensors: count, metrics, prefix }: FactoryPlan):
 }
 
 /** The id of the sensor of which readings come that nobody has registered. */
-export function ghostOf(prefix: string): string {
+function ghostOf(prefix: string): string {
   return `${prefix}-unknown`;
 }
 

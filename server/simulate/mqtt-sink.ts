@@ -41,6 +41,10 @@ function connected(client: MqttClient): Promise<void> {
   return new Promise((resolve) => client.once('connect', () => resolve()));
 }
 
+function abortOf(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new Error('aborted', { cause: signal.reason });
+}
+
 /** Whether the broker is there; ends what waits for it when patience or the simulation is at its end. */
 class Presence {
   readonly #waiting: Waiting;
@@ -78,7 +82,7 @@ class Presence {
         if (this.#awaySince !== null && performance.now() - this.#awaySince > patienceMs)
           reject(sinkAway(this.#name, `${this.#reason}, for ${Math.round(patienceMs / 1000)} s`));
         // What is under way may still arrive; where the broker is away it cannot.
-        if (signal.aborted && this.#awaySince !== null) reject(signal.reason);
+        if (signal.aborted && this.#awaySince !== null) reject(abortOf(signal));
       }, 100);
       stop = () => clearInterval(look);
     });

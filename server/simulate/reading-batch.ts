@@ -121,9 +121,12 @@ export class BatchBuilder {
   }
 }
 
+/** Counts to begin with. */
+export const NONE_PECULIAR: Readonly<Record<Peculiarity, number>> = { refused: 0, late: 0, again: 0, correction: 0, stuck: 0, spike: 0 };
+
 /** How many readings are peculiar in each way; a reading may be in several. */
 export function countPeculiar({ length, flags }: ReadingBatch): Readonly<Record<Peculiarity, number>> {
-  const counts = { refused: 0, late: 0, again: 0, correction: 0, stuck: 0, spike: 0 };
+  const counts = { ...NONE_PECULIAR };
   for (let at = 0; at < length; at++) {
     const flag = flags[at] ?? 0;
     if (flag === 0) continue;

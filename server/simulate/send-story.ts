@@ -1,5 +1,5 @@
 import { sendInLanes } from './lanes.ts';
-import { countPeculiar, PECULIARITIES, type Peculiarity, type ReadingBatch, type SeriesTable } from './reading-batch.ts';
+import { countPeculiar, NONE_PECULIAR, PECULIARITIES, type Peculiarity, type ReadingBatch, type SeriesTable } from './reading-batch.ts';
 import { addSent, NOTHING_SENT, type SentCounts, type Sink } from './sink.ts';
 import type { TruthLog } from './truth-log.ts';
 
@@ -22,7 +22,7 @@ export interface SentTotal {
   readonly peculiar: Readonly<Record<Peculiarity, number>>;
 }
 
-export const NOTHING_TOLD: SentTotal = { counts: NOTHING_SENT, peculiar: { refused: 0, late: 0, again: 0, correction: 0, stuck: 0, spike: 0 } };
+export const NOTHING_TOLD: SentTotal = { counts: NOTHING_SENT, peculiar: NONE_PECULIAR };
 
 /** Sends all that comes, each batch written down before it is sent and again when it has arrived. */
 export async function sendStory(

@@ -27,13 +27,7 @@ export interface StoredSummary {
   readonly sum: number | null;
 }
 
-interface ExportedRow {
-  readonly time: string;
-  readonly 'sensor.id': string;
-  readonly 'metric.id': string;
-  readonly value: number;
-  readonly derived: boolean;
-}
+const exportedRow = z.object({ time: z.string(), 'sensor.id': z.string(), 'metric.id': z.string(), value: z.number(), derived: z.boolean() });
 
 const summaries = z.object({
   statistics: z.array(
@@ -57,7 +51,6 @@ export async function* exportedReadings(gateway: URL, { sensors, window }: Store
   url.searchParams.set('to', formatInstant(window.to));
   for (const sensor of sensors) url.searchParams.append('sensors', sensor);
   for await (const line of linesOf(gateway, url, signal)) {
-    // Checked by hand: a schema takes longer for a row than all the rest.
     const row = rowOf(line, gateway);
     const time = parseRfc3339(row.time);
     if (time === null) throw new GatewayError('GATEWAY_REFUSED', `the gateway at ${gateway.origin} answered with the time ${row.time}`);
@@ -78,16 +71,10 @@ export async function knownMetrics(gateway: URL): Promise<ReadonlySet<string>> {
   return new Set(metrics.map(({ id }) => id));
 }
 
-function rowOf(line: string, gateway: URL): ExportedRow {
-  const row: unknown = JSON.parse(line);
-  if (isRow(row)) return row;
+function rowOf(line: string, gateway: URL): z.infer<typeof exportedRow> {
+  const row = exportedRow.safeParse(JSON.parse(line));
+  if (row.success) return row.data;
   throw new GatewayError('GATEWAY_REFUSED', `the gateway at ${gateway.origin} exports other rows of readings than expected: ${line.slice(0, 200)}`);
-}
-
-function isRow(row: unknown): row is ExportedRow {
-  if (typeof row !== 'object' || row === null) return false;
-  const { time, 'sensor.id': sensor, 'metric.id': metric, value, derived } = row as Record<string, unknown>;
-  return typeof time === 'string' && typeof sensor === 'string' && typeof metric === 'string' && typeof value === 'number' && typeof derived === 'boolean';
 }
 
 async function* linesOf(gateway: URL, url: URL, signal: AbortSignal): AsyncGenerator<string> {
@@ -102,17 +89,15 @@ async function* linesOf(gateway: URL, url: URL, signal: AbortSignal): AsyncGener
       `the gateway at ${gateway.origin} refused to export readings: ${wordsOf({ status: response.status, body, retryAfterMs: 0 })}`,
     );
   }
-  const decoder = new TextDecoder();
   let rest = '';
-  const body = response.body?.[Symbol.asyncIterator]();
-  for (;;) {
-    const next = await body?.next().catch((cause: unknown) => {
-      throw failed(cause);
-    });
-    if (next === undefined || next.done === true) break;
-    const lines = (rest + decoder.decode(next.value, { stream: true })).split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
+  try {
+    for await (const text of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+  } catch (cause) {
+    throw failed(cause);
   }
   if (rest !== '') yield rest;
 }

@@ -42,17 +42,17 @@ export async function openStory(settings: SimulateSettings, sources = 'sources')
 
 async function sampleStory(settings: SimulateSettings): Promise<ToldStory> {
   const speed = settings.SIMULATE_SPEED ?? REPLAY_SPEED;
-  const { sensors, readings, duration, moments } = await readSampleStory(stretchesOf(settings));
+  const story = await readSampleStory(stretchesOf(settings));
   const table = new SeriesTable();
   return {
     kind: 'sample',
     table,
     factory: null,
-    sensors,
-    readings,
+    sensors: story.sensors,
+    readings: story.readings,
     speed,
-    seconds: duration / MICROS_PER_SECOND / speed,
-    batches: (signal) => inColumns(paced(moments(), { speed, startedAt: now(), signal }), table),
+    seconds: story.duration / MICROS_PER_SECOND / speed,
+    batches: (signal) => inColumns(paced(story.moments(), { speed, startedAt: now(), signal }), table),
   };
 }
 

@@ -1,9 +1,10 @@
 import { createReadStream } from 'node:fs';
+import { z } from 'zod';
 import { ThermographError } from '../../db/errors.ts';
 import type { ReadingBatch } from './reading-batch.ts';
 
 /** A file that should be the truth of a simulation, and is not. */
-export class TruthFileError extends ThermographError {
+class TruthFileError extends ThermographError {
   override readonly name = 'TruthFileError';
   readonly code = 'TRUTH_UNREADABLE';
 }
@@ -16,6 +17,8 @@ export type TruthFrame =
 
 /** What a truth file begins with. */
 export const TRUTH_MAGIC = Buffer.from('thermograph truth 1\n');
+
+const seriesFrame = z.object({ kind: z.literal('series'), first: z.number(), series: z.array(z.tuple([z.string(), z.string()])) });
 
 const SERIES = 1;
 const SENT = 2;
@@ -66,7 +69,10 @@ export async function* readFrames(path: string): AsyncGenerator<TruthFrame> {
 
 async function* openTruth(path: string): AsyncGenerator<Buffer> {
   try {
-    for await (const block of createReadStream(path, { highWaterMark: READ_BYTES })) yield block as Buffer;
+    for await (const block of createReadStream(path, { highWaterMark: READ_BYTES })) {
+      if (!(block instanceof Buffer)) throw new TypeError('a stream of bytes gives bytes');
+      yield block;
+    }
   } catch (cause) {
     throw new TruthFileError(`${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
@@ -80,7 +86,7 @@ function checkMagic(bytes: Buffer, path: string): void {
 function decodeFrame(kind: number, body: Buffer, path: string): TruthFrame {
   switch (kind) {
     case SERIES:
-      return JSON.parse(body.toString()) as TruthFrame;
+      return seriesFrame.parse(JSON.parse(body.toString()));
     case ARRIVED:
       return { kind: 'arrived', batchId: body.readUInt32LE(0) };
     case SENT:

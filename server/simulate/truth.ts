@@ -1,5 +1,5 @@
 import type { Instant } from '../../db/time/instant.ts';
-import { countPeculiar, PECULIAR, PECULIARITIES, type Peculiarity, type ReadingBatch, SeriesTable } from './reading-batch.ts';
+import { countPeculiar, NONE_PECULIAR, PECULIAR, PECULIARITIES, type Peculiarity, type ReadingBatch, SeriesTable } from './reading-batch.ts';
 import { readFrames } from './truth-frames.ts';
 
 /** What has to be found of one series: an instant each, ascending. */
@@ -64,7 +64,7 @@ async function survey(path: string): Promise<Survey> {
   const table = new SeriesTable();
   const counts: number[] = [];
   const arrived = new Set<number>();
-  const peculiar = Object.fromEntries(PECULIARITIES.map((name) => [name, 0])) as Record<Peculiarity, number>;
+  const peculiar: Record<Peculiarity, number> = { ...NONE_PECULIAR };
   const span = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY };
   let sent = 0;
   for await (const frame of readFrames(path)) {
