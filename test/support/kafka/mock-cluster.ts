@@ -19,12 +19,13 @@ export function hasKafka(): boolean {
 export class MockCluster {
   readonly #kcat: ChildProcess;
   readonly bridge: VersionBridge;
-  readonly #brokers: string;
+  /** Where clients connect to that speak the protocol as of 2.0, such as kcat. */
+  readonly direct: string;
 
   private constructor(kcat: ChildProcess, bridge: VersionBridge, brokers: string) {
     this.#kcat = kcat;
     this.bridge = bridge;
-    this.#brokers = brokers;
+    this.direct = brokers;
   }
 
   static async start(): Promise<MockCluster> {
@@ -42,7 +43,7 @@ export class MockCluster {
 
   /** Writes messages, `key` null for none, `value` null for tombstones, to a partition, or to any by their keys. */
   async produce(topic: string, messages: readonly { readonly key: string | null; readonly value: string | null }[], partition?: number): Promise<void> {
-    const args = ['-P', '-b', this.#brokers, '-t', topic, '-K', '\t', '-Z', ...(partition === undefined ? [] : ['-p', String(partition)])];
+    const args = ['-P', '-b', this.direct, '-t', topic, '-K', '\t', '-Z', ...(partition === undefined ? [] : ['-p', String(partition)])];
     const kcat = spawn('kcat', args, { stdio: ['pipe', 'ignore', 'inherit'] });
     kcat.stdin.end(messages.map(({ key, value }) => `${key ?? ''}\t${value ?? ''}\n`).join(''));
     await once(kcat, 'close');
@@ -51,7 +52,7 @@ export class MockCluster {
 
   /** What the brokers have as the group's offset of a partition; null: nothing. */
   async committedOffset(group: string, topic: string, partition: number): Promise<number | null> {
-    const args = ['-C', '-b', this.#brokers, '-t', topic, '-p', String(partition), '-o', 'stored', '-X', `group.id=${group}`, '-c', '1', '-e', '-J'];
+    const args = ['-C', '-b', this.direct, '-t', topic, '-p', String(partition), '-o', 'stored', '-X', `group.id=${group}`, '-c', '1', '-e', '-J'];
     const kcat = spawn('kcat', args, { stdio: ['ignore', 'pipe', 'ignore'] });
     let output = '';
     kcat.stdout.on('data', (chunk: Buffer) => {
@@ -64,7 +65,7 @@ export class MockCluster {
 
   /** All messages of a topic, each partition's in order. */
   async messages(topic: string): Promise<readonly { readonly key: string; readonly payload: string; readonly partition: number }[]> {
-    const kcat = spawn('kcat', ['-C', '-b', this.#brokers, '-t', topic, '-o', 'beginning', '-e', '-J', '-q'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const kcat = spawn('kcat', ['-C', '-b', this.direct, '-t', topic, '-o', 'beginning', '-e', '-J', '-q'], { stdio: ['ignore', 'pipe', 'ignore'] });
     let output = '';
     kcat.stdout.on('data', (chunk: Buffer) => {
       output += chunk.toString();

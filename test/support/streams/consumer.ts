@@ -4,11 +4,12 @@ import type { Store } from '../../../db/store.ts';
 import { CONNECTORS } from '../../../etl/connect/all-connectors.ts';
 import { SYSTEM_CLOCK } from '../../../etl/jobs/clock.ts';
 import { parseJob } from '../../../etl/jobs/job.ts';
-import { type RunningStream, startStream } from '../../../etl/jobs/stream-consumer.ts';
+import type { JobCompanion } from '../../../etl/jobs/job-companions.ts';
+import { startStream } from '../../../etl/jobs/stream-consumer.ts';
 import type { TestDatabase } from '../database.ts';
 
 /** A job's consumer, as one instance runs it. */
-export interface TestConsumer extends RunningStream {
+export interface TestConsumer extends JobCompanion {
   /** What it said, the newest last. */
   readonly said: readonly string[];
 }
