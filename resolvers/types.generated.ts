@@ -743,7 +743,7 @@ export type EtlRun = {
   readonly batches: BatchConnection;
   /** How many breaches were recorded with them. */
   readonly breaches: Scalars['Int']['output'];
-  /** The code of what the last attempt ended with, such as `SOURCE_UNREACHABLE`: see docs/errors.md; null where nothing went wrong. */
+  /** The code of what the last attempt ended with, such as `SOURCE_UNAVAILABLE`: see docs/errors.md; null where nothing went wrong. */
   readonly code?: Maybe<Scalars['String']['output']>;
   /** How many replaced another value of their sensor, metric and instant. */
   readonly corrected: Scalars['Int']['output'];

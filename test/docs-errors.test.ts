@@ -10,9 +10,9 @@ const OTHERS = ['bench', 'coverage', 'dist', 'docs', 'node_modules', 'scripts', 
 /** Apollo's, for servers that know no persisted queries. */
 const NEVER_ANSWERED: readonly string[] = [ApolloServerErrorCode.PERSISTED_QUERY_NOT_SUPPORTED];
 
-/** Texts in the same letters that are no codes of errors: settings, a status, a file, a way to thin readings, what Node and its HTTP parser say. */
-const NO_ERRORS = ['NO_DATA', 'PG_VERSION', 'MIN_MAX'];
-const NO_ERROR = /^(ERR|HPE|EAI|SIG)/;
+/** Texts in the same letters that are no codes of errors: settings, a status, a file, a way to thin readings, what Node, its HTTP parser and MariaDB say. */
+const NO_ERRORS = ['NO_DATA', 'PG_VERSION', 'MIN_MAX', 'TIMED_OUT'];
+const NO_ERROR = /^(ER|ERR|HPE|EAI|SIG)_/;
 
 /** Settings, and the variables of options, are texts in the same letters too. */
 function variables(sources: readonly string[]): ReadonlySet<string> {
