@@ -36,8 +36,8 @@ export async function performRun(performing: RunPerforming, runId: number, attem
   if (job === null) return;
   try {
     await attemptWithin({ ...performing, job, task, claim });
-    await finishRun(store.writePool, claim, { state: 'SUCCEEDED', at: clock.now(), code: null, error: null });
-    performing.log.info({ run: runId, job: job.id, attempt: task.attempt }, 'run succeeded');
+    const isOurs = await finishRun(store.writePool, claim, { state: 'SUCCEEDED', at: clock.now(), code: null, error: null });
+    if (isOurs) performing.log.info({ run: runId, job: job.id, attempt: task.attempt }, 'run succeeded');
   } catch (error) {
     await recordFailure(performing, { job, task, claim, error });
   }

@@ -75,12 +75,11 @@ export class StreamRun {
     const of = { run: claim.runId, job: job.id };
     try {
       await this.#attempt.finish();
-      await finishRun(store.writePool, claim, { state: 'SUCCEEDED', at: clock.now(), code: null, error: null });
-      log.info(of, 'run succeeded');
+      if (await finishRun(store.writePool, claim, { state: 'SUCCEEDED', at: clock.now(), code: null, error: null })) log.info(of, 'run succeeded');
     } catch (error) {
       const { code, error: told } = failureOf(error, job);
-      await finishRun(store.writePool, claim, { state: 'FAILED', at: clock.now(), code, error: told });
-      log.error({ ...of, code, error: told }, 'run failed');
+      if (await finishRun(store.writePool, claim, { state: 'FAILED', at: clock.now(), code, error: told }))
+        log.error({ ...of, code, error: told }, 'run failed');
     }
   }
 }
