@@ -1,3 +1,4 @@
+import { RunLostError } from '../../db/etl/run-claim.ts';
 import type { Instant } from '../../db/time/instant.ts';
 import type { StreamContext } from '../connect/connector.ts';
 import { consumeJob } from '../connect/connectors.ts';
@@ -32,7 +33,8 @@ async function consume(options: StreamRunOptions, rotation: Rotation, signal: Ab
       if (signal.aborted) break;
       pauses += 1;
       await rotation.fail(error).catch((failure: unknown) => log.warn({ err: failure, job: job.id }, 'the failure of a stream could not be recorded'));
-      await pause(options, signal);
+      // Taken for dead, such as when the database was away with the locks that say who is alive: nothing is wrong with the source.
+      if (!(error instanceof RunLostError)) await pause(options, signal);
     }
   }
   await rotation.close();
