@@ -3,7 +3,7 @@ import { InvalidArgumentError } from '../db/errors.ts';
 import { type RunRow, type RunState, selectLastRuns, selectRuns, selectRunsById, selectRunsOfRejected, selectRunsOfTicks } from '../db/etl/run-page.ts';
 import { type SlaMissRow, selectSlaMisses } from '../db/etl/sla-miss-page.ts';
 import { selectStepsOfRuns, type ToldStep } from '../db/etl/steps-of-runs.ts';
-import type { TimeWindow } from '../db/time/instant.ts';
+import { formatInstant, type TimeWindow } from '../db/time/instant.ts';
 import { groupsInOrder, rowsInOrder } from './groups-in-order.ts';
 import { lazily } from './lazily.ts';
 import { createPage, type Page, type PageArguments, readCursor, readPageSize, writeCursor } from './page.ts';
@@ -130,9 +130,14 @@ async function loadSlaMisses(scene: Scene, { jobs = null, first, after }: SlaMis
 
 function readRunWindow(scene: Scene, { from = null, to = null, timezone }: RunWindowArguments): TimeWindow | null {
   const zone = readZone({ timezone: timezone ?? null }, scene);
-  if (from !== null) return readWindow({ from, to }, zone, scene);
+  if (from !== null) return readPast(readWindow({ from, to }, zone, scene), from, scene);
   if (to !== null) throw new InvalidArgumentError('to', to, 'a run that ends at an instant begins at one: give from too, or neither, to fetch whatever is new');
   return null;
+}
+
+function readPast(window: TimeWindow, from: string, { now }: Scene): TimeWindow {
+  if (window.from < now) return window;
+  throw new InvalidArgumentError('from', from, `what is loaded again begins in the past, and that is ${formatInstant(window.from)}`);
 }
 
 function tickKey(jobId: string, scheduledFor: string | null): string {

@@ -186,6 +186,7 @@ describe('startEtlRun', () => {
     const before = started.length;
 
     expect(await refused({ job: 'job-04', from: 'now', to: 'now-1d' })).toMatchObject({ code: 'BAD_USER_INPUT', field: 'from' });
+    expect(await refused({ job: 'job-04', from: '2030', to: '2030' })).toMatchObject({ code: 'BAD_USER_INPUT', field: 'from' });
     expect(await refused({ job: 'job-04', to: 'now' })).toMatchObject({
       code: 'BAD_USER_INPUT',
       field: 'to',

@@ -37,7 +37,7 @@ async function consult(environment: Environment): Promise<void> {
   const settings = readServingSettings(environment);
   const info = readPackageInfo();
   const results: CheckResult[] = [];
-  for await (const result of examine(settings, info)) {
+  for await (const result of examine(settings, environment, info)) {
     results.push(result);
     if (!asJson) process.stdout.write(`${formatCheck(result, process.stdout)}\n`);
   }
