@@ -35,7 +35,7 @@ export async function deleteExcessRejected(pool: Pool, most: number): Promise<bo
              from kept
              join rejected_reading as rejected on rejected.last_seen <= kept.last_seen
             order by rejected.last_seen, rejected.id
-            limit least($2, (select count(*) from (select from rejected_reading limit $1 + $2) as counted) - $1)
+            limit greatest(0, least($2, (select count(*) from (select from rejected_reading limit $1 + $2) as counted) - $1))
               for update of rejected skip locked)
         returning id)
       select count(*) as deleted from gone`,
