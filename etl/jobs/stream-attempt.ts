@@ -25,6 +25,7 @@ export class StreamAttempt {
   readonly #written = new WrittenSums();
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #recorded: Promise<unknown>;
+  readonly #ended: Promise<void>;
   #loadMs = 0;
   #close: () => void = () => undefined;
   #fail: (error: unknown) => void = () => undefined;
@@ -34,6 +35,12 @@ export class StreamAttempt {
     this.#options = options;
     this.claim = claim;
     this.#steps = new StepRecorder({ store, claim, clock, tellError: (error) => failureOf(error, job).error });
+    // Made before the steps are recorded: a consumer may fail sooner than their beginning is written.
+    this.#ended = new Promise((resolve, reject) => {
+      this.#close = resolve;
+      this.#fail = reject;
+    });
+    this.#ended.catch(() => undefined);
     this.#recorded = this.#record();
     this.#recorded.catch(() => undefined);
   }
@@ -79,10 +86,7 @@ export class StreamAttempt {
     return this.#steps.recordTurns(
       async (times) => {
         try {
-          await new Promise<void>((resolve, reject) => {
-            this.#close = resolve;
-            this.#fail = reject;
-          });
+          await this.#ended;
         } finally {
           times.extractMs = Math.max(0, performance.now() - startedMs - this.#loadMs);
         }
