@@ -32,7 +32,9 @@ export function parseJob(text: string, file: string, environment: Readonly<Recor
   const { filled, secrets } = fillIn(document, label, environment);
   const checked = jobSchema.safeParse(filled);
   if (checked.success) return { ...checked.data, id, secrets };
-  const [issue] = checked.error.issues;
+  const { issues } = checked.error;
+  // A key that is spelt wrong explains the one that is missing.
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
   if (issue === undefined) throw checked.error;
   // The document as it was written, with the names of variables in place of what they hold.
   throw problemAt(label, document, issue, { whole: 'the job', unknownKey });
