@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -208,9 +208,29 @@ describe('the command', () => {
     for (const text of texts) await fetch(new URL('/ingest', gateway.url), { method: 'POST', headers: { 'content-type': 'text/csv' }, body: text });
     expect(await exitCodeOf('--url', gateway.url, '--truth', truth, '--verify', '--settle', '0s')).toBe(0);
   });
+
+  it('replays a file as it was measured or as if it were measured now, of sensors that the gateway knows', async () => {
+    const [known, unknown] = [join(folder, 'known.csv'), join(folder, 'unknown.csv')];
+    await writeFile(
+      known,
+      'time,sensor,temperature,humidity\n2024-01-01T00:00:00Z,sim-0001,20.5,40\n2024-01-01T00:02:00Z,sim-0001,21,\n2024-01-01T00:01:00Z,sim-0002,19,41\n',
+    );
+    await writeFile(unknown, 'time,sensor,temperature\n2024-01-01T00:00:00Z,nobody,20.5\n');
+    const replay = (file: string, ...more: readonly string[]) => exitCodeOf('--url', gateway.url, '--replay', file, '--verify', '--settle', '0s', ...more);
+    const before = Date.now();
+
+    expect([await replay(known, '--as-measured'), await replay(known, '--speed', '600'), await replay(unknown)]).toEqual([0, 0, 1]);
+    const { rows } = await db.pool.query(
+      `select value, extract(epoch from time) * 1000 >= $1::float8 as "isNew" from reading
+        where not derived and (time < '2024-01-02' or time >= to_timestamp($1::float8 / 1000)) order by time, value`,
+      [before],
+    );
+    expect(rows).toEqual([false, true].flatMap((isNew) => [20.5, 40, 19, 41, 21].map((value) => ({ value, isNew }))));
+  });
 });
 
 /** The same in this process, which takes less time to start. */
-function exitCodeOf(...args: readonly string[]): Promise<number> {
-  return runCommandLine(['simulate', ...args], { LOG_LEVEL: 'silent' });
+async function exitCodeOf(...args: readonly string[]): Promise<number> {
+  const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  return runCommandLine(['simulate', ...args], { LOG_LEVEL: 'silent' }).finally(() => said.mockRestore());
 }
