@@ -48,7 +48,7 @@ function composeText(question: AggregateQuestion, rollup: Rollup, isAsked: strin
     select ${seenColumns(question)}, seen.stale as "isStale", m.series_id as "group", ${columnNames(measures)}
       from seen
       left join (
-        select series_id, ${BUCKET_BYTES} as bucket, string_agg(n::text, ',') as count${textColumns(measures)}
+        select series_id, ${BUCKET_BYTES} as bucket${textColumns(measures)}
           from ${ROLLUPS[rollup].relation}
          where ${isAsked} and bucket >= $2::timestamptz and bucket < $3::timestamptz and not (select stale from seen)
          group by series_id) as m on true`;

@@ -106,13 +106,14 @@ function answeredBy(measures: Measures, bind: Bind): string {
        group by g, b
        order by g, b),
     answered as (
-      select g, string_agg(b::text, ',') as bucket, string_agg(n::text, ',') as count${textColumns(measures)}
+      select g, string_agg(b::text, ',') as bucket${textColumns(measures)}
         from point
        group by g)`;
 }
 
-/** What each measure adds to an answer, beside bucket and count. */
+/** What each measure adds to an answer, beside the bucket. */
 const MEASURED: readonly { readonly measure: Measure; readonly name: string; readonly expression: string }[] = [
+  { measure: 'count', name: 'count', expression: 'n' },
   { measure: 'sum', name: 'sum', expression: 'sum' },
   { measure: 'avg', name: 'avg', expression: '(sum / n)' },
   { measure: 'extremes', name: 'min', expression: 'min' },
@@ -133,7 +134,7 @@ export function textColumns(measures: Measures): string {
 /** The names of the same columns. */
 export function columnNames(measures: Measures): string {
   const extra = measures.percentiles.length === 0 ? [] : ['percentiles'];
-  return ['bucket', 'count', ...MEASURED.flatMap(({ measure, name }) => (measures[measure] ? [name] : [])), ...extra].join(', ');
+  return ['bucket', ...MEASURED.flatMap(({ measure, name }) => (measures[measure] ? [name] : [])), ...extra].join(', ');
 }
 
 function parameters({ seriesIds, groups, sensorRanks, plan }: AggregateQuestion): { values: unknown[]; bind: Bind; from: string; to: string } {
@@ -148,8 +149,9 @@ function tagOf(kind: string, arms: readonly { readonly tag: string }[], question
 }
 
 /** What a text has beside its pieces. */
-export function extrasOf({ measures: { sum, avg, extremes, stddev, firstLast, percentiles }, isCut, held }: AggregateQuestion): readonly string[] {
+export function extrasOf({ measures: { count, sum, avg, extremes, stddev, firstLast, percentiles }, isCut, held }: AggregateQuestion): readonly string[] {
   const extras: string[] = [];
+  if (count) extras.push('count');
   if (sum) extras.push('sum');
   if (avg) extras.push('avg');
   if (extremes) extras.push('ext');

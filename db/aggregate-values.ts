@@ -2,6 +2,8 @@ import { type NumberText, readNumbers, splitNumbers } from './text-list.ts';
 
 /** Which columns an answer shows: what it does not is not computed. */
 export interface Measures {
+  /** How many readings there are; where it is not wanted, each bucket that has any counts as 1. */
+  readonly count: boolean;
   readonly sum: boolean;
   readonly avg: boolean;
   readonly extremes: boolean;
@@ -23,7 +25,7 @@ export interface TimesIn {
 }
 
 /** A measure that is either shown or not. */
-export type Measure = 'sum' | 'avg' | 'extremes' | 'stddev' | 'firstLast';
+export type Measure = 'count' | 'sum' | 'avg' | 'extremes' | 'stddev' | 'firstLast';
 
 /** A value a bucket; null only where a bucket was added that has no readings. */
 export type NumberColumn = readonly (NumberText | null)[];
@@ -45,8 +47,8 @@ export interface AggregateValues {
 }
 
 /** The same as the statement gives it: one text a column; a column that is not wanted may be missing. */
-export type ValuesRow = { readonly [column in 'bucket' | 'count']: string | null } & {
-  readonly [column in Exclude<keyof AggregateValues, 'bucket' | 'count'>]?: string | null;
+export type ValuesRow = { readonly bucket: string | null } & {
+  readonly [column in Exclude<keyof AggregateValues, 'bucket'>]?: string | null;
 };
 
 /** Parts the texts of the percentiles' columns. */
@@ -62,7 +64,7 @@ export function valuesOf(row: ValuesRow, measures: Measures, bucket: readonly nu
   const split = (isWanted: boolean, text: string | null | undefined) => (isWanted ? splitNumbers(text ?? null) : null);
   const values: AggregateValues = {
     bucket,
-    count: readNumbers(row.count),
+    count: measures.count ? readNumbers(row.count ?? null) : Array.from(bucket, () => 1),
     sum: split(measures.sum, row.sum),
     avg: split(measures.avg, row.avg),
     min: split(measures.extremes, row.min),
@@ -83,7 +85,7 @@ function isAscending(bucket: readonly number[]): boolean {
 
 /** The same columns where there is no row. */
 export function noValues(measures: Measures): AggregateValues {
-  return toValues({ bucket: null, count: null }, measures);
+  return toValues({ bucket: null }, measures);
 }
 
 function splitPercentiles({ percentiles }: Measures, text: string | null): AggregateValues['percentiles'] {

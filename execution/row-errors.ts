@@ -18,6 +18,10 @@ export class RowErrors extends Error {
 export class ErrorList {
   readonly #errors: GraphQLError[] = [];
 
+  get count(): number {
+    return this.#errors.length;
+  }
+
   /** Notes what stands in place of a value: a failure, or nothing where there must be something. */
   note(field: FieldPlan, value: unknown, isNullable: boolean): void {
     if (value instanceof Failure) this.add(field, value.error);

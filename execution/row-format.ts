@@ -1,12 +1,11 @@
 import { GraphQLEnumType, type GraphQLLeafType } from 'graphql';
-import { createLeafWriter, isPlain, quote } from './leaf.ts';
-import type { RowBytes } from './row-bytes.ts';
+import { createLeafWriter, quote } from './leaf.ts';
 
 /** How rows are written. */
 export type RowFormatName = 'csv' | 'ndjson' | 'json';
 
-/** Writes the value of a cell that is not null; throws where the type does not hold it. */
-export type CellWriter = (bytes: RowBytes, value: unknown) => void;
+/** The text of a cell that is not null; throws where the type does not hold it. */
+export type CellWriter = (value: unknown) => string;
 
 /** How rows are written, piece by piece. A row is its cells, each behind its lead, commas between them, between `rowStart` and `rowEnd`. */
 export interface RowFormat {
@@ -49,7 +48,7 @@ const NDJSON: RowFormat = {
   rowEnd: '}\n',
   lead: (column) => `${quote(column)}:`,
   nothing: 'null',
-  createCellWriter: createJsonWriter,
+  createCellWriter: createLeafWriter,
   fromJson: (json) => json,
 };
 
@@ -59,47 +58,25 @@ const JSON_ARRAY: RowFormat = { ...NDJSON, head: () => '[', between: ',\n', foot
 /** The formats by their names. */
 export const ROW_FORMATS: Readonly<Record<RowFormatName, RowFormat>> = { csv: CSV, ndjson: NDJSON, json: JSON_ARRAY };
 
-function createJsonWriter(type: GraphQLLeafType): CellWriter {
-  const toJson = createLeafWriter(type);
-  if (type.name !== 'String' && type.name !== 'ID') return (bytes, value) => bytes.write(toJson(value));
-  return (bytes, value) => {
-    if (typeof value !== 'string' || !isPlain(value)) return bytes.write(toJson(value));
-    bytes.write('"');
-    bytes.write(value);
-    bytes.write('"');
-  };
-}
-
 /** A text that is a number or a boolean stands as it is, everything else is text. */
 function createCsvWriter(type: GraphQLLeafType): CellWriter {
   const toJson = createLeafWriter(type);
-  const slowly: CellWriter = (bytes, value) => bytes.write(fromLeaf(toJson(value)));
-  if (type instanceof GraphQLEnumType) return createEnumWriter(type, slowly);
+  const slowly: CellWriter = (value) => fromLeaf(toJson(value));
+  if (type instanceof GraphQLEnumType) return slowly;
   switch (type.name) {
     case 'Int':
     case 'Float':
     case 'Boolean':
-      return (bytes, value) => bytes.write(toJson(value));
+      return toJson;
     case 'String':
     case 'ID':
-      return (bytes, value) => (typeof value === 'string' ? bytes.write(csvText(value)) : slowly(bytes, value));
+      return (value) => (typeof value === 'string' ? csvText(value) : slowly(value));
     default:
-      return (bytes, value) => {
+      return (value) => {
         const serialized: unknown = type.serialize(value);
-        if (typeof serialized === 'string') bytes.write(csvText(serialized));
-        else slowly(bytes, value);
+        return typeof serialized === 'string' ? csvText(serialized) : slowly(value);
       };
   }
-}
-
-/** Names are letters, digits and underscores. */
-function createEnumWriter(type: GraphQLEnumType, slowly: CellWriter): CellWriter {
-  const names = new Map<unknown, string>(type.getValues().map(({ name, value }) => [value, name]));
-  return (bytes, value) => {
-    const name = names.get(value);
-    if (name === undefined) slowly(bytes, value);
-    else bytes.write(name);
-  };
 }
 
 /** From JSON: what is quoted is text. */

@@ -1,23 +1,34 @@
 import { defaultFieldResolver, type GraphQLObjectType } from 'graphql';
 import { Batches, WHOLE } from './batches.ts';
-import { Failure, resolveSelection } from './columns.ts';
-import type { FieldPlan, LeafShape, Run } from './operation-plan.ts';
+import type { FieldPlan, Run } from './operation-plan.ts';
+import { settled, valuesOf } from './row-cells.ts';
 import { ErrorList, isAbsent } from './row-errors.ts';
-import { connectionType, isWholeConnection, type RowPlan } from './row-plan.ts';
+import type { RowLayout } from './row-layout.ts';
+import { connectionType, isWholeConnection } from './row-plan.ts';
 
-/** The members of the list of rows. */
-export interface RowSource {
-  /** Some at a time. Throws RowErrors where a field on the way failed. */
+/** The list of rows: held, or so long that it comes some members at a time. */
+export type RowSource = HeldRows | LongRows;
+
+export interface HeldRows {
+  readonly isLong: false;
+  /** The members, or where `isOfColumns`, what has the columns that they are made of. */
+  readonly given: readonly unknown[];
+  readonly isOfColumns: boolean;
+}
+
+/** Further statements have to be sent for further members, of which there may be any number. */
+export interface LongRows {
+  readonly isLong: true;
+  /** Throws RowErrors where a field on the way failed. */
   readonly batches: () => AsyncGenerator<readonly unknown[]>;
-  /** Whether further statements have to be sent for further members, of which there may be any number. */
-  readonly isLong: boolean;
   /** See `Batches`; null where nothing is known but by reading all. */
   readonly state: (() => Promise<string>) | null;
 }
 
 /** Finds the list of rows by the path to it. Throws RowErrors where a field on the way failed. */
-export async function findRows(run: Run, { path }: RowPlan): Promise<RowSource> {
+export async function findRows(run: Run, { plan: { path }, rows }: RowLayout): Promise<RowSource> {
   if (path.length === 0) return held([ROOT]);
+  if (rows !== null) return columnsOf(await descend(run, [...path.slice(0, -1), rows.sources], undefined));
   const place = path.findIndex((field) => isWholeConnection(field, run.variables));
   const field = path[place];
   if (field === undefined) return sourceOf(await descend(run, path, undefined));
@@ -25,29 +36,33 @@ export async function findRows(run: Run, { path }: RowPlan): Promise<RowSource> 
   if (place > 0 && isAbsent(parent)) return NOTHING;
   const below = path.slice(place + 1);
   const page = await resolveOne(run, wholeOf(field), parent);
-  const source = sourceOf(await descend(run, below, page));
+  const source = await sourceOf(await descend(run, below, page));
   const cursor = source.isLong || isAbsent(page) ? null : await nextCursor(run, field, page);
-  return cursor === null ? source : { batches: () => pages({ run, field, below, parent }, source, cursor), isLong: true, state: null };
+  return cursor === null ? source : { isLong: true, batches: () => pages({ run, field, below, parent }, source, cursor), state: null };
 }
 
 /** What the fields of the query are resolved from, which look at nothing in it. */
 const ROOT: unknown = {};
 
-const NOTHING: RowSource = held([]);
+const NOTHING: HeldRows = { isLong: false, given: [], isOfColumns: false };
 
-function sourceOf(members: unknown): RowSource {
+function columnsOf(given: unknown): HeldRows {
+  return isAbsent(given) ? NOTHING : { isLong: false, given: Array.isArray(given) ? given : [given], isOfColumns: true };
+}
+
+async function sourceOf(members: unknown): Promise<RowSource> {
   if (isAbsent(members)) return NOTHING;
-  if (members instanceof Batches) return { batches: () => members[Symbol.asyncIterator](), isLong: true, state: members.state };
-  if (Array.isArray(members)) return held(members);
+  if (members instanceof Batches) return { isLong: true, batches: () => members[Symbol.asyncIterator](), state: members.state };
+  if (Array.isArray(members)) return held(await settled(members));
   throw new TypeError('the list of rows is neither a list nor batches of one');
 }
 
-function held(members: readonly unknown[]): RowSource {
-  return { batches: () => only(members), isLong: false, state: null };
+function held(members: readonly unknown[]): HeldRows {
+  return { isLong: false, given: members, isOfColumns: false };
 }
 
-async function* only(members: readonly unknown[]): AsyncGenerator<readonly unknown[]> {
-  yield await settled(members);
+function batchesOf(source: RowSource): Iterable<readonly unknown[]> | AsyncGenerator<readonly unknown[]> {
+  return source.isLong ? source.batches() : [source.given];
 }
 
 /** A connection whose pages are asked for one after the other, and the path from it to the list. */
@@ -59,10 +74,10 @@ interface Paged {
 }
 
 async function* pages({ run, field, below, parent }: Paged, first: RowSource, next: string): AsyncGenerator<readonly unknown[]> {
-  yield* first.batches();
+  yield* batchesOf(first);
   for (let cursor: string | null = next; cursor !== null; ) {
     const page = await resolveOne(run, pageAfter(field, cursor), parent);
-    yield* sourceOf(await descend(run, below, page)).batches();
+    yield* batchesOf(await sourceOf(await descend(run, below, page)));
     cursor = await nextCursor(run, field, page);
   }
 }
@@ -89,13 +104,9 @@ async function descend(run: Run, path: readonly FieldPlan[], parent: unknown): P
   return value;
 }
 
-/** Takes any value as it is. */
-const AS_IT_IS: LeafShape = { kind: 'leaf', isNullable: true, write: String };
-
 /** What the resolver of a field gives for one parent. */
 async function resolveOne(run: Run, field: FieldPlan, parent: unknown): Promise<unknown> {
-  const [column] = await resolveSelection(run, { fields: [{ ...field, shape: AS_IT_IS }] }, [parent]);
-  const value = column?.values[0];
+  const [value] = await valuesOf(run, field, [parent]);
   if (!isAbsent(value)) return value;
   const errors = new ErrorList();
   errors.note(field, value, field.shape.isNullable);
@@ -117,10 +128,4 @@ async function nextCursor(run: Run, field: FieldPlan, connection: unknown): Prom
 async function readProperty(run: Run, { info }: FieldPlan, type: GraphQLObjectType, name: string, parent: unknown): Promise<unknown> {
   const resolve = type.getFields()[name]?.resolve ?? defaultFieldResolver;
   return resolve(parent, {}, run.context, { ...info, fieldName: name, variableValues: run.variables });
-}
-
-/** Members that are promises are waited for, and those that fail stand as failures. */
-async function settled(members: readonly unknown[]): Promise<readonly unknown[]> {
-  if (!members.some((member) => member instanceof Promise)) return members;
-  return (await Promise.allSettled(members)).map((result) => (result.status === 'fulfilled' ? result.value : new Failure(result.reason)));
 }

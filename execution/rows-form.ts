@@ -1,15 +1,8 @@
-import type { GraphQLFieldResolver } from 'graphql';
 import { infoFor } from './columns.ts';
 import type { Forms, RowsForm } from './forms.ts';
 import { writeLeaves } from './leaves-form.ts';
-import type { FieldPlan, LeafShape, ListForm, Run } from './operation-plan.ts';
-
-/** A field of a row, and the resolver of its column; null where it is the same for all rows of a source. */
-export interface RowField {
-  readonly field: FieldPlan;
-  readonly leaf: LeafShape;
-  readonly column: GraphQLFieldResolver<unknown, unknown> | null;
-}
+import type { LeafShape, ListForm, Run } from './operation-plan.ts';
+import type { RowField } from './row-fields.ts';
 
 /** Writes rows straight from their columns. */
 export function createRowsForm(form: RowsForm, fields: readonly RowField[], forms: Pick<Forms, 'membersText'>): ListForm {

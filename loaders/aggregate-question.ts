@@ -49,7 +49,9 @@ export function readAggregateQuestion(args: AggregateArguments, measures: Measur
   const compare = readPeriod(args.compare);
   const boundaries = args.fill === 'NONE' ? null : boundariesWithin(bucket, zone, window, scene);
   const earlier = args.fill === 'PREVIOUS' && boundaries !== null ? bucketsBefore(bucket, zone, boundaries[0] ?? window.from, MOST_BEFORE) : [];
-  return { bucket, window, zone, measures, fill: args.fill, compare, boundaries, earlier, keepsEmptyGroups: asker === 'holder' };
+  // What is filled or compared is told by the count.
+  const counted = args.fill === 'NONE' && compare === null ? measures : { ...measures, count: true };
+  return { bucket, window, zone, measures: counted, fill: args.fill, compare, boundaries, earlier, keepsEmptyGroups: asker === 'holder' };
 }
 
 /** The smallest window that holds all of the spans; null where there are none. */

@@ -18,7 +18,7 @@ export interface ShownMeasures extends Omit<Measures, 'percentiles' | 'averages'
 
 /** Reads the arguments of what an answer shows, each different one once, and refuses what breaks a rule. */
 export function readMeasures(shown: ShownMeasures): Measures {
-  const { sum, avg, extremes, stddev, firstLast } = shown;
+  const { count, sum, avg, extremes, stddev, firstLast } = shown;
   const percentiles = [...new Set(shown.percentiles.map(readShare))].sort(ascending);
   if (percentiles.length > MOST_PERCENTILES)
     throw new InvalidArgumentError('p', percentiles, `a question shows at most ${MOST_PERCENTILES} different percentiles`);
@@ -26,7 +26,7 @@ export function readMeasures(shown: ShownMeasures): Measures {
   const timesIn = distinctTimes(shown.timesIn.map(({ thresholdsAsOf, maxGap }) => ({ asOf: thresholdsAsOf, maxGap: readGap(maxGap) })));
   const gaps = new Set([...shown.averages, ...shown.timesIn.map(({ maxGap }) => maxGap)]);
   if (gaps.size > MOST_GAPS) throw new InvalidArgumentError('maxGap', [...gaps], `a question has at most ${MOST_GAPS} different ones`);
-  return { sum, avg, extremes, stddev, firstLast, percentiles, averages, timesIn };
+  return { count, sum, avg, extremes, stddev, firstLast, percentiles, averages, timesIn };
 }
 
 /** The share of readings that `p` means: above 1 it is per cent. */

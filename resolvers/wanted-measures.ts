@@ -21,6 +21,8 @@ export function wantedMeasures(info: GraphQLResolveInfo): Measures {
   for (const field of includedFields(info.fieldNodes, search, HOLDS_MEASURES)) collect(field, search);
   const { plain, percentiles, averages, timesIn } = found;
   const measures = readMeasures({
+    // The deviation of a sample is over one less.
+    count: plain.has('count') || plain.has('stddev'),
     sum: plain.has('sum'),
     avg: plain.has('avg'),
     extremes: plain.has('extremes'),
@@ -50,6 +52,7 @@ function createFound(): Found {
 }
 
 const PLAIN: Readonly<Record<string, Measure>> = {
+  count: 'count',
   sum: 'sum',
   avg: 'avg',
   min: 'extremes',

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { noValues } from '../db/aggregate-values.ts';
 import { secondsColumn, timeWeightedColumn } from '../loaders/points.ts';
 
-const NOTHING = { sum: false, avg: false, extremes: false, stddev: false, firstLast: false, percentiles: [], averages: [], timesIn: [] };
+const NOTHING = { count: false, sum: false, avg: false, extremes: false, stddev: false, firstLast: false, percentiles: [], averages: [], timesIn: [] };
 const BUCKETS = [0, 1, 3, 7];
 const HOUR = 3_600_000_000;
 

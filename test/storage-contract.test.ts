@@ -179,7 +179,7 @@ describeEachEngine('the store', (db) => {
       groups: [0],
       sensorRanks: [0],
       plan,
-      measures: { sum: false, avg: false, extremes: false, stddev: false, firstLast: false, percentiles: [], averages: [], timesIn: [] },
+      measures: { count: true, sum: false, avg: false, extremes: false, stddev: false, firstLast: false, percentiles: [], averages: [], timesIn: [] },
       isCut: false,
       held: null,
     };
@@ -220,7 +220,7 @@ describeEachEngine('the store', (db) => {
             groups: [0],
             sensorRanks: [0],
             plan,
-            measures: { sum, avg, extremes, stddev, firstLast, percentiles: [], averages: [], timesIn: [] },
+            measures: { count: true, sum, avg, extremes, stddev, firstLast, percentiles: [], averages: [], timesIn: [] },
             isCut,
             held: null,
           });

@@ -2,11 +2,10 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { InvalidArgumentError } from '../../db/errors.ts';
 import { didYouMean } from '../../db/nearest-name.ts';
 import type { createPreparation } from '../../execution/executor.ts';
-import type { Forms } from '../../execution/forms.ts';
 import { RowErrors } from '../../execution/row-errors.ts';
 import { rowsOf } from '../../execution/row-export.ts';
-import { ROW_FORMATS, type RowFormat, type RowFormatName } from '../../execution/row-format.ts';
-import type { RowPlan } from '../../execution/row-plan.ts';
+import { ROW_FORMATS, type RowFormatName } from '../../execution/row-format.ts';
+import { createLayOutRows, type RowLayout } from '../../execution/row-layout.ts';
 import type { DocumentVariable, SavedDocuments } from '../../resolvers/document-library.ts';
 import { forms } from '../../resolvers/forms.ts';
 import type { CostGuard } from '../cost-guard.ts';
@@ -26,12 +25,10 @@ export interface ExportRequest {
 
 /** A request read by the document that it names. */
 export interface ExportQuestion {
-  readonly rows: RowPlan;
+  readonly layout: RowLayout;
   readonly variables: Record<string, unknown>;
-  readonly format: RowFormat;
   /** What the file begins with: a byte order mark, where it is wanted. */
   readonly mark: string;
-  readonly forms: Pick<Forms, 'standing'>;
   /** The text of the document. */
   readonly text: string;
 }
@@ -46,6 +43,7 @@ export function createReadQuestion(
   costs: CostGuard,
   prepare: ReturnType<typeof createPreparation>,
 ): ReadQuestion {
+  const layOutRows = createLayOutRows(schema, forms);
   return ({ name, format, search }, saved) => {
     const { document, operation, variables: declared, text } = usable(name, documents, saved);
     const { variables: inputs, bom } = readParameters(schema, operation.variableDefinitions ?? [], search);
@@ -59,7 +57,7 @@ export function createReadQuestion(
     const rows = rowsOf(ready.plan);
     const problem = problemOf(rows, ready.variables);
     if (problem !== null) throw new HttpError(400, 'BAD_USER_INPUT', problem);
-    return { rows, variables: ready.variables, format: ROW_FORMATS[format], mark: bom ? '\ufeff' : '', forms, text };
+    return { layout: layOutRows(rows, ROW_FORMATS[format]), variables: ready.variables, mark: bom ? '\ufeff' : '', text };
   };
 }
 

@@ -4,7 +4,7 @@ import { withSnapshot } from '../../db/snapshot.ts';
 import type { Store } from '../../db/store.ts';
 import { createPreparation } from '../../execution/executor.ts';
 import type { Run } from '../../execution/operation-plan.ts';
-import { writeRows } from '../../execution/row-export.ts';
+import { textsOfRows, writeHeld, writeLong } from '../../execution/row-export.ts';
 import { findRows } from '../../execution/row-source.ts';
 import type { Limits } from '../../loaders/budget.ts';
 import { createContext, type GraphQLContext } from '../../resolvers/context.ts';
@@ -57,10 +57,13 @@ export function createExporter({ store, schema, limits, costs, documents, etl, m
         const question = readQuestion(request, catalogue.documents);
         const context = createContext({ ...metered, readPool: snapshot }, { limits, ingest: never, documents, etl, current: catalogue });
         const run: Run = { context, variables: question.variables };
-        const source = await findRows(run, question.rows);
+        const source = await findRows(run, question.layout);
+        // There is less of it than a moment ago.
+        if (!source.isLong)
+          return sendFile(exchange, request, await takeWhole(writeHeld(question.layout, await textsOfRows(run, question.layout, source), question.mark)));
         const tag = await stateTag(source, question, request, `${store.id} ${catalogue.version}`);
         if (tag !== null && hasTag(exchange, tag)) return sendNotModified(exchange, tag);
-        await sendRows(exchange, request, writeRows(run, question.rows, source, question), { tag, stallMs, timeoutMs });
+        await sendRows(exchange, request, writeLong(run, question.layout, source, question.mark), { tag, stallMs, timeoutMs });
       });
     }, untilGone(exchange));
 
@@ -71,7 +74,7 @@ export function createExporter({ store, schema, limits, costs, documents, etl, m
     const found = await collect(question, context);
     if (found === 'old') return false;
     if (found === 'long') await answerWhole(request, exchange, metered);
-    else await sendFile(exchange, request, found.file);
+    else await sendFile(exchange, request, await takeWhole(found));
     return true;
   };
 
@@ -98,14 +101,14 @@ async function retryIfOld(error: unknown, known: Catalogue, { catalogue, readPoo
   return false;
 }
 
-/** The whole answer, where it is one that is held; `old` where the catalogue that it was made by is no longer the current one. */
-async function collect(question: ExportQuestion, context: GraphQLContext): Promise<{ readonly file: string } | 'long' | 'old'> {
+/** The whole answer, not put together yet, where it is one that is held; `old` where the catalogue that it was made by is no longer the current one. */
+async function collect(question: ExportQuestion, context: GraphQLContext): Promise<Generator<string> | 'long' | 'old'> {
   const run: Run = { context, variables: question.variables };
   try {
-    const source = await findRows(run, question.rows);
+    const source = await findRows(run, question.layout);
     if (source.isLong) return 'long';
-    const file = await takeWhole(writeRows(run, question.rows, source, question));
-    return (await context.holds()) ? { file } : 'old';
+    const texts = await textsOfRows(run, question.layout, source);
+    return (await context.holds()) ? writeHeld(question.layout, texts, question.mark) : 'old';
   } catch (error) {
     if (await context.holds()) throw error;
     return 'old';

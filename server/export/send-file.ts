@@ -14,18 +14,14 @@ const compress = promisify(gzip);
 /** What is shorter travels in one packet anyway. */
 const LEAST_GZIP = 1_000;
 
-/** Sends a file that is whole, given as a text of which each character is a byte. Its tag is of its content, so that whoever has it already is told so. */
+/** Sends a file that is whole. Its tag is of its content, so that whoever has it already is told so. */
 export async function sendFile(exchange: Exchange, request: ExportRequest, file: string): Promise<void> {
   const isGzip = request.isGzip && file.length >= LEAST_GZIP;
   const tag = await tagOf(file, isGzip);
   if (hasTag(exchange, tag)) return sendNotModified(exchange, tag);
   const head = { ...fileHead(request), etag: tag };
-  if (isGzip) return sendText(exchange, 200, await compress(Buffer.from(file, 'latin1')), { ...head, 'content-encoding': 'gzip' });
-  const { response, record } = exchange;
-  if (response.headersSent || response.destroyed) return;
-  response.writeHead(200, { ...everyHead(record), ...head, 'content-length': file.length });
-  // A text goes out in one piece with the head, where bytes would be a second one.
-  response.end(file, 'latin1');
+  if (isGzip) sendText(exchange, 200, await compress(file), { ...head, 'content-encoding': 'gzip' });
+  else sendText(exchange, 200, file, head);
 }
 
 /** How a file is sent whose length is not known. */
@@ -36,11 +32,11 @@ export interface SendOptions {
   readonly timeoutMs: number;
 }
 
-/** As many bytes are held back: what fails or ends before that is answered as if it had been known from the beginning. */
+/** As many characters are held back: what fails or ends before that is answered as if it had been known from the beginning. */
 const HELD = 1_048_576;
 
 /** Sends the rows of a file as they come. Throws only as long as nothing was sent. */
-export async function sendRows(exchange: Exchange, request: ExportRequest, rows: AsyncGenerator<Buffer>, options: SendOptions): Promise<void> {
+export async function sendRows(exchange: Exchange, request: ExportRequest, rows: AsyncGenerator<string>, options: SendOptions): Promise<void> {
   const held = await takeText(rows, HELD);
   if (held.isAll) return sendFile(exchange, request, held.text);
   const { response, record } = exchange;
@@ -51,20 +47,21 @@ export async function sendRows(exchange: Exchange, request: ExportRequest, rows:
     response.end();
     return void (await rows.return(undefined));
   }
-  await sendRest(exchange, Buffer.from(held.text, 'latin1'), rows, new FileStream(response, { ...options, isGzip: request.isGzip }));
+  await sendRest(exchange, held.text, rows, new FileStream(response, { ...options, isGzip: request.isGzip }));
 }
 
-/** As many bytes are taken or looked at in one turn of the event loop, and then others have theirs: what is made of rows in memory waits for nothing by itself. */
+/** As many characters are taken, or bytes looked at, in one turn of the event loop, and then others have theirs: what is made of rows in memory waits for nothing by itself. */
 const TURN = 262_144;
 
-/** What comes, until there is more than `most`: as text of which each character is a byte, because bytes are written over later, and short texts cost less than buffers. */
-async function takeText(rows: AsyncGenerator<Buffer>, most: number): Promise<{ readonly text: string; readonly isAll: boolean }> {
+/** What comes, until there is more than `most`. */
+async function takeText(rows: Generator<string> | AsyncGenerator<string>, most: number): Promise<{ readonly text: string; readonly isAll: boolean }> {
   let text = '';
   let turnEnds = TURN;
   while (text.length <= most) {
-    const next = await rows.next();
+    const coming = rows.next();
+    const next = coming instanceof Promise ? await coming : coming;
     if (next.done === true) return { text, isAll: true };
-    text += next.value.toString('latin1');
+    text += next.value;
     if (text.length < turnEnds) continue;
     turnEnds = text.length + TURN;
     await setImmediate();
@@ -72,27 +69,26 @@ async function takeText(rows: AsyncGenerator<Buffer>, most: number): Promise<{ r
   return { text, isAll: false };
 }
 
-/** As many bytes an answer may have that is not sent as it is made: a hundred thousand points in each of twenty percentiles have a third of it. */
+/** As many characters an answer may have that is not sent as it is made: a hundred thousand points in each of twenty percentiles have a third of it. */
 const MOST_WHOLE = 134_217_728;
 
-/** All rows of an answer that is held whole. Refused where there are too many bytes: a list in a cell stands once more in each row, and so grows with the square of the rows. */
-export async function takeWhole(rows: AsyncGenerator<Buffer>): Promise<string> {
+/** All rows of an answer that is held whole. Refused where there are too many: a list in a cell stands once more in each row, and so grows with the square of the rows. */
+export async function takeWhole(rows: Generator<string>): Promise<string> {
   const { text, isAll } = await takeText(rows, MOST_WHOLE);
   if (isAll) return text;
-  await rows.return(undefined);
   throw new HttpError(
     400,
     'LIMIT_EXCEEDED',
-    `the file would have more than ${MOST_WHOLE.toLocaleString('en')} bytes: ask for a shorter range, and not for columns beside points, which would stand in the row of each point`,
+    `the file would have more than ${MOST_WHOLE.toLocaleString('en')} characters: ask for a shorter range, and not for columns beside points, which would stand in the row of each point`,
     {},
     { limit: MOST_WHOLE },
   );
 }
 
-async function sendRest(exchange: Exchange, held: Buffer, rows: AsyncGenerator<Buffer>, stream: FileStream): Promise<void> {
+async function sendRest(exchange: Exchange, held: string, rows: AsyncGenerator<string>, stream: FileStream): Promise<void> {
   try {
-    await stream.write(held);
-    for await (const bytes of rows) await stream.write(bytes);
+    await stream.write(Buffer.from(held));
+    for await (const text of rows) await stream.write(Buffer.from(text));
     await stream.end();
   } catch (error) {
     stream.break();
@@ -122,8 +118,9 @@ async function tagOf(file: string, isGzip: boolean): Promise<string> {
 
 async function longDigest(file: string): Promise<string> {
   const sum = createHash('sha1');
-  for (let from = 0; from < file.length; from += TURN) {
-    sum.update(file.slice(from, from + TURN));
+  const bytes = Buffer.from(file);
+  for (let from = 0; from < bytes.length; from += TURN) {
+    sum.update(bytes.subarray(from, from + TURN));
     await setImmediate();
   }
   return sum.digest('base64url');
