@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { InvalidArgumentError, NotFoundError } from '../db/errors.ts';
-import { type BackfillRow, selectBackfill, selectUnfinishedBackfill } from '../db/etl/backfill.ts';
+import { selectBackfill, selectUnfinishedBackfill } from '../db/etl/backfill.ts';
 import { takeInstanceSeat } from '../db/etl/instance.ts';
 import { insertRun } from '../db/etl/run.ts';
 import type { WouldChange } from '../db/etl/would-change.ts';
@@ -67,7 +67,7 @@ async function begin(store: Store, library: JobLibrary, wanted: Extract<WantedBa
 }
 
 async function unfinished(store: Store, id: number): Promise<number> {
-  const row = await selectBackfill(store.writePool, id);
+  const row = await selectBackfill<WouldChange>(store.writePool, id);
   if (row === null) throw new NotFoundError('--resume', String(id), 'backfill', []);
   if (isOver(row)) throw new InvalidArgumentError('--resume', id, `that run is over: ${row.state}`);
   return id;
@@ -84,7 +84,7 @@ async function perform(id: number, wanted: WantedBackfill, library: JobLibrary, 
   try {
     const jobs = wanted.kind === 'window' && wanted.chunk !== null ? await withChunk(library, wanted.job, wanted.chunk) : library;
     while (!ending.signal.aborted) {
-      const row = await selectBackfill(store.writePool, id);
+      const row = await selectBackfill<WouldChange>(store.writePool, id);
       if (row === null || isOver(row)) return;
       // Its instance may be dead, such as this command when it was killed, and there need be no gateway that notices.
       if (row.state === 'RUNNING') await takeOver({ store, log: given.log, clock: SYSTEM_CLOCK }, await library.current());
@@ -109,21 +109,16 @@ async function withChunk(library: JobLibrary, jobId: string, chunk: number): Pro
 
 async function watch(store: Store, id: number, report: BackfillReport, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const row = await selectBackfill(store.writePool, id).catch(() => null);
-    if (row !== null && !signal.aborted) report.progressed(told(row));
+    const row = await selectBackfill<WouldChange>(store.writePool, id).catch(() => null);
+    if (row !== null && !signal.aborted) report.progressed(row);
     await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
 }
 
 async function stateOf(store: Store, id: number): Promise<BackfillState> {
-  const row = await selectBackfill(store.writePool, id);
+  const row = await selectBackfill<WouldChange>(store.writePool, id);
   if (row === null) throw new Error(`run ${id} is gone`);
-  return told(row);
-}
-
-/** What a dry run saved is what it found. */
-function told({ wouldChange, dueAt: _dueAt, ...row }: BackfillRow): BackfillState {
-  return { ...row, wouldChange: wouldChange === null ? null : (wouldChange as WouldChange) };
+  return row;
 }
 
 function isOver({ state }: Pick<BackfillState, 'state'>): boolean {

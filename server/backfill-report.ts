@@ -100,10 +100,7 @@ function details({ exact, verdicts, alerts, series = [], seriesChanged = 0 }: No
   const lines: string[] = [];
   if (verdicts !== undefined && verdicts.changed > 0) lines.push(`  ${figure(verdicts.changed)} of the corrected would have another status`);
   if (alerts !== undefined) {
-    const parts = Object.entries(ALERTS).flatMap(([name, words]) => {
-      const count = alerts[name as keyof typeof ALERTS];
-      return count > 0 ? [`${figure(count)} ${words}`] : [];
-    });
+    const parts = ALERTS.flatMap(([name, words]) => (alerts[name] > 0 ? [`${figure(alerts[name])} ${words}`] : []));
     if (parts.length > 0) lines.push(`  alerts: ${parts.join(', ')}`);
   }
   for (const { sensor, metric, loaded, corrected, readingsBefore, readingsAfter, examples } of series.slice(0, SERIES_SHOWN)) {
@@ -118,13 +115,13 @@ function details({ exact, verdicts, alerts, series = [], seriesChanged = 0 }: No
   return lines;
 }
 
-const ALERTS = {
-  opened: 'would open',
-  openedAndResolved: 'would open and be resolved',
-  resolved: 'would be resolved',
-  withdrawn: 'would be withdrawn',
-  changed: 'would change',
-} as const;
+const ALERTS = [
+  ['opened', 'would open'],
+  ['openedAndResolved', 'would open and be resolved'],
+  ['resolved', 'would be resolved'],
+  ['withdrawn', 'would be withdrawn'],
+  ['changed', 'would change'],
+] as const;
 
 function sentence({ received, loaded, corrected, unchanged, derived, rejected, breaches }: Counts): string {
   const parts = [

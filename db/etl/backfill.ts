@@ -1,6 +1,5 @@
 import type { Queryable } from '../pool.ts';
 import { formatInstant, type Instant } from '../time/instant.ts';
-import type { Json } from './position.ts';
 import { type RunClaim, RunLostError } from './run-claim.ts';
 
 /** Notes up to where a backfill is done, so that whoever resumes it begins there, and how far it has come, from 0 to 1. Throws RunLostError where it is no longer this attempt's. */
@@ -23,7 +22,7 @@ export async function advanceBackfill(
 }
 
 /** Keeps what a dry run found. Throws RunLostError where it is no longer this attempt's. */
-export async function saveWouldChange(db: Queryable, claim: RunClaim, wouldChange: Json): Promise<void> {
+export async function saveWouldChange(db: Queryable, claim: RunClaim, wouldChange: object): Promise<void> {
   const { rowCount } = await db.query({
     name: 'save_would_change',
     text: `
@@ -54,8 +53,8 @@ export async function selectUnfinishedBackfill(
   return rows[0]?.id ?? null;
 }
 
-/** A backfill as it stands. */
-export interface BackfillRow {
+/** A backfill as it stands; `W` is what dry runs save. */
+export interface BackfillRow<W> {
   readonly id: string;
   readonly jobId: string;
   readonly state: 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT';
@@ -72,12 +71,12 @@ export interface BackfillRow {
   readonly breaches: number;
   readonly error: string | null;
   /** As it was saved. */
-  readonly wouldChange: unknown;
+  readonly wouldChange: W | null;
 }
 
 /** A backfill by its number; null where there is none. */
-export async function selectBackfill(db: Queryable, id: number): Promise<BackfillRow | null> {
-  const { rows } = await db.query<BackfillRow & Record<string, unknown>>({
+export async function selectBackfill<W extends object>(db: Queryable, id: number): Promise<BackfillRow<W> | null> {
+  const { rows } = await db.query<BackfillRow<W> & Record<string, unknown>>({
     name: 'select_backfill',
     text: `
       select id::text as id, job_id as "jobId", state, dry_run as "dryRun", progress, received, loaded, corrected, unchanged, derived, rejected, breaches, error,

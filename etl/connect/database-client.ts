@@ -55,7 +55,7 @@ export async function openDatabase({ source, hasZone, signal }: OpenDatabaseOpti
       },
     },
     acquireConnectionTimeout: CONNECT_MS,
-    ...(dialect.knex ?? {}),
+    ...dialect.knex,
     log: { warn: ignore, error: ignore, deprecate: ignore, debug: ignore },
   });
   const place = placeOf(source.url);
@@ -110,12 +110,16 @@ function checkDriver(client: DatabaseClient): void {
 
 function untilAborted<T>(work: PromiseLike<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
+    const onAbort = () => reject(reasonToEnd(signal));
     signal.addEventListener('abort', onAbort, { once: true });
     Promise.resolve(work)
       .then(resolve, reject)
       .finally(() => signal.removeEventListener('abort', onAbort));
   });
+}
+
+function reasonToEnd({ reason }: AbortSignal): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
 }
 
 /** What the driver says, and what may be done about it. */

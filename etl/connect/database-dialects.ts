@@ -49,7 +49,8 @@ const pg: Dialect = {
     ]),
   options: { rowMode: 'array', types: { getTypeParser: () => (value: string) => value } },
   read: (answer) => {
-    const { rows, fields } = answer as { rows: Cells[]; fields: { name: string; dataTypeID: number }[] };
+    if (!isPgAnswer(answer)) throw new TypeError('pg answers with rows and fields');
+    const { rows, fields } = answer;
     const columns = fields.map(({ name, dataTypeID }) => ({ name, kind: PG_KINDS[dataTypeID] ?? 'text' }));
     const instants = positionsOf(columns, 'instant');
     for (const row of rows) for (const at of instants) row[at] = withOffset(row[at] ?? null);
@@ -89,7 +90,7 @@ const mysql2: Dialect = {
     ...(url.searchParams.get('ssl') === 'true' ? { ssl: {} } : {}),
   }),
   prepare: async (connection, statementMs) => {
-    const [{ version }] = (await queryOf(connection, 'select version() as version', [])) as [{ version: string }];
+    const version = JSON.stringify(await queryOf(connection, 'select version()', []));
     const limit: Statement = /mariadb/i.test(version)
       ? ['set session max_statement_time = ?', [statementMs / 1000]]
       : ['set session max_execution_time = ?', [statementMs]];
@@ -97,7 +98,8 @@ const mysql2: Dialect = {
   },
   options: { rowsAsArray: true, typeCast: (field: { string(): string | null }) => field.string() },
   read: (answer) => {
-    const [rows, fields] = answer as [Cells[], { name: string; columnType: number }[]];
+    if (!isMysqlAnswer(answer)) throw new TypeError('mysql2 answers with rows and fields');
+    const [rows, fields] = answer;
     const columns = fields.map(({ name, columnType }) => ({ name, kind: MYSQL_KINDS[columnType] ?? 'text' }));
     const instants = positionsOf(columns, 'instant');
     for (const row of rows) for (const at of instants) row[at] = row[at] == null ? null : `${row[at].replace(' ', 'T')}Z`;
@@ -134,8 +136,8 @@ const oracledb: Dialect = {
     connectString: `${url.hostname}:${url.port === '' ? 1521 : url.port}${decodeURIComponent(url.pathname)}`,
   }),
   prepare: async (connection, statementMs) => {
-    const session = connection as { callTimeout: number; execute(sql: string): Promise<unknown> };
-    session.callTimeout = statementMs;
+    if (!isOracleSession(connection)) throw new TypeError('oracledb connects by what executes statements');
+    connection.callTimeout = statementMs;
     for (const setting of [
       `time_zone = 'UTC'`,
       `nls_date_format = 'YYYY-MM-DD"T"HH24:MI:SS'`,
@@ -143,7 +145,7 @@ const oracledb: Dialect = {
       `nls_timestamp_tz_format = 'YYYY-MM-DD"T"HH24:MI:SS.FF6TZH:TZM'`,
       `nls_numeric_characters = '.,'`,
     ])
-      await session.execute(`alter session set ${setting}`);
+      await connection.execute(`alter session set ${setting}`);
   },
   knex: { fetchAsString: ['number', 'date', 'clob'] },
   read: (answer) => ofObjects(answer, String),
@@ -154,9 +156,12 @@ export const dialects: Readonly<Record<DatabaseClient, Dialect>> = { pg, mysql2,
 
 /** Rows of drivers that tell no types: what a column holds is told by its first value. */
 function ofObjects(answer: unknown, textOf: (value: unknown) => string): TextRows {
-  const objects = answer as Readonly<Record<string, unknown>>[];
+  const objects: readonly unknown[] = Array.isArray(answer) ? answer : [];
   const names = Object.keys(objects[0] ?? {});
-  const rows = objects.map((object) => names.map((name) => (object[name] == null ? null : textOf(object[name]))));
+  const rows = objects.map((object) => {
+    const cells = new Map<string, unknown>(Object.entries(object ?? {}));
+    return names.map((name) => (cells.get(name) == null ? null : textOf(cells.get(name))));
+  });
   return { columns: names.map((name, at) => ({ name, kind: kindOf(rows.find((row) => row[at] !== null)?.[at] ?? '') })), rows };
 }
 
@@ -183,8 +188,45 @@ async function queries(connection: unknown, statements: readonly Statement[]): P
   for (const [text, values] of statements) await queryOf(connection, text, values);
 }
 
-/** As pg and mysql2 both take it. */
 function queryOf(connection: unknown, text: string, values: readonly unknown[]): Promise<unknown> {
-  const { query } = connection as { query(text: string, values: readonly unknown[], done: (error: unknown, result: unknown) => void): void };
-  return new Promise((resolve, reject) => query.call(connection, text, values, (error, result) => (error == null ? resolve(result) : reject(error))));
+  if (!takesQueries(connection)) throw new TypeError('the driver connects by what takes queries');
+  return new Promise((resolve, reject) => {
+    connection.query(text, values, (error, result) => {
+      if (error == null) resolve(result);
+      else reject(error);
+    });
+  });
+}
+
+/** As pg and mysql2 both are. */
+interface TakesQueries {
+  query(text: string, values: readonly unknown[], done: (error: Error | null, result: unknown) => void): void;
+}
+
+function takesQueries(connection: unknown): connection is TakesQueries {
+  return typeof connection === 'object' && connection !== null && 'query' in connection;
+}
+
+interface OracleSession {
+  callTimeout: number;
+  execute(sql: string): Promise<unknown>;
+}
+
+function isOracleSession(connection: unknown): connection is OracleSession {
+  return typeof connection === 'object' && connection !== null && 'execute' in connection;
+}
+
+interface PgAnswer {
+  readonly rows: Cells[];
+  readonly fields: readonly { readonly name: string; readonly dataTypeID: number }[];
+}
+
+function isPgAnswer(answer: unknown): answer is PgAnswer {
+  return typeof answer === 'object' && answer !== null && 'rows' in answer && 'fields' in answer;
+}
+
+type MysqlAnswer = readonly [rows: Cells[], fields: readonly { readonly name: string; readonly columnType: number }[]];
+
+function isMysqlAnswer(answer: unknown): answer is MysqlAnswer {
+  return Array.isArray(answer) && answer.length === 2 && Array.isArray(answer[0]) && Array.isArray(answer[1]);
 }

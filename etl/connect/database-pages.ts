@@ -28,7 +28,8 @@ export interface Page {
  * of a page is asked for again with the next one and left out there: what the database holds for equal (a collation may not tell A from a) is not lost at the edge.
  */
 export async function* readPages(db: SourceDatabase, plan: PagePlan): AsyncGenerator<Page> {
-  let after: readonly unknown[] | null = null;
+  let after: readonly Parameter[] | null = null;
+  let from = '';
   let seen: ReadonlySet<string> = new Set();
   for (;;) {
     const { columns, rows } = await db.select(question(db, plan, after));
@@ -38,19 +39,25 @@ export async function* readPages(db: SourceDatabase, plan: PagePlan): AsyncGener
     const isLast = rows.length < plan.pageRows;
     if (fresh.length > 0) yield { rows: fresh.map((row) => row.slice(0, split)), keys };
     if (isLast) return;
-    if (fresh.length === 0) throw indistinct(plan, `${plan.pageRows} rows and more have the same`);
-    after = (keys.at(-1) ?? []).map((text, at) => parameterOf(text, columns[split + at]?.kind ?? 'text', db));
-    seen = new Set(rows.map((row) => JSON.stringify(row)));
+    const last = keys.at(-1) ?? [];
+    // All of a full page are what it began with.
+    if (fresh.length === 0 || JSON.stringify(last) === from) throw indistinct(plan, `${plan.pageRows} rows and more have the same`);
+    from = JSON.stringify(last);
+    after = last.map((text, at) => parameterOf(text, columns[split + at]?.kind ?? 'text', db));
+    const isRepeating = 2 * (rows.length - fresh.length) >= rows.length;
+    seen = new Set([...(isRepeating ? seen : []), ...rows.map((row) => JSON.stringify(row))]);
   }
 }
 
 /** A value as the database compares it exactly: MySQL and MariaDB compare a number with a text as floating point. */
-export function parameterOf(text: string, kind: ColumnKind, { client }: Pick<SourceDatabase, 'client'>): unknown {
+export function parameterOf(text: string, kind: ColumnKind, { client, knex }: Pick<SourceDatabase, 'client' | 'knex'>): Parameter {
   if (client !== 'mysql2') return text;
-  return kind === 'whole' ? BigInt(text) : text.replace(/Z$/, '');
+  return kind === 'whole' ? knex.raw('cast(? as decimal(65))', [text]) : text.replace(/Z$/, '');
 }
 
-function question({ knex }: SourceDatabase, plan: PagePlan, after: readonly unknown[] | null): Knex.QueryBuilder {
+type Parameter = string | Knex.Raw;
+
+function question({ knex }: SourceDatabase, plan: PagePlan, after: readonly Parameter[] | null): Knex.QueryBuilder {
   const asked = plan
     .from()
     .select([...plan.data.map((name, at) => knex.ref(name).as(`c${at}`)), ...plan.keyset.map((name, at) => knex.ref(name).as(`k${at}`))]);
@@ -60,8 +67,8 @@ function question({ knex }: SourceDatabase, plan: PagePlan, after: readonly unkn
 }
 
 /** (a, b, c) ≥ (x, y, z), written out, as not all databases compare rows; for itself a ≥ x, by which an index is entered. Where a column is NULL the row is asked for, to be refused rather than lost. */
-function beginAt(all: Knex.QueryBuilder, { keyset, skipsNull }: PagePlan, after: readonly unknown[]): void {
-  const value = (at: number) => after[at] as Knex.Value;
+function beginAt(all: Knex.QueryBuilder, { keyset, skipsNull }: PagePlan, after: readonly Parameter[]): void {
+  const value = (at: number) => after[at] ?? '';
   const from = (at: number) => (one: Knex.QueryBuilder) => {
     const column = keyset[at] ?? '';
     if (at === keyset.length - 1) one.where(column, '>=', value(at));

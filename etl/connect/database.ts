@@ -103,8 +103,10 @@ async function planOf(db: SourceDatabase, { source, context, columns }: Reading)
   const kind = watermarkKind(incremental.column, columns.kindOf(incremental.column));
   const position = positionIn(await selectPosition(context.store.writePool, context.job.id, nameOf(source)), incremental.column);
   const from = position === null ? null : parameterOf(beforeOverlap(position.watermark, kind, incremental.overlap), kind, db);
-  const where = (question: Knex.QueryBuilder) =>
-    from === null ? question.whereNotNull(incremental.column) : question.where(incremental.column, '>=', from as Knex.Value);
+  const where = (question: Knex.QueryBuilder): void => {
+    if (from === null) question.whereNotNull(incremental.column);
+    else question.where(incremental.column, '>=', from);
+  };
   return {
     plan: { ...common, keyset: keysetOf(incremental.column, columns.key), skipsNull: true, where },
     watermark: { column: incremental.column, kind, position },

@@ -18,7 +18,7 @@ interface Range {
 export function windowCondition(column: TimeColumn | null, window: RunWindow): ((question: Knex.QueryBuilder) => void) | null {
   const ranges = column === null ? null : rangesOf(column, window);
   if (column === null || ranges === null) return null;
-  return (question) =>
+  return (question) => {
     question.where((any) => {
       for (const { from, to } of ranges)
         any.orWhere((one) => {
@@ -27,6 +27,7 @@ export function windowCondition(column: TimeColumn | null, window: RunWindow): (
           if (to !== null) one.where(column.name, '<', to);
         });
     });
+  };
 }
 
 function rangesOf({ kind, unit, timezone }: TimeColumn, { from, to }: RunWindow): readonly Range[] | null {

@@ -57,7 +57,7 @@ interface Loading {
 async function loadChunks(attempt: Attempt, loading: Loading): Promise<number> {
   const { rest, whole } = loading;
   if (!isAskedByTime(attempt.job, whole)) {
-    await withinTimeout(attempt, (signal) => loadChunk(attempt, loading, { connected: whole, chunk: rest, signal })).finally(() => whole.close());
+    await withinTimeout(attempt, (signal) => loadChunk(attempt, loading, { connected: whole, chunk: rest, signal }));
     return 1;
   }
   await whole.close();
@@ -65,7 +65,7 @@ async function loadChunks(attempt: Attempt, loading: Loading): Promise<number> {
   for (const chunk of backfillChunks(rest, attempt.job)) {
     await withinTimeout(attempt, async (signal) => {
       const connected = await connectWindow(attempt, chunk, signal);
-      await loadChunk(attempt, loading, { connected, chunk, signal }).finally(() => connected.close());
+      await loadChunk(attempt, loading, { connected, chunk, signal });
     });
     chunks += 1;
   }
@@ -77,17 +77,21 @@ async function loadChunk(
   { window, times, written }: Loading,
   { connected, chunk, signal }: { readonly connected: Connected; readonly chunk: TimeWindow; readonly signal: AbortSignal },
 ): Promise<void> {
-  await loadPieces(withProgress(connected.pieces(), window, chunk), {
-    store,
-    job: withSmallBatches(job),
-    claim,
-    signal,
-    times,
-    written,
-    positions: 'leave',
-    select: within(chunk),
-    pause: createPauses(job.backfill.share, signal),
-  });
+  try {
+    await loadPieces(withProgress(connected.pieces(), window, chunk), {
+      store,
+      job: withSmallBatches(job),
+      claim,
+      signal,
+      times,
+      written,
+      positions: 'leave',
+      select: within(chunk),
+      pause: createPauses(job.backfill.share, signal),
+    });
+  } finally {
+    await connected.close();
+  }
   await advanceBackfill(store.writePool, claim, { doneUntil: chunk.to, progress: shareOf(window, chunk.to) });
 }
 

@@ -57,7 +57,7 @@ export async function attemptDryRun(attempt: Attempt, window: TimeWindow): Promi
     ({ received, exact }) => ({ received, exact }),
   );
   signal.throwIfAborted();
-  await saveWouldChange(store.writePool, claim, JSON.parse(JSON.stringify(sums.sum())));
+  await saveWouldChange(store.writePool, claim, sums.sum());
 }
 
 /** Gathers records until there are enough for a part, and tries them. */

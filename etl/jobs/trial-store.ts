@@ -33,11 +33,17 @@ function nestedPool(client: pg.PoolClient): Store['writePool'] {
     get: (target, name) => {
       if (name === 'release') return () => undefined;
       const found: unknown = Reflect.get(target, name, target);
-      if (typeof found !== 'function') return found;
-      if (name !== 'query') return found.bind(target);
-      return (statement: unknown, ...rest: unknown[]) =>
-        found.call(target, (typeof statement === 'string' ? NESTED[statement] : undefined) ?? statement, ...rest);
+      if (!isMethod(found)) return found;
+      return (...given: unknown[]) => found.apply(target, name === 'query' ? nestedIn(given) : given);
     },
   });
   return { query: client.query.bind(client), connect: () => Promise.resolve(nested), end: () => Promise.resolve() };
+}
+
+function isMethod(value: unknown): value is (...given: unknown[]) => unknown {
+  return typeof value === 'function';
+}
+
+function nestedIn([statement, ...rest]: readonly unknown[]): unknown[] {
+  return [(typeof statement === 'string' ? NESTED[statement] : undefined) ?? statement, ...rest];
 }
