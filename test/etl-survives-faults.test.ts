@@ -144,6 +144,6 @@ async function expectAsSent({ yaml, sink, faults, more, counts }: Trial): Promis
 
 /** The figures of a run that nobody starts for its colour alone. */
 function report({ instances }: EtlStage, figures: Readonly<Record<string, unknown>>): void {
-  const errors = instances.flatMap((instance) => instance.errors).map(({ msg, err }) => `${msg} ${JSON.stringify(err ?? '').slice(0, 200)}`);
+  const errors = instances.flatMap((instance) => instance.errors).map(({ msg, err }) => `${String(msg)} ${JSON.stringify(err ?? '').slice(0, 200)}`);
   process.stderr.write(`${JSON.stringify({ ...figures, seed: SEED, errors: [...new Set(errors)].slice(0, 10) }, null, 1)}\n`);
 }

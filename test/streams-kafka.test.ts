@@ -50,7 +50,7 @@ describe.skipIf(!isThere)('messages of Kafka', () => {
     await db.pool.query(`insert into etl_position (job_id, source, position) values ('plain', 'plain/0', '{"offset": 1, "topicId": null}')`);
     await consume('plain');
 
-    await expect.poll(() => countedBy(db, 'plain'), { timeout: 10_000 }).toMatchObject({ received: 3, loaded: 1, rejected: 2 });
+    await expect.poll(() => countedBy(db, 'plain'), { timeout: 30_000 }).toMatchObject({ received: 3, loaded: 1, rejected: 2 });
     expect(await positions('plain')).toEqual(['plain/0@4', 'plain/1@0', 'plain/2@0', 'plain/3@0']);
     const { rows } = await db.pool.query(`select record from rejected_reading where record like '%kp2%'`);
     expect(rows).toEqual([{ record: '{"key":"kp2"}' }]);
@@ -58,7 +58,7 @@ describe.skipIf(!isThere)('messages of Kafka', () => {
     // Loaded by somebody else in between: what stands there is not loaded again.
     await db.pool.query(`update etl_position set position = '{"offset": 6, "topicId": null}' where job_id = 'plain' and source = 'plain/0'`);
     await cluster.produce('plain', [message('kp1', 4, 4), message('kp1', 5, 5), message('kp1', 6, 6)], 0);
-    await expect.poll(() => readingsOf(db, 'kp1'), { timeout: 5000 }).toEqual(['kp1 temperature 00:00:01 2', 'kp1 temperature 00:00:06 6']);
+    await expect.poll(() => readingsOf(db, 'kp1'), { timeout: 30_000 }).toEqual(['kp1 temperature 00:00:01 2', 'kp1 temperature 00:00:06 6']);
     expect(await countedBy(db, 'plain')).toMatchObject({ received: 4 });
   });
 
@@ -66,7 +66,7 @@ describe.skipIf(!isThere)('messages of Kafka', () => {
     cluster.bridge.faults.gone.add('missing');
     const consumer = await consume('missing');
 
-    await expect.poll(() => consumer.said.join('\n'), { timeout: 5000 }).toContain('the Kafka brokers know no such topic: one of missing; make it first');
+    await expect.poll(() => consumer.said.join('\n'), { timeout: 30_000 }).toContain('the Kafka brokers know no such topic: one of missing; make it first');
   });
 
   it.skipIf(!IS_LONG)(
@@ -99,10 +99,10 @@ describe.skipIf(!isThere)('messages of Kafka', () => {
     async () => {
       const consumer = await consume('deleted');
       await cluster.produce('deleted', [message('kd1', 0, 1)], 0);
-      await expect.poll(() => countedBy(db, 'deleted'), { timeout: 20_000 }).toMatchObject({ received: 1 });
+      await expect.poll(() => countedBy(db, 'deleted'), { timeout: 30_000 }).toMatchObject({ received: 1 });
       cluster.bridge.faults.gone.add('deleted');
 
-      await expect.poll(() => consumer.said.join('\n'), { timeout: 20_000 }).toContain('the Kafka brokers know no such topic: one of deleted');
+      await expect.poll(() => consumer.said.join('\n'), { timeout: 30_000 }).toContain('the Kafka brokers know no such topic: one of deleted');
     },
     60_000,
   );

@@ -64,7 +64,7 @@ describe.skipIf(!isThere)('messages of MQTT', () => {
     await publish('d/any', '');
     await publish('c/mf2/temperature', 'broken');
 
-    await expect.poll(() => countedBy(db, 'forms'), { timeout: 5000 }).toMatchObject({ received: 11, loaded: 9, rejected: 2 });
+    await expect.poll(() => countedBy(db, 'forms'), { timeout: 30_000 }).toMatchObject({ received: 11, loaded: 9, rejected: 2 });
     expect(await readingsOf(db, 'mf1')).toEqual(['mf1 humidity 00:00:00 40', 'mf1 humidity 00:00:01 41', 'mf1 temperature 00:00:00 20.5']);
     expect(await readingsOf(db, 'r1.2')).toEqual(['r1.2 humidity 00:00:01 50', 'r1.2 temperature 00:00:00 1', 'r1.2 temperature 00:00:01 2']);
     expect(await readingsOf(db, 'mf2')).toEqual([expect.stringMatching(/^mf2 temperature .* 21.5$/)]);
@@ -85,7 +85,7 @@ describe.skipIf(!isThere)('messages of MQTT', () => {
     expect(await countedBy(db, 'left')).toMatchObject({ received: 0 });
 
     await consume('left', `"${root}/left/{sensor}/{metric}"`);
-    await expect.poll(() => countedBy(db, 'left'), { timeout: 5000 }).toMatchObject({ received: 1, loaded: 1 });
+    await expect.poll(() => countedBy(db, 'left'), { timeout: 30_000 }).toMatchObject({ received: 1, loaded: 1 });
   });
 
   it('are shared by the instances of a group, and each goes to one', async () => {
@@ -95,7 +95,7 @@ describe.skipIf(!isThere)('messages of MQTT', () => {
     await new Promise((resolve) => setTimeout(resolve, 200));
     for (let second = 0; second < 40; second += 1) await publish(`shared/ms${second % 4}/temperature`, at(second, { value: second }));
 
-    await expect.poll(() => countedBy(db, 'shared'), { timeout: 5000 }).toMatchObject({ received: 40, loaded: 40 });
+    await expect.poll(() => countedBy(db, 'shared'), { timeout: 30_000 }).toMatchObject({ received: 40, loaded: 40 });
     const { rows } = await db.pool.query(`select distinct run_id from batch join etl_run on etl_run.id = run_id where job_id = 'shared'`);
     expect(rows).toHaveLength(2);
   });
@@ -105,11 +105,11 @@ describe.skipIf(!isThere)('messages of MQTT', () => {
     const first = await consume('alone', topics);
     await consume('alone', topics);
     await publish('alone/mo1/temperature', at(0, { value: 1 }));
-    await expect.poll(() => countedBy(db, 'alone'), { timeout: 5000 }).toMatchObject({ received: 1 });
+    await expect.poll(() => countedBy(db, 'alone'), { timeout: 30_000 }).toMatchObject({ received: 1 });
     await first.stop();
     await publish('alone/mo1/temperature', at(1, { value: 2 }));
 
-    await expect.poll(() => countedBy(db, 'alone'), { timeout: 6000 }).toMatchObject({ received: 2, loaded: 2 });
+    await expect.poll(() => countedBy(db, 'alone'), { timeout: 30_000 }).toMatchObject({ received: 2, loaded: 2 });
     expect(await sessionsOf('alone')).toHaveLength(1);
   });
 

@@ -54,7 +54,7 @@ mapping: { register: true }`,
     await publish('plain', 'np1', '{"time": broken');
     await publish('plain', 'np2', [at(0, 20), at(1, 21)]);
 
-    await expect.poll(() => countedBy(db, 'plain'), { timeout: 5000 }).toMatchObject({ received: 8, loaded: 7, rejected: 1 });
+    await expect.poll(() => countedBy(db, 'plain'), { timeout: 30_000 }).toMatchObject({ received: 8, loaded: 7, rejected: 1 });
     await expect.poll(() => unacknowledged('plain')).toBe(0);
     expect(await readingsOf(db, 'np2')).toEqual(['np2 temperature 00:00:00 20', 'np2 temperature 00:00:01 21']);
   });
@@ -71,7 +71,7 @@ mapping: { register: true }`,
     blocker.release();
 
     expect([handedOver, again]).toEqual([1, 0]);
-    await expect.poll(() => unacknowledged('held'), { timeout: 5000 }).toBe(0);
+    await expect.poll(() => unacknowledged('held'), { timeout: 30_000 }).toBe(0);
     expect(await countedBy(db, 'held')).toMatchObject({ received: 1, loaded: 1 });
   });
 
@@ -79,7 +79,7 @@ mapping: { register: true }`,
     await (await consume('again')).stop();
     for (let second = 0; second < 3; second += 1) await publish('again', 'na1', at(second, second));
     await consume('again');
-    await expect.poll(() => countedBy(db, 'again'), { timeout: 5000 }).toMatchObject({ received: 3 });
+    await expect.poll(() => countedBy(db, 'again'), { timeout: 30_000 }).toMatchObject({ received: 3 });
     await Promise.all(running.splice(0).map((consumer) => consumer.stop()));
 
     // A consumer that is made anew begins with the first message.
@@ -87,7 +87,7 @@ mapping: { register: true }`,
     await consume('again');
     await publish('again', 'na1', at(3, 3));
 
-    await expect.poll(() => unacknowledged('again').catch(() => -1), { timeout: 5000 }).toBe(0);
+    await expect.poll(() => unacknowledged('again').catch(() => -1), { timeout: 30_000 }).toBe(0);
     expect(await countedBy(db, 'again')).toMatchObject({ received: 4, loaded: 4 });
   });
 
@@ -102,7 +102,7 @@ mapping: { register: true }`,
     await publish('late', 'nl1', { ...at(0, 3), value: 'n/a' });
     await consume('late');
 
-    await expect.poll(() => countedBy(db, 'late'), { timeout: 5000 }).toMatchObject({ received: 3, loaded: 1, corrected: 0, unchanged: 1, rejected: 1 });
+    await expect.poll(() => countedBy(db, 'late'), { timeout: 30_000 }).toMatchObject({ received: 3, loaded: 1, corrected: 0, unchanged: 1, rejected: 1 });
     expect(await readingsOf(db, 'nl1')).toEqual(['nl1 temperature 00:00:00 2']);
   });
 
@@ -110,7 +110,7 @@ mapping: { register: true }`,
     await Promise.all([consume('shared'), consume('shared')]);
     await Promise.all(Array.from({ length: 50 }, (_, second) => publish('shared', `ns${second % 5}`, at(second, second))));
 
-    await expect.poll(() => countedBy(db, 'shared'), { timeout: 5000 }).toMatchObject({ received: 50, loaded: 50 });
+    await expect.poll(() => countedBy(db, 'shared'), { timeout: 30_000 }).toMatchObject({ received: 50, loaded: 50 });
     expect(await readingsOf(db, 'ns')).toHaveLength(50);
   });
 

@@ -13,15 +13,15 @@ export interface FilledBroker {
   /** The `source` of a job. */
   readonly source: string;
   /** Takes all messages and throws them away; answers in how many milliseconds, from the first to the last. */
-  discard(): Promise<number>;
-  close(): Promise<void>;
+  readonly discard: () => Promise<number>;
+  readonly close: () => Promise<void>;
 }
 
 /** A kind of broker. */
 export interface BenchBroker {
   readonly name: string;
-  /** What it is, in the words of a reader; null: it is not here. */
-  fill(shape: MessageShape): Promise<FilledBroker | null>;
+  /** null: it is not here. */
+  readonly fill: (shape: MessageShape) => Promise<FilledBroker | null>;
 }
 
 /** The brokers that are measured. */
@@ -99,7 +99,9 @@ async function fillKafka(shape: MessageShape): Promise<FilledBroker | null> {
       const stream = await consumer.consume({ topics: ['readings'], mode: 'earliest', autocommit: false, maxBytes: 4_000_000, highWaterMark: 100_000 });
       stream.on('data', () => tick());
       const ms = await done;
-      await consumer.close(true);
+      await new Promise<void>((resolve) => {
+        consumer.close(true, () => resolve());
+      });
       return ms;
     },
     close: async () => {

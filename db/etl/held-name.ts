@@ -6,7 +6,7 @@ export interface HeldName {
   readonly name: string;
   /** Aborts when the connection is gone, and the name with it. */
   readonly lost: AbortSignal;
-  release(): void;
+  readonly release: () => void;
 }
 
 /** Takes the first of the names that nobody holds; null: each is held. Keeps a connection. */

@@ -49,7 +49,7 @@ export interface NumberedStream {
 /** A message of a batch: its number in the stream, and the readings of it that are not refused. */
 export interface NumberedMessage {
   readonly sequence: number;
-  eachReading(visit: (sensor: string, metric: string, time: Instant) => void): void;
+  readonly eachReading: (visit: (sensor: string, metric: string, time: Instant) => void) => void;
 }
 
 /**

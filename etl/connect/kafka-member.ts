@@ -25,7 +25,7 @@ interface KafkaDelivery extends Delivery {
 export class KafkaMember {
   readonly loader: StreamLoader<KafkaDelivery>;
   /** Why the group was lost; null: it was not. */
-  failure: unknown = null;
+  failure: Error | null = null;
   readonly #consumer: Consumer;
   readonly #source: KafkaSource;
   readonly #context: StreamContext;
@@ -91,7 +91,7 @@ export class KafkaMember {
   }
 
   #fail(error: unknown): void {
-    this.failure ??= error;
+    this.failure ??= error instanceof Error ? error : new Error(String(error));
     this.#stop.abort();
   }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Consumer } from '@platformatic/kafka';
 import { ConnectError } from './connect-error.ts';
 import type { StreamConnector, StreamContext } from './connector.ts';
 import { createConsumer, importKafka } from './kafka-client.ts';
@@ -47,8 +48,15 @@ async function consumeAsMember(source: KafkaSource, context: StreamContext): Pro
     if (member.failure !== null) throw member.failure;
   } finally {
     stop.abort();
-    await Promise.race([consumer.close(true), sleep(CLOSES_WITHIN_MS)]).catch(() => undefined);
+    await Promise.race([closed(consumer), sleep(CLOSES_WITHIN_MS)]);
   }
+}
+
+/** Whether the group could be told or not. */
+function closed(consumer: Consumer): Promise<void> {
+  return new Promise((resolve) => {
+    consumer.close(true, () => resolve());
+  });
 }
 
 function reasonOf(error: unknown): string {

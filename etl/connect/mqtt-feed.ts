@@ -152,7 +152,9 @@ type SendPacket = (
 function sendPacketOf(client: MqttClient): SendPacket {
   const send: unknown = Reflect.get(client, '_sendPacket');
   if (typeof send !== 'function') throw new TypeError('this version of MQTT.js sends its packets in another way');
-  return send.bind(client);
+  return (packet, done, ...rest) => {
+    Reflect.apply(send, client, [packet, done, ...rest]);
+  };
 }
 
 function reasonOf(error: unknown): string {

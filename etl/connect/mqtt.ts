@@ -12,7 +12,7 @@ import { fillTemplate, parseTopicTemplate, type TopicTemplate } from './topic-te
 
 /** Consumers of one group, at most. */
 const MAX_SESSIONS = 64;
-const NOBODY_LEFT_PAUSE_MS = 2_000;
+const NOBODY_LEFT_PAUSE_MS = 1_000;
 /** How often sessions are looked for whose instance is gone. */
 const SWEEP_MS = 15_000;
 /** A session that has brought nothing for so long has nothing more. */

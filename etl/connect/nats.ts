@@ -184,11 +184,12 @@ function eachReadingOf(records: RecordChunk, refused: ReadonlySet<string>): Numb
 }
 
 /** Of a reading that is refused, which is kept as JSON; of what is no record, whatever. */
-function metricOf(record: string): unknown {
+function metricOf(record: string): string {
   try {
-    return JSON.parse(record)?.metric;
+    const kept: unknown = JSON.parse(record);
+    return typeof kept === 'object' && kept !== null && 'metric' in kept && typeof kept.metric === 'string' ? kept.metric : '';
   } catch {
-    return null;
+    return '';
   }
 }
 
@@ -241,7 +242,7 @@ async function ensureConsumer(manager: JetStreamManager, source: NatsSource, { j
 
 async function makeConsumer(manager: JetStreamManager, { stream, subjects, start, ackWait, inFlight }: NatsSource, name: string): Promise<ConsumerInfo> {
   const [only, ...others] = subjects ?? [];
-  const filter = others.length > 0 ? { filter_subjects: [...(subjects ?? [])] } : { ...(only === undefined ? {} : { filter_subject: only }) };
+  const filter = others.length > 0 ? { filter_subjects: subjects ?? [] } : only === undefined ? {} : { filter_subject: only };
   try {
     return await manager.consumers.add(stream, {
       durable_name: name,

@@ -131,12 +131,12 @@ export class VersionBridge {
         topics: each(response.topics, (topic) => this.#changedTopic(topic)),
       };
     if (key === FETCH)
-      return { ...response, topics: each(response.topics, (topic) => (this.faults.gone.has(String(topic.topic)) ? withoutRecords(topic) : topic)) };
+      return { ...response, topics: each(response.topics, (topic) => (this.faults.gone.has(textOf(topic.topic)) ? withoutRecords(topic) : topic)) };
     return response;
   }
 
   #changedTopic(topic: WireMessage): WireMessage {
-    const name = String(topic.name);
+    const name = textOf(topic.name);
     if (this.faults.gone.has(name)) return { ...topic, errorCode: UNKNOWN_TOPIC_OR_PARTITION, partitions: [] };
     const count = this.faults.partitions.get(name) ?? Number.POSITIVE_INFINITY;
     return { ...topic, partitions: each(topic.partitions, (partition) => partition).filter((partition) => Number(partition.partitionIndex) < count) };
@@ -145,6 +145,10 @@ export class VersionBridge {
 
 function withoutRecords(topic: WireMessage): WireMessage {
   return { ...topic, partitions: each(topic.partitions, (partition) => ({ ...partition, errorCode: UNKNOWN_TOPIC_OR_PARTITION, records: null })) };
+}
+
+function textOf(value: WireValue | undefined): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function each(list: WireValue | undefined, change: (member: WireMessage) => WireMessage): WireMessage[] {

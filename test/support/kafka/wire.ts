@@ -132,7 +132,7 @@ class Encoder {
 
   #value(type: WireType, value: WireValue): void {
     if (typeof type === 'object') this.#list(type.list, value);
-    else if (type === 'string') this.#bytes(value === null ? null : Buffer.from(String(value)), 2);
+    else if (type === 'string') this.#bytes(typeof value === 'string' ? Buffer.from(value) : null, 2);
     else if (type === 'bytes') this.#bytes(Buffer.isBuffer(value) ? value : null, 4);
     else this.#number(type, value);
   }

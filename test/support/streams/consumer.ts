@@ -18,7 +18,8 @@ export interface TestConsumer extends JobCompanion {
 export async function startConsumer(db: TestDatabase, id: string, yaml: string, store: Store = db.store): Promise<TestConsumer> {
   const { rows } = await db.pool.query<{ id: number }>(`insert into etl_instance (host) values ('test') returning id`);
   const said: string[] = [];
-  const note = (fields: object, message: string) => said.push(`${message} ${'error' in fields ? fields.error : ''}${'err' in fields ? fields.err : ''}`);
+  const note = (fields: object, message: string) =>
+    said.push([message, 'error' in fields ? String(fields.error) : '', 'err' in fields ? String(fields.err) : ''].join(' '));
   const log: StoreLog = { info: note, warn: note, error: note };
   const job = parseJob(yaml, `${id}.yaml`, {});
   const stream = startStream({ store, job, connectors: CONNECTORS, log, clock: SYSTEM_CLOCK, sourcesFolder: 'none', instanceId: rows[0]?.id ?? 0 });

@@ -8,7 +8,7 @@ import { makeTestDirectory } from '../directory.ts';
 /** A broker of this test alone, which hands over and keeps as much as is asked of it. */
 export interface OwnBroker {
   readonly url: string;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Starts Mosquitto on a free port; null where it is not installed. */
