@@ -238,8 +238,9 @@ describe('missed service levels', () => {
 describe('a dry run', () => {
   it('tells what would change by reason, status, kind and series', async () => {
     const [id] = await recordRuns(db, [{ job: 'job-00', kind: 'BACKFILL', dryRun: true }]);
+    const counts = { exact: true, received: 10, loaded: 3, corrected: 2, unchanged: 4, derived: 1, rejected: 1, breaches: 3 };
     const found = {
-      ...{ exact: true, received: 10, loaded: 3, corrected: 2, unchanged: 4, derived: 1, rejected: 1, breaches: 3 },
+      ...counts,
       rejectedByCode: { INVALID_TIME: 1 },
       seriesChanged: 1,
       series: [
@@ -270,7 +271,7 @@ describe('a dry run', () => {
     );
 
     expect(etlRun.wouldChange).toEqual({
-      ...{ exact: true, received: 10, loaded: 3, corrected: 2, unchanged: 4, derived: 1, rejected: 1, breaches: 3 },
+      ...counts,
       rejectedByCode: [{ code: 'INVALID_TIME', count: 1 }],
       statusesChanged: 2,
       statuses: [

@@ -57,7 +57,7 @@ export class RunGroup implements Group {
 
   /** The run is no longer kept. */
   end(): void {
-    for (const subscriber of [...this.#members]) subscriber.end({ kind: 'complete' });
+    for (const subscriber of this.#members) subscriber.end({ kind: 'complete' });
   }
 
   /** States that come while one is made are skipped but for the last of them. */
@@ -77,7 +77,7 @@ export class RunGroup implements Group {
   #deliver(): void {
     if (this.#told === null) return;
     const { revision, frame, isLast } = this.#told;
-    for (const subscriber of [...this.#members]) {
+    for (const subscriber of this.#members) {
       if (subscriber.isOver || subscriber.position === revision || subscriber.sink.backlog > this.#home.slowBacklog) continue;
       subscriber.position = revision;
       subscriber.sink.send(frame);
