@@ -227,6 +227,13 @@ describe('the command', () => {
     );
     expect(rows).toEqual([false, true].flatMap((isNew) => [20.5, 40, 19, 41, 21].map((value) => ({ value, isNew }))));
   });
+
+  it('leaves a metric of another range as it is, and measures nothing of it', async () => {
+    await gateway.ask('mutation { saveMetrics(metrics: [{ id: "pressure", unit: "kPa", min: 0 }]) { id } }');
+
+    expect(await exitCodeOf('--url', gateway.url, '--metrics', 'pressure', '--readings', '1')).toBe(1);
+    expect((await gateway.ask('{ metrics { id unit } }')).body.data.metrics).toContainEqual({ id: 'pressure', unit: 'kPa' });
+  });
 });
 
 /** The same in this process, which takes less time to start. */

@@ -9,8 +9,6 @@ export interface MetricProfile {
   /** What the gateway refuses beyond. */
   readonly min: number;
   readonly max: number;
-  /** The gateway has it by itself. */
-  readonly isBuiltIn: boolean;
   /** In the middle of the day's swing. */
   readonly base: number;
   /** How far the day takes it up and down; negative where it is least in the afternoon. */
@@ -32,7 +30,6 @@ export const METRIC_PROFILES: readonly MetricProfile[] = [
     unit: 'Cel',
     min: -100,
     max: 2000,
-    isBuiltIn: true,
     base: 22,
     swing: 4,
     spread: 2,
@@ -46,7 +43,6 @@ export const METRIC_PROFILES: readonly MetricProfile[] = [
     unit: '%',
     min: 0,
     max: 100,
-    isBuiltIn: true,
     base: 45,
     swing: -10,
     spread: 4,
@@ -60,7 +56,6 @@ export const METRIC_PROFILES: readonly MetricProfile[] = [
     unit: 'mm/s',
     min: 0,
     max: 100,
-    isBuiltIn: false,
     base: 3.5,
     swing: 1,
     spread: 0.5,
@@ -68,8 +63,8 @@ export const METRIC_PROFILES: readonly MetricProfile[] = [
     spike: 25,
     decimals: 3,
   },
-  { id: 'pressure', name: 'Pressure', unit: 'bar', min: 0, max: 25, isBuiltIn: false, base: 6, swing: 0.2, spread: 0.3, noise: 0.05, spike: 4, decimals: 3 },
-  { id: 'power', name: 'Power', unit: 'kW', min: 0, max: 1000, isBuiltIn: false, base: 40, swing: 25, spread: 8, noise: 3, spike: 200, decimals: 1 },
+  { id: 'pressure', name: 'Pressure', unit: 'bar', min: 0, max: 25, base: 6, swing: 0.2, spread: 0.3, noise: 0.05, spike: 4, decimals: 3 },
+  { id: 'power', name: 'Power', unit: 'kW', min: 0, max: 1000, base: 40, swing: 25, spread: 8, noise: 3, spike: 200, decimals: 1 },
 ];
 
 /** Where the day stands at an instant, from -1 before sunrise (03:00 UTC) to 1 in the afternoon (15:00 UTC). */
