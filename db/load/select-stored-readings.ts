@@ -1,5 +1,5 @@
 import type { Queryable } from '../pool.ts';
-import { formatInstant, type Instant, MICROS_PER_DAY } from '../time/instant.ts';
+import { formatInstant, type Instant } from '../time/instant.ts';
 import { decodeDoubles, decodeInstants, decodeIntegers, encodeInstants, encodeIntegers, lengthOf } from './binary-array.ts';
 
 /** Instants of one series, ascending, at which a stored reading is looked for, and how far apart its readings are on average. */
@@ -23,16 +23,15 @@ export interface StoredReadings {
 const MAX_GAP = 4;
 const MIN_PER_RANGE = 8;
 
-/** A stretch of the instants looked for: positions `first` to `last` (inclusive) of all of them, which are `from` and `to`. */
-interface Stretch {
+interface Range {
   readonly seriesId: number;
   readonly from: Instant;
   to: Instant;
-  readonly first: number;
-  last: number;
+  /** Instants looked for. */
+  wanted: number;
 }
 
-/** The readings found in one stretch, as PostgreSQL sends arrays. */
+/** Readings that were found of a series, as PostgreSQL sends arrays. */
 interface Found {
   readonly seriesId: number;
   readonly times: Buffer;
@@ -43,10 +42,10 @@ interface Found {
 /** The stored readings at these instants, by series; a series with none is left out. One statement for those that lie close together, one for those that do not. */
 export async function selectStoredReadings(db: Queryable, wanted: readonly WantedInstants[]): Promise<ReadonlyMap<number, StoredReadings>> {
   const found = new Map<number, Found[]>();
-  const ranges: Stretch[] = [];
+  const ranges: Range[] = [];
   const scattered: WantedInstants[] = [];
   for (const series of wanted) {
-    const own = stretchesOf(series, 0, (from, to) => to - from <= MAX_GAP * series.spacing);
+    const own = rangesOf(series);
     if (own.length * MIN_PER_RANGE <= series.times.length) ranges.push(...own);
     else scattered.push(series);
   }
@@ -56,42 +55,41 @@ export async function selectStoredReadings(db: Queryable, wanted: readonly Wante
   return new Map([...found].map(([seriesId, pieces]) => [seriesId, joined(pieces)]));
 }
 
-/** Cuts the instants of a series, whose positions begin at `start`, wherever two that follow each other do not belong together. */
-function stretchesOf({ seriesId, times }: WantedInstants, start: number, isTogether: (from: Instant, to: Instant) => boolean): Stretch[] {
-  const stretches: Stretch[] = [];
-  let current: Stretch | undefined;
-  for (let at = 0; at < times.length; at += 1) {
-    const time = times[at] ?? 0;
-    if (current !== undefined && isTogether(current.to, time)) {
-      current.to = time;
-      current.last = start + at;
+function rangesOf({ seriesId, times, spacing }: WantedInstants): Range[] {
+  const ranges: Range[] = [];
+  let last: Range | undefined;
+  for (const time of times) {
+    if (last !== undefined && time - last.to <= MAX_GAP * spacing) {
+      last.to = time;
+      last.wanted += 1;
     } else {
-      current = { seriesId, from: time, to: time, first: start + at, last: start + at };
-      stretches.push(current);
+      last = { seriesId, from: time, to: time, wanted: 1 };
+      ranges.push(last);
     }
   }
-  return stretches;
+  return ranges;
 }
 
 /** What a range may hold before its series counts as crowded: readings need not lie evenly, and an answer must not grow without bound. */
-function limitOf({ first, last }: Stretch): number {
-  return 2 * MAX_GAP * (last - first + 1) + 1000;
+function limitOf({ wanted }: Range): number {
+  return 2 * MAX_GAP * wanted + 1000;
 }
 
 /** One number for whether a reading is derived (negative) and its batch (0: none). */
 const ORIGIN = 'case when derived then -1 - coalesce(batch_id, 0) else coalesce(batch_id, 0) end';
 /** As arrays are sent, because texts of numbers take longer to be written and read than the numbers to be found. */
-const COLUMNS = 'count(*), array_send(array_agg(time)) as times, array_send(array_agg(value)) as values, array_send(array_agg(origin)) as origins';
+const columnsOf = (relation: string) =>
+  `count(*), array_send(array_agg(${relation}.time)) as times, array_send(array_agg(${relation}.value)) as values, array_send(array_agg(${relation}.origin)) as origins`;
 
 /** Returns the series that have a range with more readings than expected; their instants are looked up one by one. */
-async function selectRanges(db: Queryable, ranges: readonly Stretch[], found: Map<number, Found[]>): Promise<ReadonlySet<number>> {
+async function selectRanges(db: Queryable, ranges: readonly Range[], found: Map<number, Found[]>): Promise<ReadonlySet<number>> {
   // Not a named statement: its general plan would ask every partition for every range.
   const { rows } = await db.query<Found & { count: number; limit: number }>({
     text: `
       select wanted.series_id as "seriesId", wanted.most as "limit", stored.*
         from unnest($1::int[], $2::timestamptz[], $3::timestamptz[], $4::int[]) with ordinality as wanted (series_id, since, until, most, position)
        cross join lateral (
-         select ${COLUMNS}
+         select ${columnsOf('limited')}
            from (
              select time, value, ${ORIGIN} as origin
                from reading
@@ -112,49 +110,35 @@ async function selectRanges(db: Queryable, ranges: readonly Stretch[], found: Ma
   return crowded;
 }
 
-/** All instants of a series within a month, which is in one partition, at once: where an index takes a list, it is walked along rather than entered anew for each. */
+/** Each instant by itself. `offset 0` keeps PostgreSQL from planning anything else: of a table without statistics it would rather read all of a series, and filter. */
 async function selectInstants(db: Queryable, wanted: readonly WantedInstants[], found: Map<number, Found[]>): Promise<void> {
-  const times = new Float64Array(wanted.reduce((count, series) => count + series.times.length, 0));
-  const stretches: Stretch[] = [];
+  const count = wanted.reduce((sum, series) => sum + series.times.length, 0);
+  const seriesIds = new Int32Array(count);
+  const times = new Float64Array(count);
   let start = 0;
   for (const series of wanted) {
+    seriesIds.fill(series.seriesId, start, start + series.times.length);
     times.set(series.times, start);
-    stretches.push(...stretchesOf(series, start, isSameMonth));
     start += series.times.length;
   }
   const { rows } = await db.query<Found>({
     text: `
-      select wanted.series_id as "seriesId", stored.*
-        from unnest($1::int[], $2::int[], $3::int[], $4::timestamptz[], $5::timestamptz[]) with ordinality as wanted (series_id, first, last, since, until, position)
+      select wanted.series_id as "seriesId", ${columnsOf('stored')}
+        from unnest($1::int[], $2::timestamptz[]) as wanted (series_id, time)
        cross join lateral (
-         select ${COLUMNS}
-           from (
-             select time, value, ${ORIGIN} as origin
-               from reading
-              where reading.series_id = wanted.series_id and time = any (($6::timestamptz[])[wanted.first:wanted.last])
-                and time >= wanted.since and time <= wanted.until and time >= $7::timestamptz and time <= $8::timestamptz
-              order by time) as listed) as stored
-       where stored.count > 0
-       order by wanted.position`,
+         select reading.time, value, ${ORIGIN} as origin
+           from reading
+          where reading.series_id = wanted.series_id and reading.time = wanted.time and reading.time >= $3::timestamptz and reading.time <= $4::timestamptz
+         offset 0) as stored
+       group by wanted.series_id`,
     values: [
-      encodeIntegers(stretches.map(({ seriesId }) => seriesId)),
-      encodeIntegers(stretches.map(({ first }) => first + 1)),
-      encodeIntegers(stretches.map(({ last }) => last + 1)),
-      encodeInstants(stretches.map(({ from }) => from)),
-      encodeInstants(stretches.map(({ to }) => to)),
+      encodeIntegers(seriesIds),
       encodeInstants(times),
-      formatInstant(stretches.reduce((least, { from }) => Math.min(least, from), Number.POSITIVE_INFINITY)),
-      formatInstant(stretches.reduce((greatest, { to }) => Math.max(greatest, to), Number.NEGATIVE_INFINITY)),
+      formatInstant(times.reduce((least, time) => Math.min(least, time), Number.POSITIVE_INFINITY)),
+      formatInstant(times.reduce((greatest, time) => Math.max(greatest, time), Number.NEGATIVE_INFINITY)),
     ],
   });
   for (const row of rows) add(found, row);
-}
-
-function isSameMonth(a: Instant, b: Instant): boolean {
-  // Most that follow each other are of one day.
-  if (Math.floor(a / MICROS_PER_DAY) === Math.floor(b / MICROS_PER_DAY)) return true;
-  const [one, other] = [new Date(a / 1000), new Date(b / 1000)];
-  return one.getUTCMonth() === other.getUTCMonth() && one.getUTCFullYear() === other.getUTCFullYear();
 }
 
 function add(found: Map<number, Found[]>, row: Found): void {
@@ -175,6 +159,26 @@ function joined(pieces: readonly Found[]): StoredReadings {
     decodeIntegers(piece.origins, batchIds, position);
     position += lengthOf(piece.times);
   }
+  const found = { times, values, batchIds };
+  return isAscending(times) ? withDerived(found) : withDerived(sorted(found));
+}
+
+function isAscending(times: Float64Array): boolean {
+  for (let at = 1; at < times.length; at += 1) if ((times[at] ?? 0) <= (times[at - 1] ?? 0)) return false;
+  return true;
+}
+
+type FoundColumns = Omit<StoredReadings, 'derived'>;
+
+function sorted({ times, values, batchIds }: FoundColumns): FoundColumns {
+  const order = Uint32Array.from(times, (_time, at) => at).sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0));
+  const from = (column: Float64Array | Int32Array) => (_value: number, at: number) => column[order[at] ?? 0] ?? 0;
+  return { times: times.map(from(times)), values: values.map(from(values)), batchIds: batchIds.map(from(batchIds)) };
+}
+
+/** Reads apart what ORIGIN put together. */
+function withDerived({ times, values, batchIds }: FoundColumns): StoredReadings {
+  const count = times.length;
   const derived = new Uint8Array(count);
   for (let at = 0; at < count; at += 1) {
     const origin = batchIds[at] ?? 0;
