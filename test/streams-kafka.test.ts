@@ -52,6 +52,8 @@ describe.skipIf(!isThere)('messages of Kafka', () => {
 
     await expect.poll(() => countedBy(db, 'plain'), { timeout: 30_000 }).toMatchObject({ received: 3, loaded: 1, rejected: 2 });
     expect(await positions('plain')).toEqual(['plain/0@4', 'plain/1@0', 'plain/2@0', 'plain/3@0']);
+    // For those who look how far behind a group is.
+    await expect.poll(() => cluster.committedOffset('plain', 'plain', 0)).toBe(4);
     const { rows } = await db.pool.query(`select record from rejected_reading where record like '%kp2%'`);
     expect(rows).toEqual([{ record: '{"key":"kp2"}' }]);
 

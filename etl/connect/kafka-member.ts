@@ -57,8 +57,21 @@ export class KafkaMember {
     this.#consumer.on('consumer:group:join', () => {
       this.#restore().catch((error: unknown) => this.#fail(error));
     });
+    this.#failWhenSilent();
     await this.#topicCounts();
     await this.#consumer.joinGroup({});
+  }
+
+  /** Who is not heard for as long as a session lasts is no member any more. The client asks the same coordinator for ever, even where the group has another one by now. */
+  #failWhenSilent(): void {
+    let silentSince: number | null = null;
+    this.#consumer.on('consumer:heartbeat:end', () => {
+      silentSince = null;
+    });
+    this.#consumer.on('consumer:heartbeat:error', ({ error }: { readonly error: unknown }) => {
+      silentSince ??= performance.now();
+      if (performance.now() - silentSince > this.#source.sessionTimeout / 1000) this.#fail(error);
+    });
   }
 
   /** Asks each broker that leads partitions of ours, all of them at the same time, as long as there is room for messages. */

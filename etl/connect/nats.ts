@@ -74,6 +74,10 @@ class Session {
       committed: (deliveries) => {
         for (const { message } of deliveries) message.ack();
       },
+      // Handed to others at once, rather than when nobody has acknowledged it for long.
+      givenUp: (deliveries) => {
+        for (const { message } of deliveries) message.nak();
+      },
       afterError: async (error, deliveries) => {
         if (error instanceof SequencesCountedError) return this.#withoutCounted(deliveries, error.sequences);
         if (error instanceof SupersededError) return deliveries.map((delivery) => withoutSuperseded(delivery, error.keys));
@@ -114,8 +118,6 @@ class Session {
         await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined);
       }
     }
-    // What is not loaded any more is handed to others at once.
-    for (const { message } of this.loader.held) message.nak();
   }
 
   /** Tells the server of messages that are waiting, or being loaded, that they are in good hands. */
@@ -242,7 +244,7 @@ async function ensureConsumer(manager: JetStreamManager, source: NatsSource, { j
 
 async function makeConsumer(manager: JetStreamManager, { stream, subjects, start, ackWait, inFlight }: NatsSource, name: string): Promise<ConsumerInfo> {
   const [only, ...others] = subjects ?? [];
-  const filter = others.length > 0 ? { filter_subjects: subjects ?? [] } : only === undefined ? {} : { filter_subject: only };
+  const one = only === undefined ? {} : { filter_subject: only };
   try {
     return await manager.consumers.add(stream, {
       durable_name: name,
@@ -251,7 +253,7 @@ async function makeConsumer(manager: JetStreamManager, { stream, subjects, start
       ack_wait: ackWait * 1000,
       max_ack_pending: inFlight,
       max_deliver: -1,
-      ...filter,
+      ...(subjects !== null && others.length > 0 ? { filter_subjects: subjects } : one),
     });
   } catch (cause) {
     throw new ConnectError(`the consumer ${name} cannot be made on the stream ${stream}: ${reasonOf(cause)}`, { cause });

@@ -30,6 +30,8 @@ export interface StreamRules<D extends Delivery> {
   readonly committed: (deliveries: readonly D[]) => void;
   /** What is left to be loaded of a batch that was rolled back for this error; null: it says nothing of that. */
   readonly afterError?: (error: unknown, deliveries: readonly D[]) => Promise<readonly D[] | null>;
+  /** At the end, of what was not loaded: somebody else may have it. */
+  readonly givenUp?: (deliveries: readonly D[]) => void;
   /** In which order messages are to be loaded that were handed over in another; absent: as they come. */
   readonly order?: (one: D, other: D) => number;
 }
@@ -120,6 +122,7 @@ export class StreamLoader<D extends Delivery> {
       if (!signal.aborted) throw error;
     } finally {
       signal.removeEventListener('abort', wake);
+      this.#rules.givenUp?.(this.held);
       this.#loading = [];
       this.#replaceWaiting([]);
     }

@@ -1,4 +1,4 @@
-import type { WireField, WireMessage, WireType } from './wire.ts';
+import type { WireField, WireMessage, WireType, WireValue } from './wire.ts';
 
 /** A request that is spoken in a newer version by the client than by the broker. */
 export interface BridgedApi {
@@ -168,6 +168,44 @@ const offsetCommit: BridgedApi = {
   response: [THROTTLE(3), field('topics', { list: [field('name', 'string'), field('partitions', { list: [field('partitionIndex', 'int32'), ERROR] })] })],
 };
 
+const OFFSETS_WANTED: WireType = { list: [field('name', 'string'), field('partitionIndexes', { list: 'int32' })] };
+const OFFSETS_FOUND: WireType = {
+  list: [
+    field('name', 'string'),
+    field('partitions', {
+      list: [field('partitionIndex', 'int32'), field('committedOffset', 'int64'), field('committedLeaderEpoch', 'int32'), field('metadata', 'string'), ERROR],
+    }),
+  ],
+};
+
+const offsetFetch: BridgedApi = {
+  key: 9,
+  newer: 8,
+  older: 5,
+  request: [
+    field('groupId', 'string', 0, 7),
+    field('topics', OFFSETS_WANTED, 0, 7),
+    field('groups', { list: [field('groupId', 'string'), field('topics', OFFSETS_WANTED)] }, 8),
+    field('requireStable', 'bool', 7),
+  ],
+  response: [
+    THROTTLE(3),
+    field('topics', OFFSETS_FOUND, 0, 7),
+    field('errorCode', 'int16', 0, 7),
+    field('groups', { list: [field('groupId', 'string'), field('topics', OFFSETS_FOUND), ERROR] }, 8),
+  ],
+  toOlder: ({ groups }) => groupOf(groups),
+  toNewer: ({ throttleTimeMs = 0, topics = [], errorCode = 0 }, { groups }) => ({
+    throttleTimeMs,
+    groups: [{ groupId: groupOf(groups).groupId ?? null, topics, errorCode }],
+  }),
+};
+
+/** The only group that is asked for. */
+function groupOf(groups: WireValue | undefined): WireMessage {
+  return Array.isArray(groups) ? groups[0] : {};
+}
+
 const findCoordinator: BridgedApi = {
   key: 10,
   newer: 4,
@@ -267,4 +305,15 @@ export const SPOKEN_BY_BOTH: readonly (readonly [key: number, version: number])[
 ];
 
 /** What a client of today says to a broker of yesterday. */
-export const BRIDGED_APIS: readonly BridgedApi[] = [fetch, listOffsets, metadata, offsetCommit, findCoordinator, joinGroup, heartbeat, leaveGroup, syncGroup];
+export const BRIDGED_APIS: readonly BridgedApi[] = [
+  fetch,
+  listOffsets,
+  metadata,
+  offsetCommit,
+  offsetFetch,
+  findCoordinator,
+  joinGroup,
+  heartbeat,
+  leaveGroup,
+  syncGroup,
+];

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { Consumer } from '@platformatic/kafka';
 import { VersionBridge } from './version-bridge.ts';
 
 /** Whether kcat is there, whose library brings a cluster for tests. */
@@ -50,17 +51,12 @@ export class MockCluster {
     if (kcat.exitCode !== 0) throw new Error(`kcat ended with ${kcat.exitCode}`);
   }
 
-  /** What the brokers have as the group's offset of a partition; null: nothing. */
-  async committedOffset(group: string, topic: string, partition: number): Promise<number | null> {
-    const args = ['-C', '-b', this.direct, '-t', topic, '-p', String(partition), '-o', 'stored', '-X', `group.id=${group}`, '-c', '1', '-e', '-J'];
-    const kcat = spawn('kcat', args, { stdio: ['ignore', 'pipe', 'ignore'] });
-    let output = '';
-    kcat.stdout.on('data', (chunk: Buffer) => {
-      output += chunk.toString();
-    });
-    await once(kcat, 'close');
-    const [line = ''] = output.split('\n');
-    return line === '' ? null : Number(JSON.parse(line).offset);
+  /** What the brokers have as a group's offset of a partition; -1: nothing. */
+  async committedOffset(group: string, topic: string, partition: number): Promise<number> {
+    const consumer = new Consumer({ clientId: 'looks', groupId: group, bootstrapBrokers: [...this.brokers] });
+    const committed = await consumer.listCommittedOffsets({ topics: [{ topic, partitions: [partition] }] });
+    await consumer.close();
+    return Number(committed.get(topic)?.[partition] ?? -1n);
   }
 
   /** All messages of a topic, each partition's in order. */
