@@ -943,7 +943,7 @@ export type EtlStep = {
   readonly attempt: Scalars['Int']['output'];
   /** What it found, as JSON, such as the series whose counts do not agree; null where there is nothing to tell. */
   readonly detail?: Maybe<Scalars['String']['output']>;
-  /** How long it took, in milliseconds; of one that is under way so far. */
+  /** How long it took, in milliseconds; of one that is under way, since it began. Extract, transform and load take turns: each has its own time when they have ended. */
   readonly durationMs: Scalars['Float']['output'];
   /** What went wrong in it; null where nothing did. */
   readonly error?: Maybe<Scalars['String']['output']>;
