@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
-import { selectRunsById, type RunRow } from '../db/etl/run-page.ts';
+import { takeInstanceSeat } from '../db/etl/instance.ts';
+import { type RunRow, selectRunsById } from '../db/etl/run-page.ts';
 import type { Piece } from '../etl/connect/connector.ts';
-import { fixedJobLibrary } from '../etl/jobs/job-library.ts';
 import type { Job } from '../etl/jobs/job.ts';
+import { fixedJobLibrary } from '../etl/jobs/job-library.ts';
 import type { RunningJobs } from '../etl/jobs/start-jobs.ts';
 import { startRun } from '../etl/jobs/start-run.ts';
 import { useDatabase } from './support/database.ts';
@@ -160,6 +161,22 @@ it('puts a run under way back at once when its instance stops, and another insta
   running.push(runJobs(db.store, [job], connectorsOf(connectorOf(() => of(pieceOf('page', readingsOf('m1', 3))))), { host: 'second' }));
 
   expect(await ended(runId)).toMatchObject({ state: 'SUCCEEDED', attempt: 2, host: 'second', loaded: 3 });
+});
+
+it('takes a run from an instance that hangs, although its connection lives', async () => {
+  const job = jobOf('hanging', 'schedule: null\nlimits: { timeout: 1m }');
+  const seat = await takeInstanceSeat(db.store.listenPool, 'hung', () => undefined);
+  const runId = await start(job);
+  await db.pool.query(`update etl_run set state = 'RUNNING', attempt = 1, instance_id = $2, started_at = now() - interval '4 minutes' where id = $1`, [
+    runId,
+    seat.id,
+  ]);
+
+  await db.pool.query(`insert into etl_step (run_id, attempt, position, name, started_at) values ($1, 1, 1, 'connect', now() - interval '4 minutes')`, [runId]);
+
+  running.push(runJobs(db.store, [job], connectorsOf(connectorOf(() => of(pieceOf('page', readingsOf('h1', 3))))), { host: 'other' }));
+
+  expect(await ended(runId)).toMatchObject({ state: 'SUCCEEDED', attempt: 2, host: 'other', loaded: 3 });
 });
 
 it('refuses to start what cannot be: an unknown job, a window that ends before it begins, a dry run of what is new', async () => {

@@ -78,6 +78,19 @@ export const ALIVE = `
    where locktype = 'advisory' and classid = ${INSTANCE_LOCKS} and granted
      and database = (select oid from pg_database where datname = current_database())`;
 
+/** Cuts the connection that shows that an instance is alive: it counts as dead, and takes another number if it is not. */
+export async function evictInstance(db: Queryable, id: number): Promise<void> {
+  await db.query({
+    name: 'evict_instance',
+    text: `
+      select pg_terminate_backend(pid)
+        from pg_locks
+       where locktype = 'advisory' and classid = ${INSTANCE_LOCKS} and objid = $1 and granted
+         and database = (select oid from pg_database where datname = current_database())`,
+    values: [id],
+  });
+}
+
 /** Whether an instance is alive, as far as the database can tell. */
 export async function isInstanceAlive(db: Queryable, id: number): Promise<boolean> {
   const { rows } = await db.query<{ isAlive: boolean }>({

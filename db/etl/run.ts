@@ -231,6 +231,29 @@ export async function selectOrphanedRuns(db: Queryable): Promise<readonly RunTas
   return rows;
 }
 
+/** An attempt that is under way, and since when. */
+export interface RunningAttempt {
+  readonly id: number;
+  readonly jobId: string;
+  readonly instanceId: number;
+  readonly begunAt: Instant;
+}
+
+/** Attempts to fetch what is new that are under way and have come to their first step. */
+export async function selectRunningAttempts(db: Queryable): Promise<readonly RunningAttempt[]> {
+  const { rows } = await db.query<RunningAttempt>({
+    name: 'select_running_attempts',
+    text: `
+      select run.id, run.job_id as "jobId", run.instance_id as "instanceId", ${micros('min(step.started_at)')} as "begunAt"
+        from etl_run as run
+        join etl_step as step on step.run_id = run.id and step.attempt = run.attempt
+       where run.state = 'RUNNING' and run.kind in ('SCHEDULED', 'MANUAL')
+       group by run.id`,
+    values: [],
+  });
+  return rows;
+}
+
 /** Runs that wait for their next attempt, for which the queue has no job. */
 export async function selectForgottenRuns(db: Queryable): Promise<readonly RunTask[]> {
   const { rows } = await db.query<RunTask>({

@@ -74,6 +74,9 @@ async function attemptWithin(given: RunPerforming & Omit<Attempt, 'signal'>): Pr
     signal.throwIfAborted();
     const attempt: Attempt = { ...given, signal };
     await endedBy(signal, isBackfill ? attemptBackfill(attempt) : attemptFetch(attempt));
+  } catch (error) {
+    // What a source says when it is interrupted is not why it was.
+    throw ending.signal.aborted ? ending.signal.reason : error;
   } finally {
     cancel();
   }
@@ -123,6 +126,7 @@ async function recordFailure(performing: RunPerforming, failed: FailedAttempt): 
       await again(performing, failed, { delay: job.limits.retryDelay, failed: 1, code: failure.code, error: failure.error });
       log.warn({ ...of, code: failure.code, error: failure.error }, 'attempt failed, will be tried again');
     } else {
+      await closeSteps(performing.store.writePool, claim, performing.clock.now(), failure.error);
       await finishRun(performing.store.writePool, claim, {
         state: isTimeout(error) ? 'TIMED_OUT' : 'FAILED',
         at: performing.clock.now(),

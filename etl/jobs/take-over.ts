@@ -1,10 +1,11 @@
+import { evictInstance } from '../../db/etl/instance.ts';
 import { addQueueJob, type QueueJob, removeDeadJobs, selectDeadJobs } from '../../db/etl/queue-job.ts';
-import { finishRun, putRunBack, type RunTask, selectForgottenRuns, selectOrphanedRuns } from '../../db/etl/run.ts';
+import { finishRun, putRunBack, type RunTask, selectForgottenRuns, selectOrphanedRuns, selectRunningAttempts } from '../../db/etl/run.ts';
 import { closeSteps } from '../../db/etl/step.ts';
 import type { StoreLog } from '../../db/open-store.ts';
 import { withTransaction } from '../../db/pool.ts';
 import type { Store } from '../../db/store.ts';
-import type { Instant } from '../../db/time/instant.ts';
+import { type Instant, MICROS_PER_MINUTE } from '../../db/time/instant.ts';
 import { type Clock, queueTime } from './clock.ts';
 import type { JobFolder } from './job-library.ts';
 import { InstanceGoneError } from './run-errors.ts';
@@ -16,11 +17,19 @@ export interface TakingOver {
   readonly clock: Clock;
 }
 
+/** An instance ends its attempts at their timeout by itself. One that has not done so for this much longer hangs, however alive its connection looks. */
+const LONGEST_OVER = 2 * MICROS_PER_MINUTE;
 /** Of a job that is no longer declared. */
 const DEFAULT_RETRIES = 2;
 
 /** Gives what dead instances were at to those that live: runs are attempted again or have failed, their places in the queue are free. Any number of instances may do this at the same time. */
 export async function takeOver({ store, log, clock }: TakingOver, { jobs }: JobFolder): Promise<void> {
+  for (const { id, jobId, instanceId, begunAt } of await selectRunningAttempts(store.writePool)) {
+    const timeout = jobs.get(jobId)?.limits.timeout;
+    if (timeout === undefined || clock.now() - begunAt <= timeout + LONGEST_OVER) continue;
+    log.warn({ run: id, job: jobId }, 'an instance has not ended a run at its timeout and counts as dead');
+    await evictInstance(store.writePool, instanceId);
+  }
   for (const task of await selectOrphanedRuns(store.writePool)) {
     const retries = jobs.get(task.jobId)?.limits.retries ?? DEFAULT_RETRIES;
     const outcome = await endOrphan({ store, log, clock }, task, retries);
