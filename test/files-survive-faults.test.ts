@@ -40,10 +40,8 @@ describe.skipIf(FAULTS === 0)(`two gateways that watch one folder, faults at ran
       const startedAt = Date.now();
       try {
         const sink = `csv:${join(stage.folder, 'in')}/`;
-        const simulator = await startSimulator(stage, [
-          ...['--sink', sink, '--gather', '2s', '--rate', RATE, '--sensors', '40', '--seed', String(SEED)],
-          ...['--faults', 'unknown=0,range=0,corrections=0.05'],
-        ]);
+        const told = ['--gather', '2s', '--rate', RATE, '--sensors', '40', '--seed', String(SEED), '--faults', 'unknown=0,range=0,corrections=0.05'];
+        const simulator = await startSimulator(stage, ['--sink', sink, ...told]);
         await letEtlFaultsHappen(stage, happening, { random: createRandom(SEED), pauseMs: 2_000 });
         const sent = await simulator.end();
         const verified = await verifySimulated(stage);
@@ -63,6 +61,6 @@ describe.skipIf(FAULTS === 0)(`two gateways that watch one folder, faults at ran
 
 /** The figures of a run that nobody starts for its colour alone. */
 function report({ instances }: EtlStage, figures: Readonly<Record<string, unknown>>): void {
-  const errors = instances.flatMap((instance) => instance.errors).map(({ msg, err }) => `${msg} ${JSON.stringify(err ?? '').slice(0, 200)}`);
+  const errors = instances.flatMap((instance) => instance.errors).map(({ msg, err }) => `${String(msg)} ${JSON.stringify(err ?? '').slice(0, 200)}`);
   process.stderr.write(`${JSON.stringify({ ...figures, seed: SEED, errors: [...new Set(errors)].slice(0, 10) }, null, 1)}\n`);
 }

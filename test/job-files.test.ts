@@ -200,7 +200,7 @@ it('does not take a file for loaded that was changed while it was read', async (
   await client.query('lock table etl_position in share mode');
   const running = runOnce(db, job);
   await expect
-    .poll(async () => (await db.pool.query(`select 1 from pg_locks where not granted and relation = 'etl_position'::regclass`)).rowCount, { timeout: 10_000 })
+    .poll(async () => (await db.pool.query(`select 1 from pg_locks where not granted and relation = 'etl_position'::regclass`)).rowCount, { timeout: 60_000 })
     .toBeGreaterThan(0);
   const other = csvOf(
     sensor,

@@ -33,14 +33,14 @@ it('loads each file that comes once, whichever of two instances that watch takes
   await write('before.csv', 0);
   const instances = [runJobs(db.store, [job], CONNECTORS), runJobs(db.store, [job], CONNECTORS)];
   try {
-    await expect.poll(() => readingsOf(db, 'watched'), { timeout: 10_000 }).toEqual(['00:00 0']);
+    await expect.poll(() => readingsOf(db, 'watched'), { timeout: 60_000 }).toEqual(['00:00 0']);
     await write('line-1/first.csv', 1);
-    await expect.poll(() => readingsOf(db, 'watched'), { timeout: 10_000 }).toHaveLength(2);
+    await expect.poll(() => readingsOf(db, 'watched'), { timeout: 60_000 }).toHaveLength(2);
     await Promise.all([write('line-1/second.csv', 2), write('third.csv', 3)]);
     await mkdir(join(directory, 'in', 'line-2'));
     await write('line-2/fourth.csv', 4);
-    await expect.poll(() => readingsOf(db, 'watched'), { timeout: 10_000 }).toEqual(['00:00 0', '00:01 1', '00:02 2', '00:03 3', '00:04 4']);
-    await expect.poll(async () => (await runs('watching')).every(({ state }) => state === 'SUCCEEDED'), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => readingsOf(db, 'watched'), { timeout: 60_000 }).toEqual(['00:00 0', '00:01 1', '00:02 2', '00:03 3', '00:04 4']);
+    await expect.poll(async () => (await runs('watching')).every(({ state }) => state === 'SUCCEEDED'), { timeout: 60_000 }).toBe(true);
   } finally {
     await Promise.all(instances.map((instance) => instance.stop()));
   }

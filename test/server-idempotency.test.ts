@@ -37,7 +37,7 @@ async function countOf(sensor: string): Promise<number> {
 }
 
 /** A body of which the end is sent by hand. */
-function slowly(head: string): { readonly body: ReadableStream<Uint8Array>; end(tail: string): void; breakOff(): void } {
+function slowly(head: string): { readonly body: ReadableStream<Uint8Array>; readonly end: (tail: string) => void; readonly breakOff: () => void } {
   let controller: ReadableStreamDefaultController<Uint8Array> | null = null;
   const body = new ReadableStream<Uint8Array>({
     start: (given) => {

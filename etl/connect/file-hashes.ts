@@ -31,23 +31,24 @@ export function createFileHashes(): FileHashes {
     const found = known.get(path);
     return found?.tag === tag ? found.sha256 : null;
   };
+  const remember = ({ path, tag }: FoundFile, sha256: string): void => {
+    known.delete(path);
+    known.set(path, { tag, sha256 });
+    const [oldest] = known.keys();
+    if (known.size > MAX_KNOWN && oldest !== undefined) known.delete(oldest);
+  };
   return {
     known: lookUp,
     of: async (handle, path, signal) => {
       const file = fileOf(path, await handle.stat({ bigint: true }));
       const remembered = lookUp(file);
       if (remembered !== null) return { file, sha256: remembered };
+      // By when it was looked at: whatever is written while it is read comes later than that.
+      const isRacy = Math.abs(Date.now() - file.changedAtMs) <= RACY_MS;
       const hash = createHash('sha256');
       for await (const block of blocksOf(handle, file.size, signal)) hash.update(block);
       const sha256 = hash.digest('hex');
-      if (Math.abs(Date.now() - file.changedAtMs) > RACY_MS) {
-        known.delete(path);
-        known.set(path, { tag: file.tag, sha256 });
-        for (const oldest of known.keys()) {
-          if (known.size <= MAX_KNOWN) break;
-          known.delete(oldest);
-        }
-      }
+      if (!isRacy) remember(file, sha256);
       return { file, sha256 };
     },
   };

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { isCode } from '../../db/embedded/data-directory.ts';
-import { type PositionRow, selectPositions } from '../../db/etl/position.ts';
+import { type Json, selectPosition, selectPositions } from '../../db/etl/position.ts';
 import { parseRfc3339 } from '../../db/time/rfc3339.ts';
 import { fileProblem } from '../file-problem.ts';
 import { UnreadableInputError } from '../read/reader.ts';
@@ -12,7 +12,7 @@ import { type FilePosition, filePiece, isFileError } from './file-piece.ts';
 import type { FilesSource } from './files-schema.ts';
 import { type FoundFile, findFiles, lookAt, splitPattern } from './find-files.ts';
 import { type ReadMapping, readMapping } from './read-mapping.ts';
-import { whenWhole } from './when-whole.ts';
+import { GOES_ON_CHANGING, whenWhole } from './when-whole.ts';
 
 /** Loads files, each once by its content: one that was renamed or copied is known, one that changed is loaded again. */
 export const filesConnector: Connector<FilesSource> = {
@@ -30,19 +30,29 @@ export async function hasNewFiles(
   { store, job, sourcesFolder }: Pick<RunContext, 'store' | 'job' | 'sourcesFolder'>,
 ): Promise<boolean> {
   const mapping = await readMapping({ store, job, sourcesFolder, claim: null });
-  const positions = await positionsOf({ store, job });
-  const signal = new AbortController().signal;
+  const positions = files.length > MANY ? await positionsOf({ store, job }) : null;
   for (const { path } of files) {
-    const handle = await open(path).catch(() => null);
-    if (handle === null) continue;
-    try {
-      const { sha256, file } = await HASHES.of(handle, path, signal);
-      if (file.size > 0 && positions.get(keyOf(sha256, path, mapping))?.done !== true) return true;
-    } finally {
-      await handle.close();
-    }
+    const sha256 = await hashOf(path);
+    if (sha256 === null) continue;
+    const source = keyOf(sha256, path, mapping);
+    const known = positions === null ? positionOf(await selectPosition(store.writePool, job.id, source)) : positions.get(source);
+    if (known?.done !== true) return true;
   }
   return false;
+}
+
+/** So many positions are rather asked for one by one than with all the others of a job, of which there may be years. */
+const MANY = 100;
+
+async function hashOf(path: string): Promise<string | null> {
+  const handle = await open(path).catch(() => null);
+  if (handle === null) return null;
+  try {
+    const { sha256, file } = await HASHES.of(handle, path, new AbortController().signal);
+    return file.size === 0 ? null : sha256;
+  } finally {
+    await handle.close();
+  }
 }
 
 /** For as long as the process runs: finished files are not read again at every run. */
@@ -116,11 +126,11 @@ interface FileRun {
 }
 
 /** The file, unless there is nothing in it for the run. */
-async function* pieceOf({ context, mapping }: FilesRun, file: FoundFile, { positions, progressOf, onUnreadable }: FileRun): AsyncGenerator<Piece> {
+async function* pieceOf({ source, context, mapping }: FilesRun, file: FoundFile, { positions, progressOf, onUnreadable }: FileRun): AsyncGenerator<Piece> {
   const { path } = file;
   const remembered = HASHES.known(file);
   if (remembered !== null && !isWanted(positions.get(keyOf(remembered, path, mapping)), context)) return;
-  const opened = await openWhole(file, context, onUnreadable);
+  const opened = await openWhole(file, source.settle, context, onUnreadable);
   if (opened === null) return;
   const { handle, hashed } = opened;
   try {
@@ -164,10 +174,10 @@ function overlaps({ from, to }: FilePosition, window: RunWindow): boolean {
 
 async function positionsOf({ store, job }: Pick<RunContext, 'store' | 'job'>): Promise<Map<string, FilePosition>> {
   const rows = await selectPositions(store.writePool, job.id);
-  return new Map(rows.flatMap((row) => (row.source.startsWith('sha256:') ? [[row.source, positionOf(row)]] : [])));
+  return new Map(rows.flatMap((row) => (row.source.startsWith('sha256:') ? [[row.source, positionOf(row.position)]] : [])));
 }
 
-function positionOf({ position }: PositionRow): FilePosition {
+function positionOf(position: Json | undefined): FilePosition {
   const held = new Map<string, unknown>(typeof position === 'object' && position !== null ? Object.entries(position) : []);
   const textAt = (name: string) => {
     const found = held.get(name);
@@ -176,9 +186,10 @@ function positionOf({ position }: PositionRow): FilePosition {
   return { file: textAt('file') ?? '', records: Number(held.get('records') ?? 0), done: held.get('done') === true, from: textAt('from'), to: textAt('to') };
 }
 
-/** An open file stays what it is when its name is given to another, or deleted. null: it is gone, empty, or cannot be read. */
+/** An open file stays what it is when its name is given to another, or deleted. null: it is gone, empty, changed since it was whole, or cannot be read. */
 async function openWhole(
-  { path }: FoundFile,
+  { path, tag }: FoundFile,
+  settle: number,
   { job, log, signal }: RunContext,
   onUnreadable: FileRun['onUnreadable'],
 ): Promise<{ readonly handle: FileHandle; readonly hashed: HashedFile } | null> {
@@ -186,8 +197,9 @@ async function openWhole(
   try {
     handle = await open(path);
     const hashed = await HASHES.of(handle, path, signal);
-    if (hashed.file.size > 0) return { handle, hashed };
-    log.info({ job: job.id, file: path }, 'file is empty');
+    if (settle > 0 && hashed.file.tag !== tag) log.warn({ job: job.id, file: path }, GOES_ON_CHANGING);
+    else if (hashed.file.size > 0) return { handle, hashed };
+    else log.info({ job: job.id, file: path }, 'file is empty');
   } catch (error) {
     await handle?.close();
     if (!isFileError(error)) throw error;

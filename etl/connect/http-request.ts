@@ -13,7 +13,7 @@ export interface HttpAnswer {
 }
 
 /** Another try may succeed: the network, a timeout, a server that is busy or broken for the moment. */
-export class PassingFailure extends Error {
+class PassingFailure extends Error {
   override readonly name = 'PassingFailure';
   /** As long as the server wants to be left alone. */
   readonly retryAfterMs: number | null;

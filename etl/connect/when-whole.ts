@@ -2,6 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunContext } from './connector.ts';
 import { type FoundFile, lookAt } from './find-files.ts';
 
+/** What the log says of a file that is never whole. */
+export const GOES_ON_CHANGING = 'file goes on changing, and is left to the next run';
+
 /** How many times the settling time a file that goes on changing is waited for. */
 const PATIENCE = 10;
 
@@ -22,7 +25,7 @@ export async function* whenWhole(
     yield* settled;
     waiting = changing;
   }
-  for (const { path } of waiting) log.warn({ job: job.id, file: path }, 'file goes on changing, and is left to the next run');
+  for (const { path } of waiting) log.warn({ job: job.id, file: path }, GOES_ON_CHANGING);
 }
 
 async function lookAgain(files: readonly FoundFile[]): Promise<{ readonly settled: FoundFile[]; readonly changing: FoundFile[] }> {
