@@ -38,6 +38,8 @@ export async function takeInstanceSeat(pool: Pool, host: string, onLost: (error:
         try {
           await client.query('select 1');
         } catch (error) {
+          // A database that is only slow has not forgotten who holds what.
+          if (isTimeout(error)) return;
           lose(error instanceof Error ? error : new Error(String(error)));
           throw error;
         }
@@ -64,6 +66,12 @@ async function takeNumber(client: pg.PoolClient, host: string): Promise<number> 
   const id = rows[0]?.id;
   if (id === undefined) throw new Error('no row of etl_instance came back');
   return id;
+}
+
+const QUERY_CANCELED = '57014';
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === QUERY_CANCELED;
 }
 
 /** Notes under which name the workers of an instance lock jobs of the queue. */
