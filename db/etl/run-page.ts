@@ -67,14 +67,21 @@ function statementOf({ jobId, states, beforeId, limit }: RunQuestion): { readonl
 
 const NEWEST_FIRST = 'order by run.id desc limit $2::int';
 const PAGE = `select ${COLUMNS} from etl_run as run where run.id < $1::bigint ${NEWEST_FIRST}`;
-const PAGE_OF_JOB = `select ${COLUMNS} from etl_run as run where run.id < $1::bigint and run.job_id = $3 ${NEWEST_FIRST}`;
-const PAGE_OF_JOB_IN_STATES = `select ${COLUMNS} from etl_run as run where run.id < $1::bigint and run.job_id = $3 and run.state = any ($4::text[]) ${NEWEST_FIRST}`;
-/** State by state through the index, as a rare one would otherwise be looked for among all. */
+
+/** Newest first as the index has them that begins with this column: said with `=`, PostgreSQL may go through all runs by their ids until it has found enough of a rare one. */
+function pageBy(column: 'job_id' | 'state', value: string, beforeId: string): string {
+  return `(run.${column}, run.id) < (${value}, ${beforeId}) and run.${column} >= ${value}`;
+}
+
+const OF_JOB = pageBy('job_id', '$3::text', '$1::bigint');
+const NEWEST_OF_JOB_FIRST = 'order by run.job_id desc, run.id desc limit $2::int';
+const PAGE_OF_JOB = `select ${COLUMNS} from etl_run as run where ${OF_JOB} ${NEWEST_OF_JOB_FIRST}`;
+const PAGE_OF_JOB_IN_STATES = `select ${COLUMNS} from etl_run as run where ${OF_JOB} and run.state = any ($4::text[]) ${NEWEST_OF_JOB_FIRST}`;
 const PAGE_IN_STATES = `
       select ${COLUMNS}
         from (select distinct state from unnest($3::text[]) as wanted (state)) as wanted
        cross join lateral (
-         select * from etl_run as run where run.state = wanted.state and run.id < $1::bigint ${NEWEST_FIRST}) as run
+         select * from etl_run as run where ${pageBy('state', 'wanted.state', '$1::bigint')} order by run.state desc, run.id desc limit $2::int) as run
        ${NEWEST_FIRST}`;
 
 /** The runs with these ids, of those that there are. */
@@ -96,7 +103,7 @@ export async function selectLastRuns(db: Queryable, jobIds: readonly string[], w
       select ${COLUMNS}
         from unnest($1::text[]) as wanted (job_id)
        cross join lateral (
-         select * from etl_run as run where run.job_id = wanted.job_id${isWanted} order by run.id desc limit 1) as run`,
+         select * from etl_run as run where ${pageBy('job_id', 'wanted.job_id', `${Number.MAX_SAFE_INTEGER}`)}${isWanted} order by run.job_id desc, run.id desc limit 1) as run`,
     values: [jobIds],
   });
   return rows;
