@@ -7,6 +7,7 @@ import { ingest } from '../ingest.ts';
 import type { RecordChunk } from '../read/reader.ts';
 import type { IngestSummary } from '../record.ts';
 import type { Job } from './job.ts';
+import { reasonOf } from './reason-of.ts';
 import type { TurnTimes } from './step-recorder.ts';
 import type { WrittenSums } from './written-sums.ts';
 
@@ -109,7 +110,7 @@ async function* timed<T>(given: AsyncIterable<T>, signal: AbortSignal, spent: { 
 /** The promise, or the signal's reason if that comes first. A listener for each wait: one that outlives it would hold on to what was awaited. */
 function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
+    const abort = () => reject(reasonOf(signal));
     if (signal.aborted) abort();
     else signal.addEventListener('abort', abort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));

@@ -10,6 +10,7 @@ import { attemptBackfill } from './backfill.ts';
 import { queueTime } from './clock.ts';
 import type { Job } from './job.ts';
 import { findJob, type JobLibrary } from './job-library.ts';
+import { reasonOf } from './reason-of.ts';
 import { InstanceStoppingError, JobGoneError, RunTimedOutError, SeatLostError } from './run-errors.ts';
 import { failureOf, isLost, isTimeout } from './run-failure.ts';
 
@@ -76,7 +77,7 @@ async function attemptWithin(given: RunPerforming & Omit<Attempt, 'signal'>): Pr
     await endedBy(signal, isBackfill ? attemptBackfill(attempt) : attemptFetch(attempt));
   } catch (error) {
     // What a source says when it is interrupted is not why it was.
-    throw ending.signal.aborted ? ending.signal.reason : error;
+    throw ending.signal.aborted ? reasonOf(ending.signal) : error;
   } finally {
     cancel();
   }
@@ -88,7 +89,7 @@ async function endedBy(signal: AbortSignal, work: Promise<void>): Promise<void> 
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<never>((_resolve, reject) => {
     onAbort = () => {
-      timer = setTimeout(() => reject(signal.reason), GRACE_MS);
+      timer = setTimeout(() => reject(reasonOf(signal)), GRACE_MS);
     };
     signal.addEventListener('abort', onAbort, { once: true });
   });

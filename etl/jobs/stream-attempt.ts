@@ -62,7 +62,7 @@ export class StreamAttempt {
 
   /** Ends it after a failure. */
   async fail(error: unknown): Promise<void> {
-    await Promise.allSettled([...this.#underWay]);
+    await Promise.allSettled(this.#underWay);
     this.#fail(error);
     await this.#recorded.catch(() => undefined);
   }
@@ -70,7 +70,7 @@ export class StreamAttempt {
   /** Ends it well: waits for the batches under way, then validates. Throws what is wrong. */
   async finish(): Promise<void> {
     const { store, job, afterBatch } = this.#options;
-    await Promise.allSettled([...this.#underWay]);
+    await Promise.allSettled(this.#underWay);
     this.#close();
     await this.#recorded;
     await this.#steps.record(

@@ -2,6 +2,7 @@ import { advancePosition, selectPosition } from '../../../db/etl/position.ts';
 import type { Instant } from '../../../db/time/instant.ts';
 import { ConnectError } from '../../../etl/connect/connect-error.ts';
 import type { Connected, Connector, Piece, RunContext } from '../../../etl/connect/connector.ts';
+import { reasonOf } from '../../../etl/jobs/reason-of.ts';
 import { type RecordChunk, UnreadableInputError } from '../../../etl/read/reader.ts';
 import { recordsOf, type TestReading } from '../records.ts';
 import type { Fault } from './month-faults.ts';
@@ -111,6 +112,6 @@ async function* recordsWith(scene: MonthScene, fault: Fault | null, readings: re
 function hang(scene: MonthScene, fault: Fault, signal: AbortSignal): Promise<never> {
   scene.onHang(fault);
   return new Promise((_resolve, reject) => {
-    if (fault !== 'instance killed') signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    if (fault !== 'instance killed') signal.addEventListener('abort', () => reject(reasonOf(signal)), { once: true });
   });
 }
