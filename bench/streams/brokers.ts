@@ -126,17 +126,14 @@ async function fillNats(shape: MessageShape): Promise<FilledBroker | null> {
       await manager.consumers.add(name, { durable_name: 'discard', ack_policy: AckPolicy.Explicit, max_ack_pending: 20_000 });
       const consumer = await client.consumers.get(name, 'discard');
       const { tick, done } = stopwatch(shape.messages);
-      const messages = await consumer.consume({ max_messages: 5_000 });
-      const reading = (async () => {
-        for await (const message of messages) {
+      let taken = 0;
+      while (taken < shape.messages)
+        for await (const message of await consumer.fetch({ max_messages: Math.min(5_000, shape.messages - taken), expires: 1_000 })) {
           message.ack();
+          taken += 1;
           tick();
         }
-      })();
-      const ms = await done;
-      await messages.close();
-      await reading;
-      return ms;
+      return done;
     },
     close: async () => {
       await manager.streams.delete(name);

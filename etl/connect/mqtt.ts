@@ -62,14 +62,15 @@ async function consumeAs(held: HeldName, source: MqttSource, tls: TlsOptions | n
   const open = (name: string) => openFeed({ name, source, tls, take, loader, context: bound });
   const feed = await open(held.name);
   try {
-    await subscribe(feed, held.name, source, bound);
-    const sweep = async () => {
+    // The broker hands over what it has kept before it grants anything: it must be loaded meanwhile.
+    const subscribeAndSweep = async () => {
+      await subscribe(feed, held.name, source, bound);
       while (!signal.aborted) {
         await sleep(SWEEP_MS * (0.5 + Math.random()), undefined, { signal }).catch(() => undefined);
         if (source.group !== null) await emptySessions(bound, open, loader);
       }
     };
-    await untilBothEnd(stop, [() => loader.run(), sweep]);
+    await untilBothEnd(stop, [() => loader.run(), subscribeAndSweep]);
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
