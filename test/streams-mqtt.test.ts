@@ -27,8 +27,8 @@ describe.skipIf(!isThere)('messages of MQTT', () => {
     await publisher.endAsync();
   });
 
-  const consume = async (job: string, topics: string, more = '') => {
-    const yaml = `source: { kind: mqtt, url: "${URL}", topics: ${topics}${more} }\nmapping: { register: true }\nlimits: { retryDelay: 0s }`;
+  const consume = async (job: string, topics: string, more = '', batchSize = 50_000) => {
+    const yaml = `source: { kind: mqtt, url: "${URL}", topics: ${topics}${more} }\nmapping: { register: true }\nlimits: { retryDelay: 0s, batchSize: ${batchSize} }`;
     const consumer = await startConsumer(db, job, yaml);
     running.push(consumer);
     // Who subscribes later hears nothing of what was published before.
@@ -86,6 +86,15 @@ describe.skipIf(!isThere)('messages of MQTT', () => {
 
     await consume('left', `"${root}/left/{sensor}/{metric}"`);
     await expect.poll(() => countedBy(db, 'left'), { timeout: 30_000 }).toMatchObject({ received: 1, loaded: 1 });
+  });
+
+  it('that the broker has kept are loaded, though more than fit into memory come before the subscription is granted', async () => {
+    const topics = `"${root}/kept/{sensor}/{metric}"`;
+    await (await consume('kept', topics, '', 1)).stop();
+    for (let second = 0; second < 8; second += 1) await publish('kept/mk1/temperature', at(second, { value: second }));
+    await consume('kept', topics, '', 1);
+
+    await expect.poll(() => countedBy(db, 'kept'), { timeout: 30_000 }).toMatchObject({ received: 8, loaded: 8 });
   });
 
   it('are shared by the instances of a group, and each goes to one', async () => {
