@@ -24,7 +24,7 @@ const SOURCE = 'thermograph_bench_backfill_source';
 const SILENT = { debug: () => undefined, info: () => undefined, warn: console.warn, error: console.error };
 const YEAR = { from: Date.UTC(2025, 0, 1), to: Date.UTC(2026, 0, 1) };
 const SERIES = 100;
-const POSTS_A_SECOND = 10;
+const POSTS_A_SECOND = 5;
 /** What a change of what goes on does to the requests under way belongs to neither side. */
 const SETTLING_MS = 1_000;
 const PATIENCE_MS = 900_000;

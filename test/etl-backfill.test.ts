@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { doesAnybodyWait } from '../db/etl/lock-wait.ts';
 import type { Json } from '../db/etl/position.ts';
-import { parseRfc3339 } from '../db/time/rfc3339.ts';
 import type { WouldChange } from '../db/etl/would-change.ts';
+import { parseRfc3339 } from '../db/time/rfc3339.ts';
 import { describeEachEngine, type TestDatabase } from './support/database.ts';
 import { jobOf, performJob } from './support/perform-job.ts';
 import { addThreshold } from './support/plant.ts';
@@ -120,6 +121,23 @@ describeEachEngine('a backfill', (db) => {
     expect(total(told.alerts)).toBe(changed.length);
     expect(told.alerts.openedAndResolved + told.alerts.opened).toBe(changed.filter(({ id }) => !alertsBefore.has(id)).length);
     expect(breachesSince(before.breaches, after.breaches)).toEqual(told.breachesByKind);
+  });
+
+  it('sees whether somebody waits for what another has locked, to go after him', async () => {
+    const [holder, waiter] = [await db.pool.connect(), await db.pool.connect()];
+    await holder.query('begin');
+    await holder.query('select from outbox for update');
+
+    const before = await doesAnybodyWait(db.store.writePool);
+    const waiting = waiter.query('select from outbox for update');
+    await expect.poll(() => doesAnybodyWait(db.store.writePool)).toBe(true);
+    await holder.query('rollback');
+    await waiting;
+
+    expect(before).toBe(false);
+    await expect.poll(() => doesAnybodyWait(db.store.writePool)).toBe(false);
+    holder.release();
+    waiter.release();
   });
 
   it('goes on after its last chunk that is done where an attempt ends', async () => {

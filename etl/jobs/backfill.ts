@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { advanceBackfill } from '../../db/etl/backfill.ts';
+import { doesAnybodyWait } from '../../db/etl/lock-wait.ts';
 import { selectLastBatch } from '../../db/etl/run.ts';
+import type { Store } from '../../db/store.ts';
 import { formatDuration } from '../../db/time/duration.ts';
 import type { TimeWindow } from '../../db/time/instant.ts';
 import type { Connected, Piece } from '../connect/connector.ts';
@@ -87,7 +89,7 @@ async function loadChunk(
       written,
       positions: 'leave',
       select: within(chunk),
-      pause: createPauses(job.backfill.share, signal),
+      pause: createPauses(store, job.backfill.share, signal),
     });
   } finally {
     await connected.close();
@@ -106,13 +108,21 @@ async function withinTimeout({ job, clock, signal }: Attempt, work: (signal: Abo
   }
 }
 
-/** Rests after each batch for so long that the batches take their share of the time. */
-function createPauses(share: number, signal: AbortSignal): () => Promise<void> {
+/** Nobody is waited for longer than this, so that a backfill comes to its end beside live loads that never do. */
+const GIVES_WAY_MS = 5_000;
+const LOOKS_EVERY_MS = 50;
+
+/** Rests after each batch for so long that the batches take their share of the time, and then while anybody waits for a lock: live loads that queued up go first. */
+function createPauses(store: Store, share: number, signal: AbortSignal): () => Promise<void> {
   let resumedMs = performance.now();
   return async () => {
     const workedMs = performance.now() - resumedMs;
-    // Between shares of nearly nothing and a slow batch, a minute is enough for everybody.
-    if (share < 1) await sleep(Math.min(60_000, (workedMs * (1 - share)) / share), undefined, { signal });
+    if (share < 1) {
+      // Between shares of nearly nothing and a slow batch, a minute is enough for everybody.
+      await sleep(Math.min(60_000, (workedMs * (1 - share)) / share), undefined, { signal });
+      const giveWayUntilMs = performance.now() + GIVES_WAY_MS;
+      while (performance.now() < giveWayUntilMs && (await doesAnybodyWait(store.writePool))) await sleep(LOOKS_EVERY_MS, undefined, { signal });
+    }
     resumedMs = performance.now();
   };
 }

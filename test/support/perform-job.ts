@@ -37,12 +37,7 @@ export interface PerformedRun {
 }
 
 /** Performs one attempt of a job as an instance would, without the queue: of a new run, or of one that is queued. */
-export async function performJob(
-  db: TestDatabase,
-  job: Job,
-  window: PerformedWindow | null = null,
-  queued?: number,
-): Promise<PerformedRun> {
+export async function performJob(db: TestDatabase, job: Job, window: PerformedWindow | null = null, queued?: number): Promise<PerformedRun> {
   const { pool } = db;
   const { rows: instances } = await pool.query<{ id: number }>(`insert into etl_instance (host) values ('test') returning id`);
   const kind: RunKind = window === null ? 'MANUAL' : 'BACKFILL';
