@@ -132,6 +132,28 @@ describeEachEngine('lineage', (db) => {
     expect(await of('metrics: ["humidity"]')).toEqual([]);
   });
 
+  it('tells what a run refused, and of a refused record the runs that did, with one statement for any number', async () => {
+    const claim = { runId: Number(runId), jobId: 'ovens', attempt: 1, instanceId: 1 };
+    const unknown = Array.from({ length: 30 }, (_, number) => ({ sensor: `nobody-${number}`, metric: 'temperature', time: at(0), value: number }));
+    const origin = { source: '/in/unknown.csv', run: claim, reader: { format: 'csv' as const, register: false } };
+    await ingest(db.store, recordsOf(unknown), { register: false, origin });
+    await ingest(db.store, recordsOf([{ sensor: 'elsewhere', metric: 'temperature', time: at(0), value: 1 }]), { register: false });
+    const document = `query ($run: ID, $first: Int) { rejectedReadings(run: $run, first: $first) { totalCount nodes { code replayable format source runs { id } } pageInfo { hasNextPage } } }`;
+
+    const all = await execute(db.store, document, { run: runId, first: 100 });
+    const one = await execute(db.store, document, { run: runId, first: 1 });
+
+    expect(all.data.rejectedReadings).toMatchObject({ totalCount: 30, pageInfo: { hasNextPage: false } });
+    expect(one.data.rejectedReadings).toEqual({
+      totalCount: 30,
+      nodes: [{ code: 'UNKNOWN_SENSOR', replayable: true, format: 'csv', source: null, runs: [{ id: runId }] }],
+      pageInfo: { hasNextPage: true },
+    });
+    expect(all.statements).toBe(one.statements);
+    expect((await ask(db.store, document, {})).rejectedReadings.totalCount).toBe(31);
+    expect((await ask(db.store, document, { run: '987654' })).rejectedReadings).toEqual({ totalCount: 0, nodes: [], pageInfo: { hasNextPage: false } });
+  });
+
   it('says how fresh what a job brought is, as a whole and by series', async () => {
     const clock = () => Date.parse(at(HOURS + 1)) * 1000;
     const jobs = () =>
