@@ -46,12 +46,14 @@ describe.skipIf(!isThere)('messages of Kafka', () => {
 
   it('are loaded with their offsets, from where the store says, and what is no record is refused by name', async () => {
     await cluster.produce('plain', [message('kp1', 0, 1), message('kp1', 1, 2), { key: 'kp2', value: null }, { key: 'kp2', value: '{"time": broken' }], 0);
-    // As another instance would have left it: the first message is loaded.
+    await cluster.produce('plain', [message('kp3', 0, 1)], 1);
+    // As another instance would have left them: the first message is loaded, and of another partition more than it has had since its topic was made anew.
+    await db.pool.query(`insert into etl_position (job_id, source, position) values ('plain', 'plain/1', '{"offset": 50, "topicId": null}')`);
     await db.pool.query(`insert into etl_position (job_id, source, position) values ('plain', 'plain/0', '{"offset": 1, "topicId": null}')`);
     await consume('plain');
 
-    await expect.poll(() => countedBy(db, 'plain'), { timeout: 30_000 }).toMatchObject({ received: 3, loaded: 1, rejected: 2 });
-    expect(await positions('plain')).toEqual(['plain/0@4', 'plain/1@0', 'plain/2@0', 'plain/3@0']);
+    await expect.poll(() => countedBy(db, 'plain'), { timeout: 30_000 }).toMatchObject({ received: 4, loaded: 2, rejected: 2 });
+    expect(await positions('plain')).toEqual(['plain/0@4', 'plain/1@1', 'plain/2@0', 'plain/3@0']);
     // For those who look how far behind a group is.
     await expect.poll(() => cluster.committedOffset('plain', 'plain', 0)).toBe(4);
     const { rows } = await db.pool.query(`select record from rejected_reading where record like '%kp2%'`);
@@ -61,7 +63,7 @@ describe.skipIf(!isThere)('messages of Kafka', () => {
     await db.pool.query(`update etl_position set position = '{"offset": 6, "topicId": null}' where job_id = 'plain' and source = 'plain/0'`);
     await cluster.produce('plain', [message('kp1', 4, 4), message('kp1', 5, 5), message('kp1', 6, 6)], 0);
     await expect.poll(() => readingsOf(db, 'kp1'), { timeout: 30_000 }).toEqual(['kp1 temperature 00:00:01 2', 'kp1 temperature 00:00:06 6']);
-    expect(await countedBy(db, 'plain')).toMatchObject({ received: 4 });
+    expect(await countedBy(db, 'plain')).toMatchObject({ received: 5 });
   });
 
   it('are not looked for where the topic is not there, and the run says so', async () => {

@@ -239,9 +239,14 @@ export class KafkaMember {
       first > partition.next
         ? 'messages were deleted from a Kafka topic before they were loaded: they are lost; keep messages longer than the gateway may be away'
         : 'a Kafka topic has fewer messages than were loaded of it: it was made anew, and is read from its beginning';
-    this.#partitions.delete(partition.source);
-    const moved = await moveTo(this.#context, partition, first, why);
-    this.#partitions.set(partition.source, moved);
+    try {
+      const moved = await moveTo(this.#context, partition, first, why);
+      this.loader.forget((delivery) => delivery.partition === partition);
+      if (this.#partitions.get(partition.source) === partition) this.#partitions.set(partition.source, moved);
+    } catch {
+      // Somebody else has moved it, or the database is away.
+      await this.#restoreOne(partition);
+    }
   }
 
   /** Brokers come and go, and lead other partitions than before. */

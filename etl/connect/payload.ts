@@ -2,7 +2,7 @@ import { formatInstant, type Instant } from '../../db/time/instant.ts';
 import { canonicalTime, type ReadTime } from '../read/canonical-time.ts';
 import { parseDecimal } from '../read/decimal.ts';
 import { recordOfObject } from '../read/json-record.ts';
-import { KEPT_OF_LONG_RECORD, malformed, type RecordChunk } from '../read/reader.ts';
+import { KEPT_OF_LONG_RECORD, MAX_RECORD_BYTES, malformed, type RecordChunk } from '../read/reader.ts';
 import type { RawRecord, RefusedRecord } from '../record.ts';
 import type { PayloadRules } from './payload-schema.ts';
 
@@ -123,5 +123,5 @@ function at(document: unknown, path: string): unknown {
 }
 
 function cut(text: string): string {
-  return text.length <= KEPT_OF_LONG_RECORD * 10 ? text : text.slice(0, KEPT_OF_LONG_RECORD * 10);
+  return text.length <= MAX_RECORD_BYTES ? text : text.slice(0, KEPT_OF_LONG_RECORD);
 }
