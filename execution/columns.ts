@@ -1,5 +1,6 @@
 import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
-import type { FieldInfo, FieldPlan, ListForm, ListShape, ObjectShape, Run, SelectionPlan, Shape, StretchShape } from './operation-plan.ts';
+import { writeLeaves } from './leaves-form.ts';
+import type { FieldInfo, FieldPlan, LeafShape, ListForm, ListShape, ObjectShape, Run, SelectionPlan, Shape, StretchShape } from './operation-plan.ts';
 
 /** In place of a value: why there is none. */
 export class Failure {
@@ -56,6 +57,12 @@ export function resolveSelection(run: Run, { fields }: SelectionPlan, parents: r
   if (only !== undefined && others.length === 0) return isPromise(only) ? only.then((column) => [column]) : [only];
   const settled = columns.filter((column): column is Column => !isPromise(column));
   return settled.length === columns.length ? settled : Promise.all(columns.map((column) => Promise.resolve(column)));
+}
+
+/** What the resolver of a field gives for each parent, as it is; what failed is a Failure. */
+export function resolveValues(run: Run, field: FieldPlan, parents: readonly unknown[]): MaybePromise<readonly unknown[]> {
+  const values = callResolver(run, field, parents);
+  return settle(values)?.then(() => values) ?? values;
 }
 
 function resolveField(run: Run, field: FieldPlan, parents: readonly unknown[]): MaybePromise<Column> {
@@ -140,13 +147,23 @@ function settle(values: unknown[]): Promise<unknown> | null {
 function completeValues(run: Run, field: FieldPlan, shape: Shape, values: unknown[]): MaybePromise<Column> {
   switch (shape.kind) {
     case 'leaf':
-      return { kind: 'leaf', values };
+      return writeValues(shape, values) ?? { kind: 'leaf', values };
     case 'list':
       return writeLists(run, shape.form, values) ?? completeLists(run, field, shape, values);
     case 'object':
       return completeObjects(run, shape, values);
     case 'stretch':
       throw new Error('a stretch has no values of its own');
+  }
+}
+
+/** null where a value has something to tell, which is told with its place. */
+function writeValues(shape: LeafShape, values: readonly unknown[]): TextColumn | null {
+  try {
+    const texts = writeLeaves(shape, values);
+    return texts === null ? null : { kind: 'text', values: texts };
+  } catch {
+    return null;
   }
 }
 

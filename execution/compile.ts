@@ -3,6 +3,7 @@ import {
   defaultFieldResolver,
   type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLArgument,
   type GraphQLField,
   GraphQLList,
   GraphQLNonNull,
@@ -13,6 +14,8 @@ import {
   type OperationDefinitionNode,
   OperationTypeNode,
   TypeNameMetaFieldDef,
+  type ValueNode,
+  valueFromAST,
   visit,
 } from 'graphql';
 import { type CollectScope, collectFields } from './collect-fields.ts';
@@ -105,7 +108,7 @@ const NO_ARGUMENTS: Record<string, unknown> = {};
 function createArguments(definition: GraphQLField<unknown, unknown>, node: FieldNode): FieldPlan['argumentsFor'] {
   if (definition.args.length === 0) return () => NO_ARGUMENTS;
   const read = (variables: Readonly<Record<string, unknown>>) => getArgumentValues(definition, node, variables);
-  if (hasVariables(node)) return read;
+  if (hasVariables(node)) return createVariableArguments(definition, node, read);
   try {
     const constant = Object.freeze(read({}));
     return () => constant;
@@ -115,16 +118,52 @@ function createArguments(definition: GraphQLField<unknown, unknown>, node: Field
   }
 }
 
+/** One argument: always the same, or what a variable gives. */
+type ArgumentSource = { readonly name: string; readonly value: unknown } | { readonly name: string; readonly variable: string; readonly isNullable: boolean };
+
+/**
+ * Arguments that are all constants or variables need not be found in the document again for each request. Who leaves a variable out, or gives null where there must be something, is answered by
+ * `read`, which knows defaults and tells what is wrong.
+ */
+function createVariableArguments(definition: GraphQLField<unknown, unknown>, node: FieldNode, read: FieldPlan['argumentsFor']): FieldPlan['argumentsFor'] {
+  const sources = definition.args.flatMap((argument) => argumentSource(argument, node) ?? []);
+  const names = new Set(node.arguments?.map(({ name }) => name.value));
+  const isKnown = definition.args.every(
+    ({ name, defaultValue }) => sources.some((source) => source.name === name) || (!names.has(name) && defaultValue === undefined),
+  );
+  if (!isKnown) return read;
+  return (variables) => {
+    const given: Record<string, unknown> = {};
+    for (const source of sources) {
+      const value = 'variable' in source ? variables[source.variable] : source.value;
+      if (value === undefined || (value === null && 'variable' in source && !source.isNullable)) return read(variables);
+      given[source.name] = value;
+    }
+    return given;
+  };
+}
+
+/** null where the argument has no value, or one that has to be looked for in the document. */
+function argumentSource({ name, type, defaultValue }: GraphQLArgument, node: FieldNode): ArgumentSource | null {
+  const value = node.arguments?.find((argument) => argument.name.value === name)?.value;
+  if (value === undefined) return defaultValue === undefined ? null : { name, value: defaultValue };
+  if (value.kind === Kind.VARIABLE) return { name, variable: value.name.value, isNullable: !(type instanceof GraphQLNonNull) };
+  const constant: unknown = isConstant(value) ? valueFromAST(value, type) : undefined;
+  return constant === undefined ? null : { name, value: constant };
+}
+
 function hasVariables(node: FieldNode): boolean {
+  return node.arguments?.some(({ value }) => !isConstant(value)) ?? false;
+}
+
+function isConstant(value: ValueNode): boolean {
   let found = false;
-  for (const argument of node.arguments ?? []) {
-    visit(argument, {
-      Variable: () => {
-        found = true;
-      },
-    });
-  }
-  return found;
+  visit(value, {
+    Variable: () => {
+      found = true;
+    },
+  });
+  return !found;
 }
 
 function compileShape(scope: CompileScope, type: GraphQLOutputType, nodes: readonly FieldNode[], isNullable = true): Shape {

@@ -88,8 +88,10 @@ export class JsonWriter {
     const start = starts[place] ?? 0;
     const end = starts[place + 1] ?? start;
     const texts: string[] = [];
+    const isOfTexts = item.kind === 'object' && members.kind === 'object' && members.places === null && members.fields.every(({ kind }) => kind === 'text');
     for (let member = start; member < end; member++) {
-      const text = this.#write(field, member - start, item, members, member);
+      const written = isOfTexts ? joinTexts(item.selection, members.fields, member) : null;
+      const text = written ?? this.#write(field, member - start, item, members, member);
       if (text === null) return null;
       texts.push(text);
     }
@@ -102,6 +104,18 @@ export class JsonWriter {
     if (this.errors.length < MAX_ERRORS) this.errors.push(locatedError(error, field.nodes, [...this.#path, key]));
     return shape.isNullable ? 'null' : null;
   }
+}
+
+/** An object whose fields are all written already; null where one of them is not there. */
+function joinTexts({ fields }: SelectionPlan, columns: readonly Column[], place: number): string | null {
+  let text = '';
+  for (let i = 0; i < fields.length; i++) {
+    const field = fields[i];
+    const value = columns[i]?.values[place];
+    if (field === undefined || typeof value !== 'string') return null;
+    text += (i === 0 ? field.firstText : field.nextText) + value;
+  }
+  return text === '' ? '{}' : `${text}}`;
 }
 
 function missing({ parentType, info }: FieldPlan): Error {

@@ -1,8 +1,8 @@
 import { GraphQLError } from 'graphql';
-import { Failure, resolveSelection } from './columns.ts';
+import { Failure, resolveSelection, resolveValues } from './columns.ts';
 import type { StandingForm } from './forms.ts';
 import { JsonWriter } from './json-writer.ts';
-import type { FieldPlan, LeafShape, Run } from './operation-plan.ts';
+import type { FieldPlan, Run } from './operation-plan.ts';
 import { sourcesOf, textsOfColumns } from './row-columns.ts';
 import { type ErrorList, isAbsent } from './row-errors.ts';
 import type { RowFormat } from './row-format.ts';
@@ -99,7 +99,7 @@ async function textsOfCell(making: Making, { field, cell, isNullable, write }: C
   // Neighbours are often the same.
   let last: unknown = null;
   let lastText = nothing;
-  for (const value of await valuesOf(making.run, field, members)) {
+  for (const value of await resolveValues(making.run, field, members)) {
     if (value !== last || typeof value === 'object') {
       last = value;
       lastText = textOf(making, field, value, write);
@@ -162,7 +162,7 @@ async function writeStretches(making: Making, { level, memory }: StretchLayout, 
 
 async function textsOfObject(making: Making, { field, isNullable, parts, standing }: ObjectLayout, members: readonly unknown[]): Promise<Parts> {
   const distinct = standing === null ? null : distinguish(members, standing);
-  const values = await valuesOf(making.run, field, distinct?.parents ?? members);
+  const values = await resolveValues(making.run, field, distinct?.parents ?? members);
   for (const value of values) if (isAbsent(value)) making.errors.note(field, value, isNullable);
   const below = await textsOfParts(making, parts, values);
   return distinct === null ? below : spread(below, distinct.places);
@@ -184,7 +184,7 @@ function distinguish(parents: readonly unknown[], form: StandingForm): { readonl
 
 async function textsOfList(making: Making, list: ListLayout, members: readonly unknown[]): Promise<Parts> {
   const { field, isNullable, level, rows } = list;
-  const given = await valuesOf(making.run, rows?.sources ?? field, members);
+  const given = await resolveValues(making.run, rows?.sources ?? field, members);
   for (const value of given) if (isAbsent(value)) making.errors.note(field, value, isNullable);
   return { cells: [], inner: (rows === null ? null : innerOfSources(making, level, rows, given)) ?? (await innerOfMembers(making, list, given)) };
 }
@@ -228,19 +228,6 @@ function rangesOf(lengths: readonly number[]): Pick<InnerTexts, 'from' | 'to'> {
     to.push(at);
   }
   return { from, to };
-}
-
-/** Takes any value as it is. */
-const AS_IT_IS: LeafShape = { kind: 'leaf', isNullable: true, write: String };
-
-const asItIs = new WeakMap<FieldPlan, FieldPlan>();
-
-/** What the resolver of a field gives for each parent; what failed is a Failure. */
-export async function valuesOf(run: Run, field: FieldPlan, parents: readonly unknown[]): Promise<readonly unknown[]> {
-  const plain = asItIs.get(field) ?? { ...field, shape: AS_IT_IS };
-  asItIs.set(field, plain);
-  const [column] = await resolveSelection(run, { fields: [plain] }, parents);
-  return column?.values ?? [];
 }
 
 /** Members that are promises are waited for, and those that fail stand as failures. */

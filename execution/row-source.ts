@@ -1,7 +1,8 @@
 import { defaultFieldResolver, type GraphQLObjectType } from 'graphql';
 import { Batches, WHOLE } from './batches.ts';
+import { resolveValues } from './columns.ts';
 import type { FieldPlan, Run } from './operation-plan.ts';
-import { settled, valuesOf } from './row-cells.ts';
+import { settled } from './row-cells.ts';
 import { ErrorList, isAbsent } from './row-errors.ts';
 import type { RowLayout } from './row-layout.ts';
 import { connectionType, isWholeConnection } from './row-plan.ts';
@@ -106,7 +107,7 @@ async function descend(run: Run, path: readonly FieldPlan[], parent: unknown): P
 
 /** What the resolver of a field gives for one parent. */
 async function resolveOne(run: Run, field: FieldPlan, parent: unknown): Promise<unknown> {
-  const [value] = await valuesOf(run, field, [parent]);
+  const [value] = await resolveValues(run, field, [parent]);
   if (!isAbsent(value)) return value;
   const errors = new ErrorList();
   errors.note(field, value, field.shape.isNullable);

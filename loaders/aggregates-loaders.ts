@@ -12,7 +12,10 @@ export type AggregatesLoader = DataLoader<Group, AggregateNode, string>;
 /** One loader for each set of arguments and for each kind of holder; a request asks with few. */
 export function createAggregatesLoaders(scene: Scene): (kind: 'location' | 'sensor', args: AggregateArguments, measures: Measures) => AggregatesLoader {
   const loaders = new Map<string, AggregatesLoader>();
+  // Holders that are asked by one field hand on the same arguments.
+  let last: Last | null = null;
   return (kind, args, measures) => {
+    if (last?.kind === kind && last.args === args && last.measures === measures) return last.loader;
     const name = nameOf(kind, args, measures);
     const known = loaders.get(name);
     if (known !== undefined) return known;
@@ -23,8 +26,16 @@ export function createAggregatesLoaders(scene: Scene): (kind: 'location' | 'sens
       { cacheKeyFn: ({ key, metricId }) => `${key.locationId}\0${key.sensorId}\0${metricId}` },
     );
     loaders.set(name, loader);
+    last = { kind, args, measures, loader };
     return loader;
   };
+}
+
+interface Last {
+  readonly kind: string;
+  readonly args: AggregateArguments;
+  readonly measures: Measures;
+  readonly loader: AggregatesLoader;
 }
 
 function nameOf(kind: string, { from, to, bucket, maxPoints, timezone, fill, compare }: AggregateArguments, measures: Measures): string {

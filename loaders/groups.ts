@@ -1,6 +1,7 @@
 import type { Subject } from '../alerts/status.ts';
 import { subjectOf } from '../alerts/threshold-index.ts';
 import type { Catalogue, LocationRow, SeriesRow } from '../db/catalogue.ts';
+import { perCatalogue } from '../db/per-catalogue.ts';
 import { compareText } from './order.ts';
 
 /** What makes a group. */
@@ -39,6 +40,15 @@ export function keyOfLocation(location: LocationRow): Subject {
 
 /** The key of what a sensor measured: the sensor, and what all its places have in common. */
 export function keyOfSensor(catalogue: Catalogue, sensorId: string): Subject {
+  const keys = keysOfSensors(catalogue);
+  const key = keys.get(sensorId) ?? makeKeyOfSensor(catalogue, sensorId);
+  keys.set(sensorId, key);
+  return key;
+}
+
+const keysOfSensors = perCatalogue(() => new Map<string, Subject>());
+
+function makeKeyOfSensor(catalogue: Catalogue, sensorId: string): Subject {
   const placements = catalogue.sensors.get(sensorId)?.placements ?? [];
   const places = [...new Set(placements.map(({ locationId }) => locationId))].map((id) => subjectOf(catalogue.locations.get(id) ?? null, sensorId));
   const [first = subjectOf(null, sensorId), ...others] = places;

@@ -73,7 +73,7 @@ export function createExporter({ store, schema, limits, costs, documents, etl, m
     const context = createContext(metered, { limits, ingest: never, documents, etl, ...(isAssumed ? { assumed: catalogue } : { current: catalogue }) });
     const found = await collect(question, context);
     if (found === 'old') return false;
-    if (found === 'long') await answerWhole(request, exchange, metered);
+    if (found === 'long') await withoutIdling(exchange, () => answerWhole(request, exchange, metered));
     else await sendFile(exchange, request, await takeWhole(found));
     return true;
   };
@@ -81,18 +81,20 @@ export function createExporter({ store, schema, limits, costs, documents, etl, m
   return async (request, exchange) => {
     exchange.record.operation = request.name;
     const metered = meteredStore(store, exchange.record.meter);
-    const { socket } = exchange.request;
-    // A client that takes nothing has a time of its own, and the database may need some before there is anything.
-    socket.setTimeout(0);
-    try {
-      const { known } = store.catalogue;
-      const isAnswered =
-        known !== null && (await answerBy(known, true, request, exchange, metered).catch((error: unknown) => retryIfOld(error, known, metered)));
-      if (!isAnswered) await answerBy(await store.catalogue.current(metered.readPool), false, request, exchange, metered);
-    } finally {
-      socket.setTimeout(IDLE_MS);
-    }
+    const { known } = store.catalogue;
+    const isAnswered = known !== null && (await answerBy(known, true, request, exchange, metered).catch((error: unknown) => retryIfOld(error, known, metered)));
+    if (!isAnswered) await answerBy(await store.catalogue.current(metered.readPool), false, request, exchange, metered);
   };
+}
+
+/** A client that takes nothing has a time of its own while a connection is sent whole, and the database may need some before there is anything. */
+async function withoutIdling({ request: { socket } }: Exchange, send: () => Promise<void>): Promise<void> {
+  socket.setTimeout(0);
+  try {
+    await send();
+  } finally {
+    socket.setTimeout(IDLE_MS);
+  }
 }
 
 /** What is wrong by an old catalogue, such as the name of a document that was saved since, may be right by the current one. */
