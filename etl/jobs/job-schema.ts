@@ -10,7 +10,7 @@ import { duration, durationOrNothing, text, timeZone, wholeNumber } from '../con
 
 const mapping = z
   .strictObject({
-    /** Of the canonical forms; null: by the ending of a file's name, by its type, or by its first character. */
+    /** Of the canonical forms; null: by the ending of a file's name, or its first character; of an address JSON. */
     format: z.enum(['csv', 'ndjson', 'json'], 'expected csv, ndjson or json').nullable().default(null),
     /** Name of a source definition, bundled or in the folder THERMOGRAPH_SOURCES. */
     source: text.nullable().default(null),
