@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { ingest } from '../etl/ingest.ts';
+import { SeriesWork } from '../etl/load/series-work.ts';
 import type { IngestSummary } from '../etl/record.ts';
 import { describeEachEngine } from './support/database.ts';
 import { fingerprint, inconsistencies, storedReadings, unmarked, wronglyDerived } from './support/loading-model.ts';
@@ -192,3 +193,10 @@ function createRandom(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
+
+it('marks a day stale from its first change on, where measured and derived readings of one series are corrected', () => {
+  const work = new SeriesWork({ sensorId: 's', metricId: 'humidity', locationId: null }, 1, 0, 0);
+  work.corrected.times.push(20, 30, 10, 15);
+
+  expect(work.touchedDays()).toEqual([10]);
+});

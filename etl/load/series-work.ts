@@ -87,13 +87,16 @@ export class SeriesWork {
   }
 }
 
+/** Of times in any order, though mostly they ascend. */
 function touch(since: Map<number, Instant>, times: ArrayLike<Instant>, from: number, to: number): void {
   let day = Number.NaN;
+  let least = Number.NaN;
   for (let at = from; at < to; at += 1) {
     const time = times[at] ?? 0;
     const dayOfTime = Math.floor(time / MICROS_PER_DAY);
-    if (dayOfTime === day) continue;
+    if (dayOfTime === day && time >= least) continue;
     day = dayOfTime;
-    since.set(day, Math.min(since.get(day) ?? time, time));
+    least = Math.min(since.get(day) ?? time, time);
+    since.set(day, least);
   }
 }
