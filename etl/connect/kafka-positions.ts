@@ -23,7 +23,7 @@ export function positionAt(offset: number, topicId: string | null): Json {
 }
 
 /** The offset of a stored position. */
-export function offsetOf(position: Json): number {
+function offsetOf(position: Json): number {
   const offset = typeof position === 'object' && position !== null && 'offset' in position ? position.offset : 0;
   return Number(offset);
 }

@@ -85,13 +85,9 @@ async function oneOfSeveral(instances: readonly GatewayInstance[], random: Rando
     const running = instances.filter(({ isRunning }) => isRunning);
     if (running.length === instances.length) return random.pick(running);
   }
-  throw new Error(`the instances have not run within ${RUNNING_WITHIN_MS} ms`);
-}
-
-/** What the simulator sent. */
-export interface Simulated {
-  readonly readings: number;
-  readonly line: LogLine;
+  throw new Error(
+    `the instances have not run within ${RUNNING_WITHIN_MS} ms: ${JSON.stringify(instances.map(({ isRunning, errors }) => ({ isRunning, errors: errors.slice(-5) })))}`,
+  );
 }
 
 /** A simulator under way. */
