@@ -6,8 +6,8 @@ import { liveThrough, MONTH_JOBS, type Month } from './support/jobs/month.ts';
 import { FAULTS } from './support/jobs/month-faults.ts';
 import { measured } from './support/jobs/month-source.ts';
 
-/** Half a day; ETL_MONTH=31 for a month, in which the clocks go forward, ETL_SEED for the draws of another one. */
-const DAYS = Number(process.env.ETL_MONTH ?? 0.5);
+/** Eight hours; ETL_MONTH=31 for a month, in which the clocks go forward, ETL_SEED for the draws of another one. */
+const DAYS = Number(process.env.ETL_MONTH ?? 0.35);
 const SEED = Number(process.env.ETL_SEED ?? Math.floor(Math.random() * 1_000_000));
 const END = parseRfc3339('2024-03-31T22:30:00Z') ?? 0;
 const START = END - DAYS * 24 * MICROS_PER_HOUR;
