@@ -1,5 +1,5 @@
 import { REFRESH_LOCK } from './advisory-lock.ts';
-import { deleteStaleDays, mergeIntoWindows, selectStaleDayCounts, selectStaleDays } from './stale-day.ts';
+import { advanceStaleDays, deleteStaleDays, mergeIntoWindows, selectStaleDayCounts, takeStaleDays } from './stale-day.ts';
 import type { Store } from './store.ts';
 
 /** What one pass of the refresher did. */
@@ -7,7 +7,7 @@ export interface RefreshPass {
   readonly windows: number;
   /** (series, day) pairs that are current now. */
   readonly refreshed: number;
-  /** Pairs that a writer touched meanwhile: they stay stale, and exact, until the next pass. */
+  /** Pairs that a writer touched meanwhile: they stay stale from what it touched on, and exact, until the next pass. */
   readonly left: number;
 }
 
@@ -39,11 +39,12 @@ async function refreshWindows(store: Store, isStopping: () => boolean): Promise<
   for (const window of windows) {
     if (isStopping()) break;
     // Read before the rollups are, so that a marker raised in between is seen to have changed and stays.
-    const markers = await selectStaleDays(store.writePool, window);
+    const markers = await takeStaleDays(store.writePool, window);
     await store.engine.refresh(store.writePool, window);
     const deleted = await deleteStaleDays(store.writePool, markers);
     refreshed += deleted;
     left += markers.length - deleted;
+    if (deleted < markers.length) await advanceStaleDays(store.writePool, markers);
   }
   return { windows: windows.length, refreshed, left };
 }

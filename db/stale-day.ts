@@ -6,6 +6,8 @@ export interface StaleDayMarker {
   readonly seriesId: number;
   readonly day: string;
   readonly generation: number;
+  /** Whether it tells from now on what is touched after it was read. Not where a writer held it. */
+  readonly isTaken: boolean;
 }
 
 /** The stale days in order, each with the number of its markers: one for every series that is stale on it. */
@@ -33,14 +35,47 @@ export async function selectStaleSummary(db: Queryable): Promise<StaleSummary> {
   return summary;
 }
 
-/** The markers in a window of whole UTC days, as committed by now. */
-export async function selectStaleDays(db: Queryable, window: TimeWindow): Promise<readonly StaleDayMarker[]> {
-  const { rows } = await db.query<{ seriesId: number; day: string; generation: number }>({
-    name: 'select_stale_days',
-    text: `select series_id as "seriesId", day::text as day, generation from stale_day where day >= $1::date and day < $2::date`,
+/** Takes the markers in a window of whole UTC days, as committed by now: what is touched after this, they tell apart. A marker that a writer holds is read only. */
+export async function takeStaleDays(db: Queryable, window: TimeWindow): Promise<readonly StaleDayMarker[]> {
+  const { rows } = await db.query<{ seriesId: number; day: string; generation: number; isTaken: boolean }>({
+    name: 'take_stale_days',
+    text: `
+      with free as (
+        select series_id, day from stale_day where day >= $1::date and day < $2::date for update skip locked),
+      taken as (
+        update stale_day as s set touched_since = 'infinity' from free where s.series_id = free.series_id and s.day = free.day
+        returning s.series_id, s.day, s.generation)
+      select s.series_id as "seriesId", s.day::text as day, coalesce(taken.generation, s.generation) as generation, taken.series_id is not null as "isTaken"
+        from stale_day as s
+        left join taken on taken.series_id = s.series_id and taken.day = s.day
+       where s.day >= $1::date and s.day < $2::date`,
     values: [formatInstant(window.from).slice(0, 10), formatInstant(window.to).slice(0, 10)],
   });
   return rows;
+}
+
+/**
+ * Of markers that were raised since they were taken, brings the beginning up to what was touched since: all before it is in the rollups now. Otherwise a day that is written to
+ * all the time would stay stale from its first reading on. Returns how many.
+ */
+export async function advanceStaleDays(db: Queryable, markers: readonly StaleDayMarker[]): Promise<number> {
+  const taken = markers.filter(({ isTaken }) => isTaken);
+  if (taken.length === 0) return 0;
+  const { rows } = await db.query<{ advanced: number }>({
+    name: 'advance_stale_days',
+    text: `
+      with raised as (
+        select s.series_id, s.day
+          from stale_day as s
+          join unnest($1::int[], $2::date[]) as read (series_id, day) on read.series_id = s.series_id and read.day = s.day
+         where s.touched_since > s.since and s.touched_since < 'infinity'
+           for update of s skip locked),
+      advanced as (
+        update stale_day as s set since = s.touched_since from raised where s.series_id = raised.series_id and s.day = raised.day returning 1)
+      select count(*) as advanced from advanced`,
+    values: [taken.map((marker) => marker.seriesId), taken.map((marker) => marker.day)],
+  });
+  return rows[0]?.advanced ?? 0;
 }
 
 /** Deletes the markers that nobody has raised since they were read. A marker that a writer holds right now is about to be raised: it is passed over, not waited for. */

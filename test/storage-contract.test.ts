@@ -24,9 +24,10 @@ describeEachEngine('the store', (db) => {
       values: [series, from, to, step],
     });
     await client.query({
-      text: `insert into stale_day (series_id, day, since)
-             select $1, (t at time zone 'UTC')::date, min(t) from generate_series($2::timestamptz, $3::timestamptz - interval '1 microsecond', $4::interval) as t group by 2
-             on conflict (series_id, day) do update set generation = stale_day.generation + 1, since = least(stale_day.since, excluded.since)`,
+      text: `insert into stale_day (series_id, day, since, touched_since)
+             select $1, (t at time zone 'UTC')::date, min(t), min(t) from generate_series($2::timestamptz, $3::timestamptz - interval '1 microsecond', $4::interval) as t group by 2
+             on conflict (series_id, day) do update
+               set generation = stale_day.generation + 1, since = least(stale_day.since, excluded.since), touched_since = least(stale_day.touched_since, excluded.touched_since)`,
       values: [series, from, to, step],
     });
   }
@@ -144,6 +145,35 @@ describeEachEngine('the store', (db) => {
     await expectExact();
     const { rows: current } = await db.pool.query('select from stale_day');
     expect(current).toHaveLength(0);
+  });
+
+  it('is stale only from what was touched during a refresh on, of a day that is written to all the time', async () => {
+    const [series = 0] = await createSeries(1);
+    const engine = { ...db.store.engine };
+    for (let hour = 0; hour < 4; hour += 1) {
+      await write(db.pool, series, `2024-01-25 0${hour}:00Z`, `2024-01-25 0${hour}:30Z`, '1 minute');
+      // A load comes while the rollups are being written, in every pass.
+      await refreshStaleDays({
+        ...db.store,
+        engine: {
+          ...engine,
+          refresh: async (pool, window) => {
+            await engine.refresh(pool, window);
+            await write(db.pool, series, `2024-01-25 0${hour}:30Z`, `2024-01-25 0${hour + 1}:00Z`, '1 minute');
+          },
+        },
+      });
+
+      const { rows } = await db.pool.query<{ since: string }>('select since from stale_day where series_id = $1', [series]);
+      expect(rows).toEqual([{ since: `2024-01-25T0${hour}:30:00Z` }]);
+      await expectExact();
+    }
+    // One that goes back.
+    await write(db.pool, series, '2024-01-25 01:00Z', '2024-01-25 01:10Z', '1 minute');
+    await expectExact();
+    await refreshStaleDays(db.store);
+    await expectExact();
+    expect((await db.pool.query('select from stale_day where series_id = $1', [series])).rows).toHaveLength(0);
   });
 
   it('stays exact while two refreshers and four writers work at once', async () => {

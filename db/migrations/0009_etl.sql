@@ -186,3 +186,6 @@ create table idempotency_key (
   created_at timestamptz not null default now()
 );
 create index idempotency_key_by_age on idempotency_key (created_at);
+
+-- The earliest instant touched since the refresher last looked: of a day that is written to while it is being refreshed, only what came from there on stays stale.
+alter table stale_day add column touched_since timestamptz;
