@@ -98,13 +98,3 @@ export async function evictInstance(db: Queryable, id: number): Promise<void> {
     values: [id],
   });
 }
-
-/** Whether an instance is alive, as far as the database can tell. */
-export async function isInstanceAlive(db: Queryable, id: number): Promise<boolean> {
-  const { rows } = await db.query<{ isAlive: boolean }>({
-    name: 'is_instance_alive',
-    text: `select exists (select from (${ALIVE}) as alive where alive.id = $1) as "isAlive"`,
-    values: [id],
-  });
-  return rows[0]?.isAlive === true;
-}

@@ -268,13 +268,3 @@ export async function selectForgottenRuns(db: Queryable): Promise<readonly RunTa
   });
   return rows;
 }
-
-/** The latest run of a job that waits for its turn to fetch what is new; null where none does. */
-export async function selectWaitingRun(db: Queryable, jobId: string): Promise<number | null> {
-  const { rows } = await db.query<{ id: number }>({
-    name: 'select_waiting_run',
-    text: `select id from etl_run where job_id = $1 and state = 'QUEUED' and kind in ('SCHEDULED', 'MANUAL') and attempt = 0 order by id desc limit 1`,
-    values: [jobId],
-  });
-  return rows[0]?.id ?? null;
-}

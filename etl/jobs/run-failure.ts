@@ -1,5 +1,4 @@
 import { ThermographError } from '../../db/errors.ts';
-import { PositionConflictError } from '../../db/etl/position.ts';
 import { RunLostError } from '../../db/etl/run-claim.ts';
 import { IngestInterruptedError } from '../ingest-interrupted-error.ts';
 import type { Job } from './job.ts';
@@ -37,11 +36,6 @@ export function isLost(error: unknown): boolean {
 /** Whether the attempt ended at its timeout. */
 export function isTimeout(error: unknown): boolean {
   return causeOf(error) instanceof RunTimedOutError;
-}
-
-/** Whether somebody else has gone on from the same position: the next attempt begins where that one is. */
-export function isConflict(error: unknown): boolean {
-  return causeOf(error) instanceof PositionConflictError;
 }
 
 /** What is told of a load that was interrupted is what interrupted it. */
