@@ -37,7 +37,8 @@ export const kafkaConnector: StreamConnector<KafkaSource> = {
 
 /** From joining the group until the signal aborts or the group is lost. */
 async function consumeAsMember(source: KafkaSource, context: StreamContext): Promise<void> {
-  const group = source.group ?? `thermograph-${context.job.id}`;
+  // Of its own for each store: two gateways over different stores must not share out the partitions of one topic.
+  const group = source.group ?? `thermograph-${context.store.id.slice(0, 8)}-${context.job.id}`;
   const consumer = await createConsumer(source, group);
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);

@@ -10,7 +10,9 @@ import { type Attempt, recorderOf } from './attempt.ts';
 import { backfillChunks } from './backfill-chunks.ts';
 import { connectWindow, isAskedByTime, shareOf, within, withSmallBatches } from './backfill-source.ts';
 import { attemptDryRun } from './dry-run.ts';
+import { endedBy } from './ended-by.ts';
 import { loadPieces } from './load-pieces.ts';
+import { reasonOf } from './reason-of.ts';
 import { RunTimedOutError } from './run-errors.ts';
 import type { TurnTimes } from './step-recorder.ts';
 import { validateRun } from './validate-run.ts';
@@ -23,13 +25,13 @@ import { WrittenSums } from './written-sums.ts';
 export async function attemptBackfill(attempt: Attempt): Promise<void> {
   const { task } = attempt;
   const window = windowOf(attempt);
-  if (task.dryRun) return attemptDryRun(attempt, window);
+  if (task.dryRun) return withinTimeout(attempt, (signal) => attemptDryRun({ ...attempt, signal }, window));
   const { store, claim, signal } = attempt;
   const steps = recorderOf(attempt);
   const written = new WrittenSums();
   const afterBatch = await selectLastBatch(store.writePool, claim.runId);
   const rest: TimeWindow = { from: task.doneUntil ?? window.from, to: window.to };
-  const whole = await steps.record('connect', () => connectWindow(attempt, rest, signal));
+  const whole = await steps.record('connect', () => withinTimeout(attempt, (ending) => connectWindow(attempt, rest, ending)));
   await steps.recordTurns(
     (times) => loadChunks(attempt, { rest, window, whole, times, written }),
     (chunks) => ({ chunks }),
@@ -98,11 +100,15 @@ async function loadChunk(
 }
 
 /** Gives each chunk the time that the job gives an attempt: how long a backfill takes altogether, its window decides. */
-async function withinTimeout({ job, clock, signal }: Attempt, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+async function withinTimeout<T>({ job, clock, signal }: Attempt, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const ending = new AbortController();
   const cancel = clock.after(job.limits.timeout, () => ending.abort(new RunTimedOutError(formatDuration({ months: 0, days: 0, micros: job.limits.timeout }))));
   try {
-    await work(AbortSignal.any([signal, ending.signal]));
+    const either = AbortSignal.any([signal, ending.signal]);
+    return await endedBy(either, work(either));
+  } catch (error) {
+    // What a source says when it is interrupted is not why it was.
+    throw ending.signal.aborted ? reasonOf(ending.signal) : error;
   } finally {
     cancel();
   }

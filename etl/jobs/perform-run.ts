@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { addQueueJob } from '../../db/etl/queue-job.ts';
 import { claimRun, finishRun, putRunBack, type RunTask, selectRunTask } from '../../db/etl/run.ts';
 import type { RunClaim } from '../../db/etl/run-claim.ts';
@@ -8,6 +9,7 @@ import { MICROS_PER_SECOND } from '../../db/time/instant.ts';
 import { type Attempt, attemptFetch, type RunTools } from './attempt.ts';
 import { attemptBackfill } from './backfill.ts';
 import { queueTime } from './clock.ts';
+import { endedBy } from './ended-by.ts';
 import type { Job } from './job.ts';
 import { findJob, type JobLibrary } from './job-library.ts';
 import { reasonOf } from './reason-of.ts';
@@ -22,8 +24,7 @@ export interface RunPerforming extends RunTools {
   readonly signal: AbortSignal;
 }
 
-/** An attempt that was told to end is not waited for longer than this: what it might still do is refused, because the run is no longer its own. */
-const GRACE_MS = 5_000;
+const RECORD_PAUSE_MS = 1_000;
 /** A run that has to wait for another one of its job is tried again after this long. */
 const WAIT_FOR_TURN = 2 * MICROS_PER_SECOND;
 
@@ -40,7 +41,7 @@ export async function performRun(performing: RunPerforming, runId: number, attem
     const isOurs = await finishRun(store.writePool, claim, { state: 'SUCCEEDED', at: clock.now(), code: null, error: null });
     if (isOurs) performing.log.info({ run: runId, job: job.id, attempt: task.attempt }, 'run succeeded');
   } catch (error) {
-    await recordFailure(performing, { job, task, claim, error });
+    await untilRecorded(performing, () => recordFailure(performing, { job, task, claim, error }));
   }
 }
 
@@ -83,22 +84,16 @@ async function attemptWithin(given: RunPerforming & Omit<Attempt, 'signal'>): Pr
   }
 }
 
-/** Waits for work until it ends, or a little longer than until the signal aborts. */
-async function endedBy(signal: AbortSignal, work: Promise<void>): Promise<void> {
-  let onAbort: () => void = () => undefined;
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<never>((_resolve, reject) => {
-    onAbort = () => {
-      timer = setTimeout(() => reject(reasonOf(signal)), GRACE_MS);
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    await Promise.race([work, patience]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
-    work.catch(() => undefined);
+/** While this instance counts as alive nobody else ends its runs: how one ended is recorded as soon as the database takes it. */
+async function untilRecorded({ signal, log }: RunPerforming, record: () => Promise<void>): Promise<void> {
+  for (let failures = 0; ; failures += 1) {
+    try {
+      return await record();
+    } catch (error) {
+      if (signal.aborted) throw error;
+      if (failures === 0) log.warn({ err: error }, 'how a run ended cannot be recorded at present; trying again');
+      await sleep(RECORD_PAUSE_MS, undefined, { signal }).catch(() => undefined);
+    }
   }
 }
 

@@ -76,6 +76,8 @@ class Rotation {
   #run: StreamRun | null = null;
   #next: Instant | null = null;
   #ending: Promise<void> = Promise.resolve();
+  /** One change at a time: a tick that comes while the consumer fails must not put its run in the place of another. */
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(options: StreamRunOptions) {
     this.#options = options;
@@ -86,11 +88,31 @@ class Rotation {
     return this.#run;
   }
 
-  async open(): Promise<void> {
-    if (this.#run === null) await this.#begin(null);
+  open(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#run === null) await this.#begin(null);
+    });
   }
 
-  async rotateIfDue(): Promise<void> {
+  rotateIfDue(): Promise<void> {
+    return this.#inTurn(() => this.#rotate());
+  }
+
+  fail(error: unknown): Promise<void> {
+    return this.#inTurn(() => this.#fail(error));
+  }
+
+  close(): Promise<void> {
+    return this.#inTurn(() => this.#close());
+  }
+
+  #inTurn(change: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(change);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #rotate(): Promise<void> {
     const tick = this.#next;
     const before = this.#run;
     if (tick === null || before === null || this.#options.clock.now() < tick) return;
@@ -99,7 +121,7 @@ class Rotation {
     this.#ending.catch((error: unknown) => this.#options.log.warn({ err: error, job: this.#options.job.id }, 'the end of a run could not be recorded'));
   }
 
-  async fail(error: unknown): Promise<void> {
+  async #fail(error: unknown): Promise<void> {
     const run = this.#run;
     if (run === null) return;
     // Whatever goes wrong here, the next begin is of a run of its own.
@@ -107,7 +129,7 @@ class Rotation {
     if ((await run.failAttempt(error)) === 'again') this.#run = run;
   }
 
-  async close(): Promise<void> {
+  async #close(): Promise<void> {
     await this.#ending.catch(() => undefined);
     const run = this.#run;
     this.#run = null;
