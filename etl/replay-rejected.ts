@@ -58,7 +58,7 @@ function groupsOf(rows: readonly RejectedReadingRow[]): readonly Group[] {
     if (reader === null)
       throw new InvalidArgumentError('ids', String(row.id), 'it was refused before it was kept how records are read: load it again from its source');
     const { header: _header, part: _part, ...common } = reader;
-    const key = JSON.stringify(Object.entries(common).sort());
+    const key = JSON.stringify(Object.entries(common).sort(([a], [b]) => (a < b ? -1 : 1)));
     const known = groups.get(key);
     if (known === undefined) groups.set(key, { reader, rows: [row] });
     else known.rows.push(row);

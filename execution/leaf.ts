@@ -56,7 +56,7 @@ export function quote(text: string): string {
 }
 
 /** Whether JSON has a text between quotes as it stands. */
-export function isPlain(text: string): boolean {
+function isPlain(text: string): boolean {
   return !SPECIAL.test(text);
 }
 
