@@ -6,6 +6,7 @@
  *   npm run bench:load -- --readings 10000000 --rounds 2
  *   npm run bench:load -- --url postgres://…/postgres             on another server (databases whose names begin with thermograph_bench_ are made and dropped)
  *   npm run bench:load -- --ways file --keep                      one way; RESULTS.md is left alone
+ *   npm run bench:load -- --beside 'tests on the same cores'      says in the report what else the machine did
  */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -36,6 +37,7 @@ const { values } = parseArgs({
     ways: { type: 'string', default: 'file,POST /ingest' },
     thresholds: { type: 'string', default: String(THRESHOLDS) },
     keep: { type: 'boolean', default: false },
+    beside: { type: 'string' },
   },
 });
 
@@ -71,7 +73,11 @@ async function compare(): Promise<void> {
 }
 
 function describe(facts: StoreFacts): string[] {
-  return describeRun(facts, { script: 'bench/throughput.ts', circumstances: 'nothing tied to a core', versions: `${values.rounds} rounds` });
+  return describeRun(facts, {
+    script: 'bench/throughput.ts',
+    circumstances: values.beside === undefined ? 'nothing tied to a core' : `nothing tied to a core; beside ${values.beside}`,
+    versions: `${values.rounds} rounds`,
+  });
 }
 
 /** In time order into an empty store, then all of it corrected, shuffled; before each, `\copy` of the same rows. */
