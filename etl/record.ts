@@ -1,3 +1,4 @@
+import type { RejectionCode } from '../db/rejection-code.ts';
 import type { Instant } from '../db/time/instant.ts';
 
 /** One record of an input as read, before any check: one instant of one sensor, with one value (long) or several (wide). */
@@ -28,15 +29,6 @@ export interface RefusedRecord {
   /** The header that it stands below, where it cannot be read without; of one with index -1 it is `raw`. */
   readonly header?: string;
 }
-
-export type RejectionCode =
-  | 'UNKNOWN_SENSOR'
-  | 'UNKNOWN_METRIC'
-  | 'INVALID_TIME'
-  | 'TIME_OUT_OF_RANGE'
-  | 'INVALID_VALUE'
-  | 'VALUE_OUT_OF_RANGE'
-  | 'MALFORMED_RECORD';
 
 /** Why one reading was not loaded. */
 export interface Rejection {

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { InvalidArgumentError, NotFoundError } from '../db/errors.ts';
 import { type RecordReader, type RejectedReadingRow, storable } from '../db/rejected-reading.ts';
 import { deleteRejected, selectRejectedByIds, selectUnknownRejected } from '../db/rejected-replay.ts';
+import { readRejectionCode } from '../db/rejection-code.ts';
 import type { Store } from '../db/store.ts';
 import { findSourceDefinition } from './find-source-definition.ts';
 import { loadOneBatch } from './ingest.ts';
@@ -10,7 +11,6 @@ import type { CommittingBatch, LoadOrigin } from './load-origin.ts';
 import { prepareSource } from './prepare-source.ts';
 import { bindReread } from './read/reread.ts';
 import type { IngestSummary, RawRecord, RefusedRecord, Rejection } from './record.ts';
-import { readRejectionCode } from './rejection-code.ts';
 import type { SourceDefinition } from './source-definition.ts';
 
 /** How rejected readings are tried again. */

@@ -1,6 +1,7 @@
 import { type Catalogue, locationIdAt, type SensorRow } from '../db/catalogue.ts';
 import { isText } from '../db/check-input.ts';
 import type { SeriesKey } from '../db/load/create-series.ts';
+import type { RejectionCode } from '../db/rejection-code.ts';
 import { formatInstant, type Instant, MICROS_PER_HOUR, now } from '../db/time/instant.ts';
 import { type Column, columnOf, faultOf, isWithin, rowFaultOf } from './load/faults.ts';
 import { groupBySeries } from './load/group-by-series.ts';
@@ -8,7 +9,7 @@ import { monthsOf, ReadingColumns } from './load/reading-columns.ts';
 import { isTooLong, KEPT_BESIDE_TEXT, type Refusal, recordOfReading, recordOfRefusal, tooLong } from './load/refusal.ts';
 import type { BatchRejection, ValidBatch } from './load/valid-batch.ts';
 import { copied } from './read/copied.ts';
-import type { RawRecord, RefusedRecord, RejectionCode } from './record.ts';
+import type { RawRecord, RefusedRecord } from './record.ts';
 import { unknownMetricHint } from './unknown-metric-hint.ts';
 
 /** How far ahead of now a clock may be. */

@@ -1,8 +1,8 @@
 import { InvalidArgumentError, NotFoundError } from '../db/errors.ts';
+import { readRejectionCode } from '../db/rejection-code.ts';
 import { parseEpochDigits, parseRfc3339 } from '../db/time/rfc3339.ts';
 import { isRowId } from '../loaders/etl-runs.ts';
 import type { IngestRecord } from './ingest-path.ts';
-import { toRejectionCode } from './rejection-code.ts';
 import type { MutationResolvers, QueryResolvers, ReadingInput, RejectedReadingConnectionResolvers, RejectedReadingResolvers } from './types.generated.ts';
 
 /** New readings, and what became of those that could not be loaded. */
@@ -19,7 +19,7 @@ export const ingestResolvers = {
   } satisfies RejectedReadingConnectionResolvers,
   RejectedReading: {
     id: ({ id }) => String(id),
-    code: ({ code }) => toRejectionCode(code),
+    code: ({ code }) => readRejectionCode(code),
     replayable: ({ reader }) => reader !== null,
     format: ({ reader }) => reader?.format ?? null,
     source: ({ reader }) => reader?.definition ?? null,

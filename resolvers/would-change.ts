@@ -1,5 +1,5 @@
+import { readRejectionCode } from '../db/rejection-code.ts';
 import { readPageSize } from '../loaders/page.ts';
-import { toRejectionCode } from './rejection-code.ts';
 import type { BreachKind, EtlSeriesChangeResolvers, EtlWouldChangeResolvers, Status } from './types.generated.ts';
 
 const BREACH_KINDS: readonly BreachKind[] = ['OPENED', 'WORSENED', 'EASED', 'CLEARED', 'CORRECTED'];
@@ -8,7 +8,7 @@ const STATUSES: readonly Status[] = ['NORMAL', 'NO_DATA', 'WARNING', 'CRITICAL']
 /** What a dry run found: counts by name become lists, in the order of the enum. */
 export const wouldChangeResolvers = {
   EtlWouldChange: {
-    rejectedByCode: ({ rejectedByCode }) => Object.entries(rejectedByCode).map(([code, count]) => ({ code: toRejectionCode(code), count })),
+    rejectedByCode: ({ rejectedByCode }) => Object.entries(rejectedByCode).map(([code, count]) => ({ code: readRejectionCode(code), count })),
     series: ({ series }, { first }, { loaders }) => loaders.charged(series.slice(0, readPageSize(first, 100))),
     statusesChanged: ({ verdicts }) => verdicts.changed,
     statuses: ({ verdicts: { loaded } }) => [...STATUSES, null].flatMap((status) => counted(loaded[status ?? 'NONE'], (count) => ({ status, count }))),

@@ -17,7 +17,7 @@ export interface QueueJob {
   readonly jobId: string;
   /** The number of its attempts so far: what was queued for an earlier one is not taken for this. */
   readonly attempt: number;
-  readonly isBackfill: 'backfill' | 'live';
+  readonly isBackfill: boolean;
   /** By the database's clock. */
   readonly runAt: Instant;
 }
@@ -27,7 +27,6 @@ export interface QueueJob {
  * Runs of a job follow one another, but a backfill is a line of its own, so that it holds up nothing that is new.
  */
 export async function addQueueJob(db: Queryable, { runId, jobId, attempt, isBackfill, runAt }: QueueJob): Promise<void> {
-  const isBehind = isBackfill === 'backfill';
   await db.query({
     name: 'add_queue_job',
     text: `
@@ -35,11 +34,11 @@ export async function addQueueJob(db: Queryable, { runId, jobId, attempt, isBack
     values: [
       RUN_TASK,
       runId,
-      `${isBehind ? 'backfill' : 'run'}:${jobId}`,
+      `${isBackfill ? 'backfill' : 'run'}:${jobId}`,
       formatInstant(runAt),
       `run:${runId}:${attempt}`,
-      isBehind ? 10 : 0,
-      isBehind ? [BACKFILL_FLAG] : null,
+      isBackfill ? 10 : 0,
+      isBackfill ? [BACKFILL_FLAG] : null,
       attempt,
     ],
   });

@@ -49,7 +49,7 @@ async function waitForTurn({ store, clock }: RunPerforming, runId: number, attem
   const task = await selectRunTask(store.writePool, runId);
   if (task === null || !task.isQueued || (attempt !== null && task.attempt !== attempt)) return;
   const runAt = queueTime(clock, clock.now() + WAIT_FOR_TURN);
-  await addQueueJob(store.writePool, { runId, jobId: task.jobId, attempt: task.attempt, isBackfill: task.kind === 'BACKFILL' ? 'backfill' : 'live', runAt });
+  await addQueueJob(store.writePool, { runId, jobId: task.jobId, attempt: task.attempt, isBackfill: task.kind === 'BACKFILL', runAt });
 }
 
 async function jobOf({ library, store, clock }: RunPerforming, task: RunTask, claim: RunClaim): Promise<Job | null> {
@@ -148,7 +148,7 @@ async function again(
       runId: claim.runId,
       jobId: claim.jobId,
       attempt: claim.attempt,
-      isBackfill: task.kind === 'BACKFILL' ? 'backfill' : 'live',
+      isBackfill: task.kind === 'BACKFILL',
       runAt: queueTime(clock, dueAt),
     });
   });

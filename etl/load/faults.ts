@@ -1,8 +1,9 @@
 import type { MetricRow } from '../../db/catalogue.ts';
 import { isText, TEXT_RULE } from '../../db/check-input.ts';
+import type { RejectionCode } from '../../db/rejection-code.ts';
 import type { Instant } from '../../db/time/instant.ts';
 import { isLocalTime } from '../read/canonical-time.ts';
-import type { RawRecord, RejectionCode } from '../record.ts';
+import type { RawRecord } from '../record.ts';
 
 /** Beyond these magnitudes the squares that a standard deviation needs leave the range of a double, and an average its precision. */
 const GREATEST = 1e100;

@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
 import type { RecordReader } from '../../db/rejected-reading.ts';
+import type { RejectionCode } from '../../db/rejection-code.ts';
 import { parseKeptReading } from '../load/refusal.ts';
 import { type InputFormat, readRecords } from '../open-input.ts';
-import type { RawRecord, RefusedRecord, RejectionCode } from '../record.ts';
+import type { RawRecord, RefusedRecord } from '../record.ts';
 import type { SourceDefinition } from '../source-definition.ts';
 import { canonicalTime } from './canonical-time.ts';
 import { parseDecimal } from './decimal.ts';

@@ -1,14 +1,7 @@
-import type { RejectionCode } from './record.ts';
+const CODES = ['UNKNOWN_SENSOR', 'UNKNOWN_METRIC', 'INVALID_TIME', 'TIME_OUT_OF_RANGE', 'INVALID_VALUE', 'VALUE_OUT_OF_RANGE', 'MALFORMED_RECORD'] as const;
 
-const CODES: readonly RejectionCode[] = [
-  'UNKNOWN_SENSOR',
-  'UNKNOWN_METRIC',
-  'INVALID_TIME',
-  'TIME_OUT_OF_RANGE',
-  'INVALID_VALUE',
-  'VALUE_OUT_OF_RANGE',
-  'MALFORMED_RECORD',
-];
+/** The rule that a record breaks. */
+export type RejectionCode = (typeof CODES)[number];
 
 /** A code as it is stored. */
 export function readRejectionCode(stored: string): RejectionCode {
