@@ -1,4 +1,6 @@
+import type pg from 'pg';
 import { REFRESH_LOCK } from './advisory-lock.ts';
+import type { StorageEngine } from './engines/engine.ts';
 import { advanceStaleDays, deleteStaleDays, mergeIntoWindows, selectStaleDayCounts, takeStaleDays } from './stale-day.ts';
 import type { Store } from './store.ts';
 
@@ -13,6 +15,7 @@ export interface RefreshPass {
 
 /**
  * Brings the rollups of every day that is stale now up to date. There is one refresher a store: a second caller waits for the first.
+ * All that it does goes over the connection that holds the lock: one that is cut can lose the lock to another refresher, but then does nothing more either.
  * `isStopping` is asked between windows.
  */
 export async function refreshStaleDays(store: Store, isStopping: () => boolean = () => false): Promise<RefreshPass> {
@@ -21,7 +24,7 @@ export async function refreshStaleDays(store: Store, isStopping: () => boolean =
   try {
     await client.query('select pg_advisory_lock($1, $2)', [...REFRESH_LOCK]);
     try {
-      return await refreshWindows(store, isStopping);
+      return await refreshWindows(client, store.engine, isStopping);
     } finally {
       await client.query('select pg_advisory_unlock($1, $2)', [...REFRESH_LOCK]).catch((error: Error) => {
         broken = error;
@@ -32,19 +35,19 @@ export async function refreshStaleDays(store: Store, isStopping: () => boolean =
   }
 }
 
-async function refreshWindows(store: Store, isStopping: () => boolean): Promise<RefreshPass> {
-  const windows = mergeIntoWindows(await selectStaleDayCounts(store.writePool));
+async function refreshWindows(client: pg.PoolClient, engine: StorageEngine, isStopping: () => boolean): Promise<RefreshPass> {
+  const windows = mergeIntoWindows(await selectStaleDayCounts(client));
   let refreshed = 0;
   let left = 0;
   for (const window of windows) {
     if (isStopping()) break;
     // Read before the rollups are, so that a marker raised in between is seen to have changed and stays.
-    const markers = await takeStaleDays(store.writePool, window);
-    await store.engine.refresh(store.writePool, window);
-    const deleted = await deleteStaleDays(store.writePool, markers);
+    const markers = await takeStaleDays(client, window);
+    await engine.refresh(client, window);
+    const deleted = await deleteStaleDays(client, markers);
     refreshed += deleted;
     left += markers.length - deleted;
-    if (deleted < markers.length) await advanceStaleDays(store.writePool, markers);
+    if (deleted < markers.length) await advanceStaleDays(client, markers);
   }
   return { windows: windows.length, refreshed, left };
 }

@@ -6,8 +6,6 @@ export interface StaleDayMarker {
   readonly seriesId: number;
   readonly day: string;
   readonly generation: number;
-  /** Whether it tells from now on what is touched after it was read. Not where a writer held it. */
-  readonly isTaken: boolean;
 }
 
 /** The stale days in order, each with the number of its markers: one for every series that is stale on it. */
@@ -38,21 +36,19 @@ export async function selectStaleSummary(db: Queryable): Promise<StaleSummary> {
 // Rows are named by their place and never joined with the rows of a common table expression: of a table that is nearly empty most of the time, PostgreSQL expects a row or two,
 // and compares each of thousands with each (6,400 markers: 5 s of a core, with all of them locked).
 
-/** Takes the markers in a window of whole UTC days, as committed by now: what is touched after this, they tell apart. A marker that a writer holds is read only. */
+/**
+ * Takes the markers in a window of whole UTC days, as committed by now: from now on `touched_since` is the earliest instant touched after this. Of a marker that a writer holds
+ * it stays as it is, because what that writer touches has to be in it, and is earlier than it need be.
+ */
 export async function takeStaleDays(db: Queryable, window: TimeWindow): Promise<readonly StaleDayMarker[]> {
-  const { rows } = await db.query<{ seriesId: number; day: string; generation: number; isTaken: boolean }>({
+  const { rows } = await db.query<StaleDayMarker>({
     name: 'take_stale_days',
     text: `
-      with taken as (
-        update stale_day set touched_since = 'infinity'
-         where ctid = any (array(select ctid from stale_day where day >= $1::date and day < $2::date for update skip locked))
-        returning series_id, day, generation)
-      select series_id as "seriesId", day::text as day, max(generation) as generation, bool_or(is_taken) as "isTaken"
-        from (
-          select series_id, day, generation, true as is_taken from taken
-          union all
-          select series_id, day, generation, false from stale_day where day >= $1::date and day < $2::date) as marker
-       group by series_id, day`,
+      with free as (
+        select series_id, day from stale_day where day >= $1::date and day < $2::date for update skip locked),
+      taken as (
+        update stale_day as s set touched_since = 'infinity' from free where s.series_id = free.series_id and s.day = free.day)
+      select series_id as "seriesId", day::text as day, generation from stale_day where day >= $1::date and day < $2::date`,
     values: [formatInstant(window.from).slice(0, 10), formatInstant(window.to).slice(0, 10)],
   });
   return rows;
@@ -60,25 +56,22 @@ export async function takeStaleDays(db: Queryable, window: TimeWindow): Promise<
 
 /**
  * Of markers that were raised since they were taken, brings the beginning up to what was touched since: all before it is in the rollups now. Otherwise a day that is written to
- * all the time would stay stale from its first reading on. Returns how many.
+ * all the time would stay stale from its first reading on. Returns how many. Who holds a marker is about to raise it, with his instants: it is left to the next pass.
  */
 export async function advanceStaleDays(db: Queryable, markers: readonly StaleDayMarker[]): Promise<number> {
-  const taken = markers.filter(({ isTaken }) => isTaken);
-  if (taken.length === 0) return 0;
   const { rows } = await db.query<{ advanced: number }>({
     name: 'advance_stale_days',
     text: `
-      with advanced as (
-        update stale_day set since = touched_since
-         where ctid = any (array(
-           select s.ctid
-             from stale_day as s
-             join unnest($1::int[], $2::date[]) as read (series_id, day) on read.series_id = s.series_id and read.day = s.day
-            where s.touched_since > s.since and s.touched_since < 'infinity'
-              for update of s skip locked))
-        returning 1)
+      with raised as (
+        select s.series_id, s.day
+          from stale_day as s
+          join unnest($1::int[], $2::date[]) as read (series_id, day) on read.series_id = s.series_id and read.day = s.day
+         where s.touched_since > s.since and s.touched_since < 'infinity'
+           for update of s skip locked),
+      advanced as (
+        update stale_day as s set since = s.touched_since from raised where s.series_id = raised.series_id and s.day = raised.day returning 1)
       select count(*) as advanced from advanced`,
-    values: [taken.map((marker) => marker.seriesId), taken.map((marker) => marker.day)],
+    values: [markers.map((marker) => marker.seriesId), markers.map((marker) => marker.day)],
   });
   return rows[0]?.advanced ?? 0;
 }

@@ -13,6 +13,9 @@ export interface StorageEngine {
   maintain(pool: Pool): Promise<void>;
   /** Prepares a transaction that will write readings, late ones and corrections too. */
   beginLoad(client: pg.PoolClient): Promise<void>;
-  /** Brings the materialised rollups of every stale series and day in `window` (whole UTC days) up to at least what was committed when it was called, markers included. Running it again changes nothing. */
-  refresh(pool: Pool, window: TimeWindow): Promise<void>;
+  /**
+   * Brings the materialised rollups of every stale series and day in `window` (whole UTC days) up to at least what was committed when it was called, markers included.
+   * Running it again changes nothing. `client` is in no transaction, before and after; one that holds the refresher's lock, so that nothing is written without it.
+   */
+  refresh(client: pg.PoolClient, window: TimeWindow): Promise<void>;
 }

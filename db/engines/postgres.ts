@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { PARTITION_LOCK } from '../advisory-lock.ts';
 import { dateBin } from '../date-bin.ts';
 import { type Pool, withTransaction } from '../pool.ts';
@@ -73,10 +74,15 @@ const REWRITE = [
     group by s.series_id, s.day`,
 ];
 
-async function rewriteRollups(pool: Pool, window: TimeWindow): Promise<void> {
+async function rewriteRollups(client: pg.PoolClient, window: TimeWindow): Promise<void> {
   const days = [formatInstant(window.from).slice(0, 10), formatInstant(window.to).slice(0, 10)];
-  await withTransaction(pool, async (client) => {
-    await client.query('set transaction isolation level repeatable read');
+  await client.query('begin isolation level repeatable read');
+  try {
     for (const statement of REWRITE) await client.query(statement, days);
-  });
+    await client.query('commit');
+  } catch (error) {
+    // On a connection that is gone the server rolls back by itself, and the next statement throws.
+    await client.query('rollback').catch(() => undefined);
+    throw error;
+  }
 }

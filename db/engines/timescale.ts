@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import type { Pool } from '../pool.ts';
 import { formatInstant, type TimeWindow } from '../time/instant.ts';
 import type { StorageEngine } from './engine.ts';
@@ -22,18 +23,18 @@ export function createTimescaleEngine(): StorageEngine {
  * Not in batches: from 2.28 on a refresh works in batches of 10 buckets and drops what is invalid and ends just where a bucket begins, so that a rollup stays
  * wrong for good (timescale/timescaledb issue 10221; the oracle met it within 2,000 requests).
  */
-async function refreshContinuousAggregates(pool: Pool, window: TimeWindow): Promise<void> {
-  const options = (await takesOptions(pool)) ? `, options => '{"buckets_per_batch": 0}'` : '';
+async function refreshContinuousAggregates(client: pg.PoolClient, window: TimeWindow): Promise<void> {
+  const options = (await takesOptions(client)) ? `, options => '{"buckets_per_batch": 0}'` : '';
   for (const aggregate of ['materialised_15m', 'materialised_1h', 'materialised_1d']) {
-    await pool.query({
+    await client.query({
       text: `call refresh_continuous_aggregate('${aggregate}', '${formatInstant(window.from)}'::timestamptz, '${formatInstant(window.to)}'::timestamptz${options})`,
     });
   }
 }
 
 /** Versions that know no batches take no options either. */
-async function takesOptions(pool: Pool): Promise<boolean> {
-  const { rows } = await pool.query<{ found: boolean }>({
+async function takesOptions(client: pg.PoolClient): Promise<boolean> {
+  const { rows } = await client.query<{ found: boolean }>({
     name: 'select_refresh_takes_options',
     text: `select exists (select from pg_proc where proname = 'refresh_continuous_aggregate' and 'options' = any (proargnames)) as found`,
     values: [],
