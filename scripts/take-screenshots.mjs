@@ -1,5 +1,5 @@
-// The pictures in docs/images: GraphiQL over the bundled sample, after the first query of each persona, and breaches as they come, for which the machine of the
-// sample gets readings of the present. Needs a gateway with the sample alone and Chromium:
+// The pictures in docs/images: GraphiQL over the bundled sample with an answer, and breaches as they come, for which the machine of the sample gets readings of the
+// present. Needs a gateway with the sample alone and Chromium:
 // npm start, then in another terminal: node scripts/take-screenshots.mjs [http://127.0.0.1:4000/graphql]
 import { mkdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -9,12 +9,9 @@ const url = process.argv[2] ?? 'http://127.0.0.1:4000/graphql';
 const folder = new URL('../docs/images/', import.meta.url);
 
 const PICTURES = [
-  { file: 'graphiql.png', tab: 'BeijingHeat', height: 660, hasVariables: false },
-  { file: 'analyst.png', tab: 'Analyst', height: 800, hasVariables: true },
-  { file: 'operator.png', tab: 'Operator', height: 800, hasVariables: true },
-  { file: 'engineer.png', tab: 'Engineer', height: 960, hasVariables: true },
+  { file: 'graphiql.png', tab: 'BeijingHeat', height: 660 },
   // Last, because the sample is no longer alone then.
-  { file: 'breaches.png', tab: 'Breaches', height: 660, hasVariables: false, afterwards: failMachine },
+  { file: 'breaches.png', tab: 'Breaches', height: 660, afterwards: failMachine },
 ];
 
 mkdirSync(folder, { recursive: true });
@@ -25,7 +22,7 @@ try {
   await browser.close();
 }
 
-async function take({ file, tab, height, hasVariables, afterwards }) {
+async function take({ file, tab, height, afterwards }) {
   const context = await browser.newContext({ viewport: { width: 1280, height }, colorScheme: 'light', locale: 'en-GB' });
   const page = await context.newPage();
   await page.goto(url);
@@ -36,7 +33,7 @@ async function take({ file, tab, height, hasVariables, afterwards }) {
     .getByText(new RegExp(`(query|subscription)\\s${tab}`))
     .first()
     .waitFor();
-  if (!hasVariables) await page.getByRole('button', { name: /hide editor tools/i }).click();
+  await page.getByRole('button', { name: /hide editor tools/i }).click();
   // GraphiQL takes up what its editor shows a moment later.
   await page.waitForTimeout(1_000);
   await page.getByRole('button', { name: /execute query/i }).click();
