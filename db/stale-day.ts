@@ -33,6 +33,7 @@ export async function selectStaleSummary(db: Queryable): Promise<StaleSummary> {
   return summary;
 }
 
+// A row that somebody changed after the statement's snapshot is locked but not found again by its place: it is then left as one that is held.
 // Rows are named by their place and never joined with the rows of a common table expression: of a table that is nearly empty most of the time, PostgreSQL expects a row or two,
 // and compares each of thousands with each (6,400 markers: 5 s of a core, with all of them locked).
 
@@ -44,10 +45,9 @@ export async function takeStaleDays(db: Queryable, window: TimeWindow): Promise<
   const { rows } = await db.query<StaleDayMarker>({
     name: 'take_stale_days',
     text: `
-      with free as (
-        select series_id, day from stale_day where day >= $1::date and day < $2::date for update skip locked),
-      taken as (
-        update stale_day as s set touched_since = 'infinity' from free where s.series_id = free.series_id and s.day = free.day)
+      with taken as (
+        update stale_day set touched_since = 'infinity'
+         where ctid = any (array(select ctid from stale_day where day >= $1::date and day < $2::date for update skip locked)))
       select series_id as "seriesId", day::text as day, generation from stale_day where day >= $1::date and day < $2::date`,
     values: [formatInstant(window.from).slice(0, 10), formatInstant(window.to).slice(0, 10)],
   });
@@ -62,14 +62,15 @@ export async function advanceStaleDays(db: Queryable, markers: readonly StaleDay
   const { rows } = await db.query<{ advanced: number }>({
     name: 'advance_stale_days',
     text: `
-      with raised as (
-        select s.series_id, s.day
-          from stale_day as s
-          join unnest($1::int[], $2::date[]) as read (series_id, day) on read.series_id = s.series_id and read.day = s.day
-         where s.touched_since > s.since and s.touched_since < 'infinity'
-           for update of s skip locked),
-      advanced as (
-        update stale_day as s set since = s.touched_since from raised where s.series_id = raised.series_id and s.day = raised.day returning 1)
+      with advanced as (
+        update stale_day set since = touched_since
+         where ctid = any (array(
+           select s.ctid
+             from stale_day as s
+             join unnest($1::int[], $2::date[]) as read (series_id, day) on read.series_id = s.series_id and read.day = s.day
+            where s.touched_since > s.since and s.touched_since < 'infinity'
+              for update of s skip locked))
+        returning 1)
       select count(*) as advanced from advanced`,
     values: [markers.map((marker) => marker.seriesId), markers.map((marker) => marker.day)],
   });
