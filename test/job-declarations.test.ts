@@ -57,6 +57,27 @@ it.each([
   expect(() => parse(`${HTTP}\n${line}`)).toThrow(message);
 });
 
+it.each([
+  ['mapping: { format: csv }', 'ovens.yaml: mapping.format is "csv", but expected none: how a message is read is said under source'],
+  ['mapping: { source: nab }', 'ovens.yaml: mapping.source is "nab", but expected none: how a message is read is said under source'],
+  ['limits: { timeout: 5m }', 'ovens.yaml: limits.timeout is "5m", but expected none: a stream has no end that could be late'],
+  ['backfill: { share: 1 }', 'ovens.yaml: backfill is {"share":1}, but expected none: a stream has no past that could be asked for'],
+])('refuses of a stream what would be without effect: %s', (line, message) => {
+  const streams = [
+    '{ kind: mqtt, url: "mqtt://broker", topics: "a/{sensor}" }',
+    '{ kind: kafka, brokers: [b], topics: [a] }',
+    '{ kind: nats, servers: [nats://b], stream: A }',
+  ];
+  for (const stream of streams) {
+    expect(() => parse(`source: ${stream}\n${line}`)).toThrow(message);
+    expect(parse(`source: ${stream}\nmapping: { format: null }`)).toMatchObject({ limits: { timeout: 1800e6 } });
+  }
+});
+
+it.each(['', '# nothing yet', '- source', 'source'])('says what a file lacks that is no job: %j', (yaml) => {
+  expect(() => parse(yaml)).toThrow(/^ovens\.yaml: the job is .*, but expected keys and what they say, at least source: \{ kind: …, … \}$/);
+});
+
 it('knows six kinds of sources and no other', () => {
   expect(() => parse('source: { kind: ftp }')).toThrow('ovens.yaml: source.kind is "ftp", but expected files, http, database, mqtt, kafka or nats');
   expect(() => parse('schedule: null')).toThrow('ovens.yaml: source is null');

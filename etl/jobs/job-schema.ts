@@ -79,8 +79,27 @@ const shape = {
   backfill: backfill.prefault({}),
 };
 
+const STREAMS: readonly unknown[] = ['mqtt', 'kafka', 'nats'];
+
+/** What a stream has no use for, and why. */
+const NOT_OF_STREAMS: readonly (readonly [path: readonly string[], rule: string])[] = [
+  [['mapping', 'format'], 'expected none: how a message is read is said under source'],
+  [['mapping', 'source'], 'expected none: how a message is read is said under source'],
+  [['limits', 'timeout'], 'expected none: a stream has no end that could be late'],
+  [['backfill'], 'expected none: a stream has no past that could be asked for'],
+];
+
+/** Looks at the document as it was written, before defaults are filled in. */
+const written = z.unknown().superRefine((document, context) => {
+  if (!STREAMS.includes(valueAt(document, ['source', 'kind']))) return;
+  for (const [path, message] of NOT_OF_STREAMS) {
+    const value = valueAt(document, path);
+    if (value !== undefined && value !== null) context.addIssue({ code: 'custom', path: [...path], message });
+  }
+});
+
 /** The YAML of a job. Nothing that it takes is without effect; unknown keys are refused. */
-export const jobSchema = z.strictObject(shape);
+export const jobSchema = written.pipe(z.strictObject(shape, 'expected keys and what they say, at least source: { kind: …, … }'));
 
 /** A job as its YAML says it, with defaults filled in; lengths of time in microseconds. */
 export type JobBody = z.output<typeof jobSchema>;
@@ -100,4 +119,8 @@ function isSchedule(expression: string): boolean {
   } catch {
     return false;
   }
+}
+
+function valueAt(document: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined), document);
 }
