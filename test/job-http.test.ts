@@ -155,6 +155,47 @@ describe('pages', () => {
   });
 });
 
+it('tells of no token that a server writes into its addresses', async () => {
+  const token = 'tok-4f1c9';
+  const answers: readonly [string, Parameters<typeof server.answer>[0], RegExp][] = [
+    // A page that leads back to itself, a place where no list is, links and redirects that lead nowhere, a refusal that quotes what was asked.
+    [
+      'records: items, paging: { kind: next, path: next }',
+      (_, response, url) => sendJson(response, { items: [], next: `${url.pathname}?t=${token}` }),
+      /one that was read before, page 2$/,
+    ],
+    [
+      'records: readings',
+      (_, response, url) => sendJson(response, { next: `${url.pathname}?t=${token}` }),
+      /answers no list at "readings", but an object with next$/,
+    ],
+    [
+      'records: items',
+      (_, response, url) => response.end(`<a href='${url.pathname}?page=2&t=${token}'>`),
+      /does not answer JSON \(Unexpected token '<'\); it begins "<a href='\/sensor-\d+\?page=\*\*\*&t=\*\*\*'>"$/,
+    ],
+    [
+      'records: items, paging: { kind: next, path: next }',
+      (_, response) => sendJson(response, { items: [], next: `http://[?t=${token}` }),
+      /names as its next page "http:\/\/\[\?t=\*\*\*", which is no address$/,
+    ],
+    ['', (_, response) => response.writeHead(302, { location: `ftp://files?t=${token}` }).end(), /redirects to ftp:\/\/files\?t=\*\*\*, which is no address$/],
+    [
+      '',
+      (_, response, url) => response.writeHead(410).end(`gone: ${url.pathname}?page=2&t=${token}&of=9`),
+      /answers 410 Gone: gone: \/sensor-\d+\?page=\*\*\*&t=\*\*\*&of=\*\*\*$/,
+    ],
+  ];
+  for (const [source, answer, told] of answers) {
+    const { job } = pulling(source);
+    server.answer(answer);
+    const run = await runOnce(db, job);
+
+    expect(run).toMatchObject({ state: 'FAILED', error: expect.stringMatching(told) });
+    expect(run.error).not.toContain(token);
+  }
+});
+
 describe('what is asked for', () => {
   it('begins before the newest time that is loaded, by the overlap', async () => {
     const { job, sensor } = pulling('since: { parameter: from, overlap: 10m, start: 2025-12-01T00:00:00Z }');

@@ -1,7 +1,7 @@
 import type { Json } from '../../db/etl/position.ts';
 import { formatInstant, type Instant } from '../../db/time/instant.ts';
 import { ConnectError } from './connect-error.ts';
-import { shown } from './http-request.ts';
+import { shown, withoutValues } from './http-request.ts';
 import type { HttpSource } from './http-schema.ts';
 
 /** Which page is asked for, in the way that the server counts or names them. */
@@ -98,7 +98,8 @@ function textAt(document: unknown, path: string): string | null {
 /** Headers of the job, which may hold secrets, are sent along: so a page of another server is none of ours. */
 function linked(link: string | null, from: URL): PageRef | null {
   if (link === null) return null;
-  if (!URL.canParse(link, from.href)) throw new ConnectError(`${shown(from)} names as its next page ${JSON.stringify(link)}, which is no address`);
+  if (!URL.canParse(link, from.href))
+    throw new ConnectError(`${shown(from)} names as its next page ${JSON.stringify(withoutValues(link))}, which is no address`);
   const next = new URL(link, from);
   if (next.origin !== from.origin)
     throw new ConnectError(

@@ -66,7 +66,7 @@ export async function request(url: URL, options: RequestOptions): Promise<HttpAn
     if (location === null) return checked(answer);
     await answer.cancel();
     if (!URL.canParse(location, at.href) || !/^https?:$/.test(new URL(location, at).protocol))
-      throw new ConnectError(`${shown(at)} redirects to ${location}, which is no address`);
+      throw new ConnectError(`${shown(at)} redirects to ${withoutValues(location)}, which is no address`);
     at = new URL(location, at);
   }
   throw new ConnectError(`${shown(url)} redirects more than ${MAX_REDIRECTS} times`);
@@ -75,6 +75,11 @@ export async function request(url: URL, options: RequestOptions): Promise<HttpAn
 /** An address as it may be told: without password and parameters. */
 export function shown(url: URL): string {
   return `${url.origin}${url.pathname}`;
+}
+
+/** What a server says as it may be told: addresses in it without the values of their parameters, where servers put tokens of their own. */
+export function withoutValues(said: string): string {
+  return said.replace(/([?&][^\s"'<>=&?]+=)[^\s"'<>&]+/g, '$1***');
 }
 
 type Sent = HttpAnswer & { readonly status: number; readonly statusText: string };
@@ -156,7 +161,7 @@ async function beginningOf(answer: HttpAnswer): Promise<string> {
     // The status has been told already.
   }
   await answer.cancel();
-  return text.replace(/\s+/g, ' ').trim().slice(0, SAID_CHARACTERS);
+  return withoutValues(text).replace(/\s+/g, ' ').trim().slice(0, SAID_CHARACTERS);
 }
 
 /** Seconds, or a date (RFC 9110). */

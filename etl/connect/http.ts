@@ -4,9 +4,10 @@ import { formatInstant, type Instant } from '../../db/time/instant.ts';
 import { parseRfc3339 } from '../../db/time/rfc3339.ts';
 import type { CommittingBatch } from '../load-origin.ts';
 import { type InputFormat, readRecords } from '../open-input.ts';
-import { type RecordChunk, UnreadableInputError } from '../read/reader.ts';
+import type { RecordChunk } from '../read/reader.ts';
 import { ConnectError } from './connect-error.ts';
 import type { Connected, Connector, Piece, RunContext } from './connector.ts';
+import { asBytes, documentOf, elementsOf } from './http-document.ts';
 import { type AskedTimes, firstPage, nextPage, type PageRef, pageOfJson, pageToJson, pageUrl, valueAt } from './http-paging.ts';
 import { type HttpAnswer, RefusedRequestError, request, shown, withRetries } from './http-request.ts';
 import type { HttpSource } from './http-schema.ts';
@@ -47,8 +48,6 @@ interface HttpRun {
 }
 
 const MEDIA_TYPES = { csv: 'text/csv', ndjson: 'application/x-ndjson', json: 'application/json' } as const;
-
-const MAX_DOCUMENT_BYTES = 100_000_000;
 
 function formatOf({ records, paging }: HttpSource, { definition, format }: ReadMapping): InputFormat {
   const found: InputFormat = definition === null ? { kind: format ?? 'json' } : { kind: 'source', definition };
@@ -184,14 +183,16 @@ function later(a: Instant | null, b: Instant | null): Instant | null {
 /** The records of all pages, numbered through. A page that breaks off is asked for again and handed over again: loading twice changes nothing, and leaving out would guess. */
 async function* pulled(run: HttpRun, pages: StartedPage[], spendWaiting: (ms: number) => void): AsyncGenerator<RecordChunk> {
   const { source, context, pull } = run;
-  const visited = new Set<string>();
+  const visited = new Map<string, number>();
   let page: PageRef | null = pull.page;
   let first = 0;
   for (let number = 1; page !== null; number += 1) {
     if (number > source.maxPages) throw new ConnectError(`${shown(new URL(source.url))} has more pages than maxPages, ${source.maxPages.toLocaleString('en')}`);
     const name = JSON.stringify(page);
-    if (visited.has(name)) throw new ConnectError(`${shown(new URL(source.url))} names a page as its next that was read before: ${name.slice(0, 200)}`);
-    visited.add(name);
+    const before = visited.get(name);
+    if (before !== undefined)
+      throw new ConnectError(`${shown(new URL(source.url))} names as what follows page ${number - 1} one that was read before, page ${before}`);
+    visited.set(name, number);
     const current: PageRef = page;
     let next: PageRef | null = null;
     const read = () => {
@@ -258,52 +259,4 @@ async function* readUnlessEmpty(bytes: AsyncIterable<Uint8Array>, format: InputF
     }
   }
   yield* readRecords(whole(), format, options);
-}
-
-async function documentOf(body: AsyncIterable<Uint8Array>, { maxBytes }: HttpSource, url: URL): Promise<unknown> {
-  const most = Math.min(maxBytes, MAX_DOCUMENT_BYTES);
-  const blocks: Uint8Array[] = [];
-  let length = 0;
-  for await (const block of body) {
-    length += block.length;
-    if (length > most) throw new ConnectError(`${shown(url)} answers more than ${most.toLocaleString('en')} bytes: ask for smaller pages`);
-    blocks.push(block);
-  }
-  const text = Buffer.concat(blocks)
-    .toString('utf8')
-    .replace(/^\ufeff/, '');
-  if (text.trim() === '') return undefined;
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new UnreadableInputError(
-      `${shown(url)} does not answer JSON (${cause instanceof Error ? cause.message : String(cause)}); it begins ${JSON.stringify(text.slice(0, 100))}`,
-      { cause },
-    );
-  }
-}
-
-function elementsOf(document: unknown, path: string | null, url: URL): readonly unknown[] {
-  const found = path === null ? document : valueAt(document, path);
-  if (Array.isArray(found)) return found;
-  throw new UnreadableInputError(
-    `${shown(url)} answers no list ${path === null ? 'of records' : `at ${JSON.stringify(path)}`}; it begins ${JSON.stringify(document)?.slice(0, 100)}`,
-  );
-}
-
-const ELEMENTS_A_BLOCK = 1000;
-
-/** As the readers take them, a thousand at a time. */
-async function* asBytes(elements: readonly unknown[]): AsyncGenerator<Uint8Array> {
-  if (elements.length === 0) return;
-  for (let from = 0; from < elements.length; from += ELEMENTS_A_BLOCK) {
-    const some = elements.slice(from, from + ELEMENTS_A_BLOCK).map((element) => JSON.stringify(element, asText));
-    yield Buffer.from(`${from === 0 ? '[' : ','}${some.join()}`);
-  }
-  yield Buffer.from(']');
-}
-
-/** A number that JavaScript cannot hold would be written as null, which means that nothing was measured. */
-function asText(_name: string, value: unknown): unknown {
-  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }
