@@ -14,6 +14,8 @@ export interface IngestOptions {
   readonly onBatch?: (soFar: IngestSummary, committedRecords: number, outcome: BatchOutcome) => unknown;
   /** At most so many readings a transaction. */
   readonly batchSize?: number;
+  /** Whether the next batch is read and checked while the database works on one; absent: yes. */
+  readonly readsAhead?: boolean;
   /** Absent: nowhere in particular. */
   readonly origin?: LoadOrigin;
 }
@@ -25,7 +27,7 @@ const DEFAULT_BATCH_SIZE = 50_000;
 const REJECTIONS_SHOWN = 1000;
 
 /**
- * Loads an input, batch by batch, each in one transaction, committed in input order; the next batch is read and checked while the database works on one.
+ * Loads an input, batch by batch, each in one transaction, committed in input order.
  * Throws IngestInterruptedError where the input or the database fails midway.
  */
 export async function ingest(store: Store, records: AsyncIterable<readonly (RawRecord | RefusedRecord)[]>, options: IngestOptions): Promise<IngestSummary> {
@@ -39,6 +41,7 @@ export async function ingest(store: Store, records: AsyncIterable<readonly (RawR
       committing = commit(store, next, progress, origin);
       // Awaited a turn later; until then a failure must not count as unhandled.
       committing.catch(() => undefined);
+      if (options.readsAhead === false) await committing;
     }
     await committing;
     return progress.summary;

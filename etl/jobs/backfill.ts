@@ -117,20 +117,26 @@ async function withinTimeout<T>({ job, clock, signal }: Attempt, work: (signal: 
 /** Nobody is waited for longer than this, so that a backfill comes to its end beside live loads that never do. */
 const GIVES_WAY_MS = 5_000;
 const LOOKS_EVERY_MS = 50;
+/** Between shares of nearly nothing and a slow batch, a minute is enough for everybody. */
+const LONGEST_REST_MS = 60_000;
+/** What takes less is rested from together with what follows: timers are no finer than a millisecond. */
+const LEAST_WORK_MS = 4;
 
-/** Rests after each batch for so long that the batches take their share of the time, and then while anybody waits for a lock: live loads that queued up go first. */
-function createPauses(store: Store, share: number, signal: AbortSignal): () => Promise<void> {
+/** Rests for so long that reading and loading take their share of the time; after a batch also while anybody waits for a lock: live loads that queued up go first. */
+function createPauses(store: Store, share: number, signal: AbortSignal): (after: 'CHUNK' | 'BATCH') => Promise<void> {
   let resumedMs = performance.now();
-  return async () => {
+  return async (after) => {
     const workedMs = performance.now() - resumedMs;
-    if (share < 1) {
-      // Between shares of nearly nothing and a slow batch, a minute is enough for everybody.
-      await sleep(Math.min(60_000, (workedMs * (1 - share)) / share), undefined, { signal });
-      const giveWayUntilMs = performance.now() + GIVES_WAY_MS;
-      while (performance.now() < giveWayUntilMs && (await doesAnybodyWait(store.writePool))) await sleep(LOOKS_EVERY_MS, undefined, { signal });
-    }
+    if (share === 1 || (after === 'CHUNK' && workedMs < LEAST_WORK_MS)) return;
+    await sleep(Math.min(LONGEST_REST_MS, (workedMs * (1 - share)) / share), undefined, { signal });
+    if (after === 'BATCH') await giveWay(store, signal);
     resumedMs = performance.now();
   };
+}
+
+async function giveWay(store: Store, signal: AbortSignal): Promise<void> {
+  const untilMs = performance.now() + GIVES_WAY_MS;
+  while (performance.now() < untilMs && (await doesAnybodyWait(store.writePool))) await sleep(LOOKS_EVERY_MS, undefined, { signal });
 }
 
 async function* withProgress(pieces: AsyncIterable<Piece>, window: TimeWindow, chunk: TimeWindow): AsyncGenerator<Piece> {

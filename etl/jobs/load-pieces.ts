@@ -23,8 +23,11 @@ export interface PieceLoading {
   readonly positions: 'advance' | 'leave';
   /** Lets through what is to be loaded of a chunk; absent: all of it. */
   readonly select?: (chunk: RecordChunk) => RecordChunk;
-  /** Called after each batch, and waited for: what makes room for others. */
-  readonly pause?: () => Promise<void>;
+  /**
+   * Called after each chunk of records that was read and after each batch, and waited for: what makes room for others. Where there is one, nothing is read while a batch is loaded:
+   * both are work of this process, and a transaction that waits for it keeps its locks for longer.
+   */
+  readonly pause?: (after: 'CHUNK' | 'BATCH') => Promise<void>;
 }
 
 /** What was loaded of the pieces of a source. */
@@ -59,20 +62,18 @@ export async function loadPieces(pieces: AsyncIterable<Piece>, loading: PieceLoa
   return { pieces: count, received };
 }
 
-async function loadPiece(
-  piece: Piece,
-  { store, job, claim, signal, times, written, select, pause }: PieceLoading,
-  onBatch: () => void,
-): Promise<IngestSummary> {
+async function loadPiece(piece: Piece, loading: PieceLoading, onBatch: () => void): Promise<IngestSummary> {
+  const { store, job, claim, signal, times, written, pause } = loading;
   const waitMs = { ms: 0 };
   try {
-    return await ingest(store, selected(timed(piece.records, signal, waitMs), select), {
+    return await ingest(store, selected(timed(piece.records, signal, waitMs), loading), {
       register: job.mapping.register,
       batchSize: job.limits.batchSize,
+      readsAhead: pause === undefined,
       onBatch: (_soFar, _records, outcome) => {
         written.add(outcome.written);
         onBatch();
-        return pause?.();
+        return pause?.('BATCH');
       },
       origin: {
         source: piece.source,
@@ -117,8 +118,11 @@ function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-async function* selected(chunks: AsyncIterable<RecordChunk>, select: PieceLoading['select']): AsyncGenerator<RecordChunk> {
-  for await (const chunk of chunks) yield select === undefined ? chunk : select(chunk);
+async function* selected(chunks: AsyncIterable<RecordChunk>, { select, pause }: Pick<PieceLoading, 'select' | 'pause'>): AsyncGenerator<RecordChunk> {
+  for await (const chunk of chunks) {
+    yield select === undefined ? chunk : select(chunk);
+    await pause?.('CHUNK');
+  }
 }
 
 /** Tells progress once a second at most; that it cannot be told does not keep a load from going on. */

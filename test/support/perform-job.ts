@@ -2,6 +2,7 @@ import { insertRun, type RunKind } from '../../db/etl/run.ts';
 import type { Instant } from '../../db/time/instant.ts';
 import { now } from '../../db/time/instant.ts';
 import { CONNECTORS } from '../../etl/connect/all-connectors.ts';
+import type { Connectors } from '../../etl/connect/connectors.ts';
 import { SYSTEM_CLOCK } from '../../etl/jobs/clock.ts';
 import { type Job, parseJob } from '../../etl/jobs/job.ts';
 import { fixedJobLibrary } from '../../etl/jobs/job-library.ts';
@@ -37,7 +38,13 @@ export interface PerformedRun {
 }
 
 /** Performs one attempt of a job as an instance would, without the queue: of a new run, or of one that is queued. */
-export async function performJob(db: TestDatabase, job: Job, window: PerformedWindow | null = null, queued?: number): Promise<PerformedRun> {
+export async function performJob(
+  db: TestDatabase,
+  job: Job,
+  window: PerformedWindow | null = null,
+  queued?: number,
+  connectors: Connectors = CONNECTORS,
+): Promise<PerformedRun> {
   const { pool } = db;
   const { rows: instances } = await pool.query<{ id: number }>(`insert into etl_instance (host) values ('test') returning id`);
   const kind: RunKind = window === null ? 'MANUAL' : 'BACKFILL';
@@ -56,7 +63,7 @@ export async function performJob(db: TestDatabase, job: Job, window: PerformedWi
   await performRun(
     {
       store: db.store,
-      connectors: CONNECTORS,
+      connectors,
       log: { info: ignore, warn: ignore, error: ignore },
       clock: SYSTEM_CLOCK,
       sourcesFolder: 'none',
