@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineName } from '../../../db/engines/engine.ts';
 import { RunningCommand } from '../command.ts';
 import { makeTestDirectory } from '../directory.ts';
-import { type BreakableDatabase, openBreakableDatabase } from '../faults/breakable-database.ts';
+import { type BreakableDatabase, openBreakableDatabase, type ServerEnd } from '../faults/breakable-database.ts';
 import { GatewayInstance } from '../faults/gateway-instance.ts';
 import type { Random } from '../random.ts';
 import type { LogLine } from '../served-gateway.ts';
@@ -22,17 +22,19 @@ export interface EtlStage {
 
 /** What a stage has. */
 export interface EtlStageOptions {
-  readonly engine?: EngineName;
   readonly instances: number;
   /** The YAML of each job, by its id; `folder` is the stage's. */
   readonly jobs: (folder: string) => Readonly<Record<string, string>>;
   readonly settings?: Readonly<Record<string, string>>;
 }
 
+/** ETL_ENGINE=timescale takes the server of TEST_TIMESCALE_URL, which is nobody's to restart: there instances are killed instead. */
+const ENGINE: EngineName = process.env.ETL_ENGINE === 'timescale' ? 'timescale' : 'postgres';
+
 /** Opens a database and starts gateways with the jobs. */
-export async function openEtlStage({ engine = 'postgres', instances: count, jobs, settings = {} }: EtlStageOptions): Promise<EtlStage> {
+export async function openEtlStage({ instances: count, jobs, settings = {} }: EtlStageOptions): Promise<EtlStage> {
   const folder = await makeTestDirectory();
-  const database = await openBreakableDatabase(engine);
+  const database = await openBreakableDatabase(ENGINE);
   const instances: GatewayInstance[] = [];
   const close = async () => {
     await Promise.all(instances.map((instance) => instance.close()));
@@ -58,8 +60,12 @@ export type EtlFault = 'instance killed' | 'PostgreSQL restarted' | 'PostgreSQL 
 /** An embedded server that ends more often than four times a minute is given up. */
 const SERVER_PAUSE_MS = 16_000;
 const RUNNING_WITHIN_MS = 300_000;
+const LOADING_WITHIN_MS = 120_000;
 
-/** Lets faults happen one after another, `pauseMs` apart on average, and waits until all instances run again. An instance is killed by SIGKILL, only while another one runs. */
+/**
+ * Lets faults happen one after another and waits until all instances run again. Each comes at random, `pauseMs` on average, after something was loaded since the one before: an instance that is
+ * killed before it has come to loading proves nothing. It is killed by SIGKILL, only while another one runs.
+ */
 export async function letEtlFaultsHappen(
   stage: EtlStage,
   faults: readonly EtlFault[],
@@ -67,17 +73,35 @@ export async function letEtlFaultsHappen(
 ): Promise<void> {
   const replacing: Promise<void>[] = [];
   let serverMayEndAt = 0;
+  let loadedUpTo = 0;
   for (const fault of faults) {
+    loadedUpTo = await untilLoadedBeyond(stage, loadedUpTo);
     await sleep(random.next() * 2 * pauseMs);
-    if (fault === 'instance killed') {
+    const end = serverEndOf(fault);
+    if (end === null || !stage.database.ends.includes(end)) {
       replacing.push((await oneOfSeveral(stage.instances, random)).replace('SIGKILL'));
       continue;
     }
     await sleep(Math.max(0, serverMayEndAt - Date.now()));
     serverMayEndAt = Date.now() + SERVER_PAUSE_MS;
-    await stage.database.end(fault === 'PostgreSQL crashed' ? 'crash' : 'restart');
+    await stage.database.end(end);
   }
   await Promise.all(replacing);
+}
+
+function serverEndOf(fault: EtlFault): ServerEnd | null {
+  if (fault === 'instance killed') return null;
+  return fault === 'PostgreSQL crashed' ? 'crash' : 'restart';
+}
+
+/** Waits until a batch with a higher number is committed; answers the highest. */
+async function untilLoadedBeyond({ database }: EtlStage, known: number): Promise<number> {
+  for (const giveUpAt = Date.now() + LOADING_WITHIN_MS; Date.now() < giveUpAt; await sleep(100)) {
+    const { rows } = await database.pool.query<{ last: number | null }>('select max(id) as last from batch').catch(() => ({ rows: [] }));
+    const last = rows[0]?.last ?? 0;
+    if (last > known) return last;
+  }
+  throw new Error(`nothing was loaded within ${LOADING_WITHIN_MS} ms after batch ${known}`);
 }
 
 async function oneOfSeveral(instances: readonly GatewayInstance[], random: Random): Promise<GatewayInstance> {
