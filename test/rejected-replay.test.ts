@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { NotFoundError } from '../db/errors.ts';
+import { takeInstanceSeat } from '../db/etl/instance.ts';
 import { saveMetrics } from '../db/save-metric.ts';
 import { MICROS_PER_DAY, now } from '../db/time/instant.ts';
 import { ingest } from '../etl/ingest.ts';
@@ -191,5 +192,20 @@ describeEachEngine('what grows for ever', (db) => {
       `select (select array_agg(id::int order by id) from etl_run) as runs, (select count(*) from batch) as batches, (select count(*) from correction) as corrections, (select count(*) from reading) as readings`,
     );
     expect(rows[0]).toEqual({ runs: [recent], batches: 1, corrections: 1, readings: 1 });
+  });
+
+  it('loses gateways that are gone, but for those that a run names, and none that is alive', async () => {
+    const alive = await takeInstanceSeat(db.store.listenPool, 'alive', () => undefined);
+    await db.pool.query(`insert into etl_instance (host) values ('gone'), ('gone long ago'), ('at a run')`);
+    await db.pool.query(
+      `insert into etl_run (job_id, kind, state, instance_id, finished_at) select 'kept', 'MANUAL', 'SUCCEEDED', id, now() from etl_instance where host = 'at a run'`,
+    );
+    await db.pool.query(`update etl_instance set started_at = now() - interval '400 days' where host <> 'gone'`);
+
+    await watcherOf(db.store, null, { runs: 365 * MICROS_PER_DAY }).passAt(now());
+
+    const { rows } = await db.pool.query<{ host: string }>('select host from etl_instance order by host');
+    expect(rows.map(({ host }) => host)).toEqual(['alive', 'at a run', 'gone']);
+    alive.close();
   });
 });

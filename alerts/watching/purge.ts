@@ -1,5 +1,5 @@
 import { deleteExpiredBreaches } from '../../db/breach-retention.ts';
-import { deleteExcessRejected, deleteExpiredBatches, deleteExpiredRejected, deleteExpiredRuns } from '../../db/etl/retention.ts';
+import { deleteExcessRejected, deleteExpiredBatches, deleteExpiredInstances, deleteExpiredRejected, deleteExpiredRuns } from '../../db/etl/retention.ts';
 import type { Pool } from '../../db/pool.ts';
 import type { Instant } from '../../db/time/instant.ts';
 
@@ -9,7 +9,7 @@ export interface Kept {
   readonly rejected: number | null;
   /** Of rejected readings also how many. */
   readonly mostRejected: number | null;
-  /** Runs of jobs, batches, and what batches corrected. */
+  /** Runs of jobs, the instances that were at them, batches, and what batches corrected. */
   readonly runs: number | null;
 }
 
@@ -29,6 +29,7 @@ export function createPurge(pool: Pool, kept: Kept): (present: Instant) => Promi
     ...(mostRejected === null ? [] : [task(EVERY_COUNT, () => deleteExcessRejected(pool, mostRejected))]),
     ...before(kept.runs, deleteExpiredBatches),
     ...before(kept.runs, deleteExpiredRuns),
+    ...before(kept.runs, deleteExpiredInstances),
   ];
   return async (present) => {
     for (const runTask of tasks) await runTask(present);

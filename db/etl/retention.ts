@@ -1,10 +1,12 @@
 import type { Pool } from '../pool.ts';
 import { formatInstant, type Instant } from '../time/instant.ts';
+import { ALIVE } from './instance.ts';
 
 /** So many are deleted at once, so that none of these statements is long and nobody waits for it. */
 const REJECTED_PIECE = 1_000;
 const BATCH_PIECE = 1_000;
 const RUN_PIECE = 100;
+const INSTANCE_PIECE = 20;
 
 /** Deletes rejected readings that were last refused before an instant, the oldest first, at most 1,000. Answers whether there may be more. */
 export async function deleteExpiredRejected(pool: Pool, before: Instant): Promise<boolean> {
@@ -86,4 +88,27 @@ export async function deleteExpiredRuns(pool: Pool, before: Instant): Promise<bo
     values: [formatInstant(before), RUN_PIECE],
   });
   return rows[0]?.deleted === RUN_PIECE;
+}
+
+/** Deletes instances that were started before an instant, are dead, and are named by no run that is still kept; at most 20. Answers whether there may be more. */
+export async function deleteExpiredInstances(pool: Pool, before: Instant): Promise<boolean> {
+  // Whoever is alive had its lock before its row could be seen, so no row of this statement's snapshot is of one that only begins.
+  const { rows } = await pool.query<{ deleted: number }>({
+    name: 'delete_expired_instances',
+    text: `
+      with alive as materialized (${ALIVE}),
+      gone as (
+        delete from etl_instance
+         where id in (
+           select id from etl_instance
+            where started_at < $1::timestamptz and id not in (select id from alive)
+              and not exists (select from etl_run where etl_run.instance_id = etl_instance.id)
+            order by id
+            limit $2
+              for update skip locked)
+        returning id)
+      select count(*) as deleted from gone`,
+    values: [formatInstant(before), INSTANCE_PIECE],
+  });
+  return rows[0]?.deleted === INSTANCE_PIECE;
 }
