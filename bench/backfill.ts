@@ -10,24 +10,30 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import pg from 'pg';
+import { z } from 'zod';
 import { startEmbeddedServer } from '../db/embedded/embedded-server.ts';
 import { describeRun } from './answers/machine.ts';
 import { benchFile, startServer } from './answers/processes.ts';
 import { writeSection } from './answers/results-file.ts';
 import { createDatabase, dropDatabase, selectFacts } from './answers/store.ts';
+import { makeHistory } from './backfill/history.ts';
 import { type LiveFeed, startLiveFeed } from './backfill/live-feed.ts';
-import { composeReport, type Phase } from './backfill/report.ts';
+import { BACKFILLS, composeReport, type Phase } from './backfill/report.ts';
 
 const STORE = 'thermograph_bench_backfill';
 const SOURCE = 'thermograph_bench_backfill_source';
 const SILENT = { debug: () => undefined, info: () => undefined, warn: console.warn, error: console.error };
 const YEAR = { from: Date.UTC(2025, 0, 1), to: Date.UTC(2026, 0, 1) };
 const SERIES = 100;
-const POSTS_A_SECOND = 5;
+const POSTS_A_SECOND = 20;
 /** What a change of what goes on does to the requests under way belongs to neither side. */
 const SETTLING_MS = 1_000;
 const PATIENCE_MS = 900_000;
+
+const ANSWER = z.object({ data: z.unknown(), errors: z.unknown().optional() });
+const THRESHOLD = z.object({ createThreshold: z.object({ id: z.string() }) });
+const STARTED = z.object({ startEtlRun: z.object({ id: z.string() }) });
+const STATE_OF_RUN = z.object({ etlRun: z.object({ state: z.string(), loaded: z.number(), error: z.string().nullable() }) });
 
 const { values } = parseArgs({
   options: {
@@ -58,17 +64,21 @@ process.exit();
 async function main(serverUrl: string, rounds: number): Promise<void> {
   const store = await freshDatabase(serverUrl, STORE);
   const source = await freshDatabase(serverUrl, SOURCE);
-  const readings = await fillSource(source);
-  const gateway = await startGateway(store, source);
-  await ask(gateway, 'mutation { createThreshold(input: { metric: "temperature", level: WARNING, min: 28.9 }) { id } }');
+  const folder = await mkdtemp(join(tmpdir(), 'thermograph-bench-jobs-'));
+  cleanups.push(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'history.csv');
+  const readings = await makeHistory(source, file, { ...YEAR, series: SERIES, stepMinutes: step });
+  await writeJobs(folder, { source, file });
+  const gateway = await startGateway(store, folder);
+  await ask(gateway, 'mutation { createThreshold(input: { metric: "temperature", level: WARNING, min: 28.9 }) { id } }', THRESHOLD);
   const feed = startLiveFeed(gateway, { sensors: SERIES, postsASecond: POSTS_A_SECOND });
   // The first requests make the series and warm everything up.
   await sleep(5_000);
   const phases: Phase[] = [];
   try {
-    for (const [at, part] of partsOfYear(rounds * 2).entries()) {
-      // Which of both comes first changes from round to round.
-      const backfill = (at + Math.floor(at / 2)) % 2 === 0 ? 'paced' : 'unpaced';
+    for (const [at, part] of partsOfYear(rounds * BACKFILLS.length).entries()) {
+      // Which of them comes first changes from round to round.
+      const backfill = BACKFILLS[(at + Math.floor(at / BACKFILLS.length)) % BACKFILLS.length] ?? 'paced';
       phases.push(await measured(feed, 'none', () => sleep(Number(values.quiet) * 1000).then(() => 0)));
       phases.push(await measured(feed, backfill, () => loadAgain(gateway, backfill, part)));
       console.log(
@@ -112,23 +122,22 @@ async function measured(feed: LiveFeed, backfill: Phase['backfill'], work: () =>
 
 /** Has the gateway load a part of the year and waits for its end; answers how many readings that were. */
 async function loadAgain(gateway: string, job: string, { from, to }: { readonly from: string; readonly to: string }): Promise<number> {
-  const { startEtlRun } = await ask(gateway, `mutation { startEtlRun(job: "${job}", from: "${from}", to: "${to}") { id } }`);
+  const { startEtlRun } = await ask(gateway, `mutation { startEtlRun(job: "${job}", from: "${from}", to: "${to}") { id } }`, STARTED);
   for (const giveUpAt = Date.now() + PATIENCE_MS; Date.now() < giveUpAt; await sleep(100)) {
     stopping.signal.throwIfAborted();
-    const { etlRun } = await ask(gateway, `{ etlRun(id: "${startEtlRun.id}") { state loaded error } }`);
+    const { etlRun } = await ask(gateway, `{ etlRun(id: "${startEtlRun.id}") { state loaded error } }`, STATE_OF_RUN);
     if (etlRun.state === 'SUCCEEDED') return etlRun.loaded;
     if (etlRun.state !== 'QUEUED' && etlRun.state !== 'RUNNING') throw new Error(`the backfill is ${etlRun.state}: ${etlRun.error}`);
   }
   throw new Error(`the backfill was not over within ${PATIENCE_MS} ms`);
 }
 
-/** What is asked for decides what comes. */
-// biome-ignore lint/suspicious/noExplicitAny: the answers of three documents above, read where they are asked for
-async function ask(gateway: string, query: string): Promise<any> {
+/** Asks the gateway; `shape` is what its answer has to be. */
+async function ask<T>(gateway: string, query: string, shape: z.ZodType<T>): Promise<T> {
   const response = await fetch(`${gateway}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query }) });
-  const { data, errors } = (await response.json()) as { readonly data?: unknown; readonly errors?: unknown };
-  if (errors !== undefined) throw new Error(`${query} is answered with ${JSON.stringify(errors)}`);
-  return data;
+  const answer = ANSWER.parse(await response.json());
+  if (answer.errors !== undefined) throw new Error(`${query} is answered with ${JSON.stringify(answer.errors)}`);
+  return shape.parse(answer.data);
 }
 
 function partsOfYear(count: number): readonly { readonly from: string; readonly to: string }[] {
@@ -138,42 +147,18 @@ function partsOfYear(count: number): readonly { readonly from: string; readonly 
   return Array.from({ length: count }, (_, part) => ({ from: at(part), to: at(part + 1) }));
 }
 
-async function fillSource(url: string): Promise<number> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    const { rowCount } = await client.query(
-      `create table history as
-       select time as measured_at, 'b-' || sensor as tag, round((20 + 9 * sin(extract(epoch from time) / 86400 + sensor))::numeric, 2) as amount
-         from generate_series($1::timestamptz, $2::timestamptz - interval '1 second', make_interval(mins => ${step})) as time, generate_series(1, ${SERIES}) as sensor
-        order by time, sensor`
-        .replaceAll('$1', `'${new Date(YEAR.from).toISOString()}'`)
-        .replaceAll('$2', `'${new Date(YEAR.to).toISOString()}'`),
-    );
-    await client.query('create unique index on history (measured_at, tag)');
-    await client.query('analyze history');
-    return rowCount ?? 0;
-  } finally {
-    await client.end();
-  }
+/** A job for each kind of backfill. */
+async function writeJobs(folder: string, { source, file }: { readonly source: string; readonly file: string }): Promise<void> {
+  const table = `{ kind: database, url: '${source}', table: history, columns: { time: measured_at, sensor: tag, temperature: amount } }`;
+  const jobs: Readonly<Record<(typeof BACKFILLS)[number], string>> = {
+    paced: `source: ${table}`,
+    unpaced: `source: ${table}\nbackfill: { share: 1 }`,
+    file: `source: { kind: files, paths: '${file}', settle: 0s }`,
+  };
+  for (const [job, yaml] of Object.entries(jobs)) await writeFile(join(folder, `${job}.yaml`), `${yaml}\nschedule: null\nmapping: { register: true }\n`);
 }
 
-async function startGateway(store: string, source: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'thermograph-bench-jobs-'));
-  cleanups.push(() => rm(folder, { recursive: true, force: true }));
-  for (const [job, share] of [
-    ['paced', 0.5],
-    ['unpaced', 1],
-  ] as const) {
-    await writeFile(
-      join(folder, `${job}.yaml`),
-      `source: { kind: database, url: '${source}', table: history, columns: { time: measured_at, sensor: tag, temperature: amount } }
-schedule: null
-mapping: { register: true }
-backfill: { share: ${share} }
-`,
-    );
-  }
+async function startGateway(store: string, folder: string): Promise<string> {
   const gateway = await startServer({
     command: [process.execPath, '--import', import.meta.resolve('tsx'), benchFile('../server/main.ts'), 'serve'],
     environment: { DATABASE_URL: store, LOG_LEVEL: 'warn', THERMOGRAPH_SAMPLE: 'none', THERMOGRAPH_JOBS: folder },
