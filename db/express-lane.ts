@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { columnsOf, type KnownColumns, type KnownParts, KnownStatement, plainParameters } from './known-statement.ts';
 
 /** More than this many under way, or nothing answered for so long: something is slow, and nobody else shall wait for it. */
 const MOST_UNDER_WAY = 32;
@@ -14,6 +15,8 @@ export class ExpressLane {
   readonly #config: pg.ClientConfig;
   readonly #idleMs: number;
   #client: pg.Client | null = null;
+  /** Of the statements that this connection has answered, by name. */
+  readonly #columns = new Map<string, KnownColumns>();
   #isReady = false;
   #isEnded = false;
   #retryAt = 0;
@@ -48,12 +51,27 @@ export class ExpressLane {
     if (this.#underWay === 0) this.#movedAt = nowMs;
     this.#underWay += 1;
     this.#cork(client);
-    client.query<R>(statement, (error: Error | null, result: pg.QueryResult<R>) => {
-      if (error === null) this.#move(client);
-      else this.#drop(client);
+    const known = this.#whatIsKnown(statement);
+    const hear = (error: Error | null, result: pg.QueryResult<R>): void => {
+      if (error !== null) this.#drop(client);
+      else if (known === null) this.#learn(client, statement, result);
+      this.#move(client);
       onAnswer(error === null ? result : null);
-    });
+    };
+    if (known === null) client.query<R>(statement, hear);
+    else client.query(new KnownStatement<R>(known, hear));
     return true;
+  }
+
+  /** null where it has no name, was not answered here yet, or has parameters that are left to pg to write. */
+  #whatIsKnown({ name = '', text, values = [] }: pg.QueryConfig): KnownParts | null {
+    const columns = this.#columns.get(name);
+    const parameters = columns === undefined ? null : plainParameters(values);
+    return columns === undefined || parameters === null ? null : { name, text, parameters, columns };
+  }
+
+  #learn(client: pg.Client, { name }: pg.QueryConfig, result: pg.QueryResult): void {
+    if (name !== undefined && this.#client === client) this.#columns.set(name, columnsOf(result, client));
   }
 
   async end(): Promise<void> {
@@ -111,6 +129,7 @@ export class ExpressLane {
   #forget(): void {
     if (this.#idleTimer !== null) clearInterval(this.#idleTimer);
     this.#client = null;
+    this.#columns.clear();
     this.#isReady = false;
     this.#underWay = 0;
   }

@@ -27,6 +27,42 @@ describeEachEngine('a pool for questions', (db) => {
     await pool.end();
   });
 
+  it('gives the same rows when a statement comes again, whatever their types', async () => {
+    const pool = open();
+    await warm(pool);
+    const statement = {
+      name: 'types',
+      text: `select $1::int8 as count, $2::timestamptz as time, null::text as nothing, $3::text as text, array[1, 2] as list, true as flag, 0.1::float8 as float
+               from generate_series(1, $1::int)`,
+      isShort: true,
+    };
+    const row = { time: '2025-03-01T01:02:03.25Z', nothing: null, list: [1, 2], flag: true, float: 0.1 };
+
+    for (const [count, text] of [
+      [2, 'first'],
+      [0, 'none'],
+      [3, 'grüße,"{}\\'],
+    ] as const) {
+      const { rows, rowCount } = await pool.query({ ...statement, values: [count, '2025-03-01 02:02:03.25+01', text] });
+      expect(rows).toEqual(Array.from({ length: count }, () => ({ ...row, count, text })));
+      expect(rowCount).toBe(count);
+    }
+    await pool.end();
+  });
+
+  it('tells what is wrong with parameters of a statement that was answered before', async () => {
+    const pool = open();
+    await warm(pool);
+    const divide = (by: number) => pool.query<{ part: number }>({ name: 'divide', text: 'select 6 / $1::int as part', values: [by], isShort: true });
+    expect((await divide(2)).rows).toEqual([{ part: 3 }]);
+    expect((await divide(3)).rows).toEqual([{ part: 2 }]);
+
+    await expect(divide(0)).rejects.toMatchObject({ code: '22012' });
+
+    expect((await divide(6)).rows).toEqual([{ part: 1 }]);
+    await pool.end();
+  });
+
   it('answers from other connections while one that others are sent behind is slow', async () => {
     const pool = open();
     await warm(pool);
