@@ -51,6 +51,9 @@ export interface Connected {
   close(): Promise<void>;
 }
 
+/** Batches of a backfill have records in another order: none comes after one whose index is greater by so many or more. */
+export const MOST_REORDERED = 200_000;
+
 /** A file, a page, a query: what is read from one end to the other. */
 export interface Piece {
   /** Names its batches: a path, an address, a table. Without passwords. */

@@ -6,7 +6,7 @@ import { joinCells, readCanonicalRows } from '../read/csv.ts';
 import type { DelimitedRow } from '../read/delimited-rows.ts';
 import type { RecordChunk } from '../read/reader.ts';
 import { readSourceRows } from '../read/source.ts';
-import type { Connected, Connector, Piece, RunContext } from './connector.ts';
+import { type Connected, type Connector, MOST_REORDERED, type Piece, type RunContext } from './connector.ts';
 import { openDatabase, placeOf, type SourceDatabase } from './database-client.ts';
 import { type DatabaseColumns, databaseColumns } from './database-columns.ts';
 import { type Page, type PagePlan, parameterOf, readPages } from './database-pages.ts';
@@ -174,7 +174,7 @@ function remembering(context: RunContext, name: string, trail: RowTrail, waterma
     alongside: async (client, { firstIndex, lastIndex, records }: CommittingBatch) => {
       if (records !== latest.records) committed = latest.position;
       latest = { records, position: committed };
-      trail.forget(firstIndex);
+      trail.forget(mode === 'NEW' ? firstIndex : firstIndex - MOST_REORDERED);
       await advance(client, trail.firstOf(lastIndex));
     },
     // The last rows may have been such as give no record.

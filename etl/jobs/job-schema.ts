@@ -52,7 +52,7 @@ const backfill = z.strictObject({
   /** Of the window, for each of the pieces that it is loaded in. */
   chunk: duration.default(24 * 60 * 60_000_000),
   /** Readings loaded in one transaction, which others wait for where they write the same series. */
-  batchSize: wholeNumber(1, 50_000).default(2_000),
+  batchSize: wholeNumber(1, 50_000).default(500),
   /** Of the time that is spent loading; the rest is left to others. */
   share: z.number(SHARE_OF_TIME).gt(0, SHARE_OF_TIME).max(1, SHARE_OF_TIME).default(0.5),
 });

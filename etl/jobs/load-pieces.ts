@@ -6,6 +6,7 @@ import type { Piece } from '../connect/connector.ts';
 import { ingest } from '../ingest.ts';
 import type { RecordChunk } from '../read/reader.ts';
 import type { IngestSummary } from '../record.ts';
+import { bySensor } from './by-sensor.ts';
 import type { Job } from './job.ts';
 import { reasonOf } from './reason-of.ts';
 import type { TurnTimes } from './step-recorder.ts';
@@ -24,8 +25,8 @@ export interface PieceLoading {
   /** Lets through what is to be loaded of a chunk; absent: all of it. */
   readonly select?: (chunk: RecordChunk) => RecordChunk;
   /**
-   * Called after each chunk of records that was read and after each batch, and waited for: what makes room for others. Where there is one, nothing is read while a batch is loaded:
-   * both are work of this process, and a transaction that waits for it keeps its locks for longer.
+   * Called after each chunk of records that was read and after each batch, and waited for: what makes room for others. Where there is one, batches are of few sensors, and nothing is read
+   * while one is loaded: both are work of this process, and a transaction that waits for it keeps its locks for longer.
    */
   readonly pause?: (after: 'CHUNK' | 'BATCH') => Promise<void>;
 }
@@ -66,7 +67,8 @@ async function loadPiece(piece: Piece, loading: PieceLoading, onBatch: () => voi
   const { store, job, claim, signal, times, written, pause } = loading;
   const waitMs = { ms: 0 };
   try {
-    return await ingest(store, selected(timed(piece.records, signal, waitMs), loading), {
+    const records = selected(timed(piece.records, signal, waitMs), loading);
+    return await ingest(store, pause === undefined ? records : bySensor(records), {
       register: job.mapping.register,
       batchSize: job.limits.batchSize,
       readsAhead: pause === undefined,

@@ -4,7 +4,7 @@ import type { ValidBatch } from './valid-batch.ts';
 
 type Records = readonly (RawRecord | RefusedRecord)[];
 
-/** A batch, the indexes of its first and last record, and how many leading records of the input are in it or before it. */
+/** A batch, the least and the greatest index of its records, and how many leading records of the input are in it or before it, where they come in order. */
 export interface NumberedBatch {
   readonly batch: ValidBatch;
   readonly firstIndex: number;
@@ -23,22 +23,29 @@ export async function* validBatches(chunks: AsyncIterable<Records>, size: number
   let validation: Validation | null = null;
   let records = 0;
   let firstIndex = 0;
+  let lastIndex = 0;
   for await (const chunk of chunks) {
     for (let from = 0; from < chunk.length; ) {
       const { to, count } = measureRow(chunk, from);
       // Records without readings make no batch, but the sender should hear of them too.
       if (validation !== null && isFull(validation, count, size)) {
-        yield { batch: validation.finish(), firstIndex, lastIndex: records - 1, records };
+        yield { batch: validation.finish(), firstIndex, lastIndex, records };
         validation = null;
       }
       if (validation === null) {
         validation = new Validation(await rules());
-        firstIndex = chunk[from]?.index ?? 0;
+        firstIndex = Number.POSITIVE_INFINITY;
+        lastIndex = -1;
       }
-      for (; from < to; from += 1) records = take(validation, chunk[from]);
+      for (; from < to; from += 1) {
+        const index = take(validation, chunk[from]);
+        firstIndex = Math.min(firstIndex, index);
+        lastIndex = Math.max(lastIndex, index);
+      }
+      records = Math.max(records, lastIndex + 1);
     }
   }
-  if (validation !== null) yield { batch: validation.finish(), firstIndex, lastIndex: records - 1, records };
+  if (validation !== null) yield { batch: validation.finish(), firstIndex, lastIndex, records };
 }
 
 /** Whether a row with so many readings begins the next batch. */
@@ -46,11 +53,11 @@ function isFull({ received, records, kept }: Validation, count: number, size: nu
   return received + count > size || records >= size || kept >= MAX_KEPT;
 }
 
-/** Returns how many leading records of the input have been taken with this one. */
+/** Returns the index of the record. */
 function take(validation: Validation, record: RawRecord | RefusedRecord | undefined): number {
   if (record === undefined) throw new RangeError('a row ends inside of its chunk');
   validation.take(record);
-  return record.index + 1;
+  return record.index;
 }
 
 /** Where the row that begins at `from` ends in the chunk, and how many readings it has. */
