@@ -1,5 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Store } from '../db/store.ts';
 import { IngestInterruptedError } from './ingest-interrupted-error.ts';
+import { BatchPace, GREATEST_BATCH } from './load/batch-pace.ts';
 import { type NumberedBatch, validBatches } from './load/valid-batches.ts';
 import { type BatchOutcome, loadBatch } from './load-batch.ts';
 import type { LoadOrigin } from './load-origin.ts';
@@ -12,7 +14,7 @@ export interface IngestOptions {
   readonly register: boolean;
   /** Called after every commit with the counts so far, the number of leading records that are committed, and what the batch did. Throwing ends the load; the next batch waits for what it returns. */
   readonly onBatch?: (soFar: IngestSummary, committedRecords: number, outcome: BatchOutcome) => unknown;
-  /** At most so many readings a transaction. */
+  /** At most so many readings a transaction; the first ones have fewer, and those that take long for each. */
   readonly batchSize?: number;
   /** Whether the next batch is read and checked while the database works on one; absent: yes. */
   readonly readsAhead?: boolean;
@@ -23,7 +25,6 @@ export interface IngestOptions {
 /** Where records come from that nobody says anything of. */
 const NOWHERE: LoadOrigin = { source: 'unknown', run: null, reader: { format: 'json', register: false } };
 
-const DEFAULT_BATCH_SIZE = 50_000;
 const REJECTIONS_SHOWN = 1000;
 
 /**
@@ -34,11 +35,12 @@ export async function ingest(store: Store, records: AsyncIterable<readonly (RawR
   const rules = async () => ({ catalogue: await store.catalogue.current(store.writePool), register: options.register });
   const progress = new Progress(options.onBatch);
   const origin = options.origin ?? NOWHERE;
+  const pace = new BatchPace(options.batchSize ?? GREATEST_BATCH);
   let committing: Promise<void> | null = null;
   try {
-    for await (const next of validBatches(records, options.batchSize ?? DEFAULT_BATCH_SIZE, rules)) {
+    for await (const next of validBatches(inTurns(records), pace, rules)) {
       await committing;
-      committing = commit(store, next, progress, origin);
+      committing = commit(store, next, { progress, pace, origin });
       // Awaited a turn later; until then a failure must not count as unhandled.
       committing.catch(() => undefined);
       if (options.readsAhead === false) await committing;
@@ -64,10 +66,33 @@ export async function loadOneBatch(
   return loadBatch(store, validation.finish(), { firstIndex: records[0]?.index ?? -1, lastIndex, records: lastIndex + 1 }, origin);
 }
 
-async function commit(store: Store, { batch, ...extent }: NumberedBatch, progress: Progress, origin: LoadOrigin): Promise<void> {
+/** For longer than this the answers of the database do not wait for what is read meanwhile: a batch is some ten statements, one after the other. */
+const TURN_MS = 0.25;
+
+/** The same, with turns for all else between chunks that came without being waited for. */
+async function* inTurns<T>(chunks: AsyncIterable<T>): AsyncGenerator<T> {
+  let begunMs = performance.now();
+  for await (const chunk of chunks) {
+    yield chunk;
+    if (performance.now() - begunMs < TURN_MS) continue;
+    await setImmediate();
+    begunMs = performance.now();
+  }
+}
+
+interface Commit {
+  readonly progress: Progress;
+  readonly pace: BatchPace;
+  readonly origin: LoadOrigin;
+}
+
+async function commit(store: Store, { batch, ...extent }: NumberedBatch, { progress, pace, origin }: Commit): Promise<void> {
   // Records without readings change nothing, but their sender may have to remember how far they reach.
   const isNothing = batch.received === 0 && origin.alongside === undefined;
-  await progress.advance(isNothing ? null : await loadBatch(store, batch, extent, origin), extent.records);
+  const startedMs = performance.now();
+  const outcome = isNothing ? null : await loadBatch(store, batch, extent, origin);
+  if (outcome !== null) pace.loaded(batch.received, performance.now() - startedMs);
+  await progress.advance(outcome, extent.records);
 }
 
 /** The counts over the batches that are committed. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { InvalidArgumentError } from '../db/errors.ts';
 import { exactMicros, parseDuration } from '../db/time/duration.ts';
 import { zoneClock } from '../db/time/zone-clock.ts';
+import { GREATEST_BATCH } from '../etl/load/batch-pace.ts';
 
 /** Environment variables by name, as `process.env` has them; options of the command line stand in it in place of the variable of the same meaning. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -72,8 +73,8 @@ const storage = {
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'must be one of fatal, error, warn, info, debug, trace, silent')
     .default('info'),
-  /** Records of one input that are loaded in one transaction. */
-  BATCH_SIZE: wholeNumber('must be a whole number from 1 to 50,000', 1, 50_000).default(50_000),
+  /** Readings of one input that are loaded in one transaction, at most. */
+  BATCH_SIZE: wholeNumber('must be a whole number from 1 to 400,000', 1, GREATEST_BATCH).default(GREATEST_BATCH),
 };
 
 const NO_AUTHENTICATION = 'there is no authentication yet: unset it, and the gateway serves this machine only';

@@ -88,7 +88,7 @@ it.each([
   ['a sample that is none', ['serve'], { THERMOGRAPH_SAMPLE: 'big' }, 'THERMOGRAPH_SAMPLE is "big", but must be none'],
   ['a level that is none', ['migrate'], { LOG_LEVEL: 'loud' }, 'LOG_LEVEL is "loud", but must be one of'],
   ['a limit that is none', ['serve'], { MAX_POINTS: '-1' }, 'MAX_POINTS is "-1", but must be a whole number'],
-  ['a batch that is too large', ['ingest', '-'], { BATCH_SIZE: '50001' }, 'BATCH_SIZE is "50001", but must be a whole number from 1 to 50,000'],
+  ['a batch that is too large', ['ingest', '-'], { BATCH_SIZE: '400001' }, 'BATCH_SIZE is "400001", but must be a whole number from 1 to 400,000'],
   ['a lateness without a length', ['ingest', '-'], { LATE_AFTER: '1mo' }, 'LATE_AFTER is "1mo", but must be a duration such as 1h'],
   [
     'a database that is none, without its password',

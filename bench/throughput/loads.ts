@@ -6,12 +6,11 @@ import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import type { Store } from '../../db/store.ts';
+import { GREATEST_BATCH } from '../../etl/load/batch-pace.ts';
 import type { IngestSummary } from '../../etl/record.ts';
 import { loadFile } from '../../server/load-file.ts';
 import { benchFile, startServer } from '../answers/processes.ts';
 import type { Input } from './inputs.ts';
-
-const BATCH_SIZE = 50_000;
 
 /** What a load did, and how long it took. */
 export interface Loaded {
@@ -26,7 +25,13 @@ export type Way = 'file' | 'POST /ingest';
 export async function loadAsFile(store: Store, input: Input): Promise<Loaded> {
   const report = { started: () => undefined, progressed: () => undefined, finished: () => undefined };
   const startedAt = performance.now();
-  const summary = await loadFile(store, input.ours, { name: input.ours, register: false, batchSize: BATCH_SIZE, signal: new AbortController().signal, report });
+  const summary = await loadFile(store, input.ours, {
+    name: input.ours,
+    register: false,
+    batchSize: GREATEST_BATCH,
+    signal: new AbortController().signal,
+    report,
+  });
   return { summary, ms: performance.now() - startedAt };
 }
 

@@ -2,6 +2,7 @@ import type { ReadingRun } from '../../db/load/copy-readings.ts';
 import type { SeriesKey } from '../../db/load/create-series.ts';
 import type { StoredReadings } from '../../db/load/select-stored-readings.ts';
 import type { SeriesLatest } from '../../db/load/series-latest.ts';
+import { countUpTo } from '../../db/time/count-up-to.ts';
 import { type Instant, MICROS_PER_DAY } from '../../db/time/instant.ts';
 
 /** What a reading of the batch does to the store. */
@@ -53,9 +54,9 @@ export class SeriesWork {
   /** The earliest touched instant of each touched UTC day, by day. */
   touchedDays(): Instant[] {
     const since = new Map<number, Instant>();
-    for (const { times, from, to } of this.runs) touch(since, times, from, to);
-    touch(since, this.corrected.times, 0, this.corrected.times.length);
-    touch(since, this.deleted, 0, this.deleted.length);
+    for (const run of this.runs) touchDaysOf(since, run);
+    touch(since, this.corrected.times);
+    touch(since, this.deleted);
     return [...since.values()].sort((a, b) => a - b);
   }
 
@@ -87,12 +88,22 @@ export class SeriesWork {
   }
 }
 
+/** A run ascends, so what follows of a day is passed over. */
+function touchDaysOf(since: Map<number, Instant>, { times, from, to }: ReadingRun): void {
+  let at = from;
+  while (at < to) {
+    const time = times[at] ?? 0;
+    const day = Math.floor(time / MICROS_PER_DAY);
+    since.set(day, Math.min(since.get(day) ?? time, time));
+    at = countUpTo(times, (day + 1) * MICROS_PER_DAY - 1, at, to);
+  }
+}
+
 /** Of times in any order, though mostly they ascend. */
-function touch(since: Map<number, Instant>, times: ArrayLike<Instant>, from: number, to: number): void {
+function touch(since: Map<number, Instant>, times: readonly Instant[]): void {
   let day = Number.NaN;
   let least = Number.NaN;
-  for (let at = from; at < to; at += 1) {
-    const time = times[at] ?? 0;
+  for (const time of times) {
     const dayOfTime = Math.floor(time / MICROS_PER_DAY);
     if (dayOfTime === day && time >= least) continue;
     day = dayOfTime;

@@ -1,5 +1,6 @@
 import type { RawRecord, RefusedRecord } from '../record.ts';
 import { Validation, type ValidationRules } from '../validate.ts';
+import type { BatchPace } from './batch-pace.ts';
 import type { ValidBatch } from './valid-batch.ts';
 
 type Records = readonly (RawRecord | RefusedRecord)[];
@@ -16,10 +17,10 @@ export interface NumberedBatch {
 const MAX_KEPT = 16 * 1024 * 1024;
 
 /**
- * Cuts an input into checked batches of at most `size` readings, between the rows of the input, whose records share an index and a chunk;
+ * Cuts an input into checked batches of at most as many readings as the pace says, between the rows of the input, whose records share an index and a chunk;
  * a row with more is a batch of its own. `rules` is asked for at the start of each batch.
  */
-export async function* validBatches(chunks: AsyncIterable<Records>, size: number, rules: () => Promise<ValidationRules>): AsyncGenerator<NumberedBatch> {
+export async function* validBatches(chunks: AsyncIterable<Records>, pace: BatchPace, rules: () => Promise<ValidationRules>): AsyncGenerator<NumberedBatch> {
   let validation: Validation | null = null;
   let records = 0;
   let firstIndex = 0;
@@ -28,9 +29,10 @@ export async function* validBatches(chunks: AsyncIterable<Records>, size: number
     for (let from = 0; from < chunk.length; ) {
       const { to, count } = measureRow(chunk, from);
       // Records without readings make no batch, but the sender should hear of them too.
-      if (validation !== null && isFull(validation, count, size)) {
+      if (validation !== null && isFull(validation, count, pace.size)) {
         yield { batch: validation.finish(), firstIndex, lastIndex, records };
         validation = null;
+        pace.beginNext();
       }
       if (validation === null) {
         validation = new Validation(await rules());

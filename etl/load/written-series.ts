@@ -8,9 +8,7 @@ import type { SeriesWork } from './series-work.ts';
 export function writtenSeries(works: readonly SeriesWork[]): readonly SeriesSum[] {
   return works.flatMap((work) => {
     const sum = new RunningSum();
-    for (const { times, values, from, to } of work.runs.filter(isMeasured)) {
-      for (let at = from; at < to; at += 1) sum.add(times[at] ?? 0, values[at] ?? 0);
-    }
+    for (const run of work.runs.filter(isMeasured)) sum.addRun(run);
     work.corrected.times.forEach((time, at) => {
       if (work.corrected.derived[at] === false) sum.add(time, work.corrected.values[at] ?? 0);
     });
@@ -31,6 +29,22 @@ class RunningSum {
     this.#magnitude += Math.abs(value);
     if (time < this.#first) this.#first = time;
     if (time > this.#last) this.#last = time;
+  }
+
+  /** Every reading of every load comes here: a run ascends in time, so only its values are looked at. */
+  addRun({ times, values, from, to }: ReadingRun): void {
+    let sum = this.#sum;
+    let magnitude = this.#magnitude;
+    for (let at = from; at < to; at += 1) {
+      const value = values[at] ?? 0;
+      sum += value;
+      magnitude += Math.abs(value);
+    }
+    this.count += to - from;
+    this.#sum = sum;
+    this.#magnitude = magnitude;
+    this.#first = Math.min(this.#first, times[from] ?? Number.POSITIVE_INFINITY);
+    this.#last = Math.max(this.#last, times[to - 1] ?? Number.NEGATIVE_INFINITY);
   }
 
   of(seriesId: number): SeriesSum {
