@@ -102,6 +102,7 @@ it('counts what comes to the run between two ticks, and validates it when the ne
 
   stream.clock.advanceTo(stream.clock.now() + MICROS_PER_HOUR);
   await stream.passes.pass();
+  await expect.poll(() => runsOf(stream.id)).toHaveLength(2);
   await load(context, 3);
 
   await expect
@@ -181,4 +182,46 @@ it('fails the run of a stream whose instance is gone', async () => {
   await stream.passes.pass();
 
   expect(await runsOf('gone')).toEqual([{ state: 'FAILED', attempt: 1, tick: null, loaded: 0, code: 'INSTANCE_GONE' }]);
+});
+
+it('holds up no other job while its consumer is slow to stop, and is not begun anew before it has stopped', async () => {
+  const declared = (description: string) =>
+    parseJob(`description: ${description}\nsource: { kind: mqtt, url: mqtt://127.0.0.1:9, topics: '{sensor}/{metric}' }`, 'slow.yaml', {});
+  const hourly = parseJob('source: { kind: http, url: http://127.0.0.1:9/never }', 'hourly.yaml', {});
+  const clock = simulatedClock(parseRfc3339('2024-05-01T00:30:00Z') ?? 0);
+  const consumers: { readonly description: string | null; end: () => void }[] = [];
+  const never = () => Promise.reject(new Error('the test has one stream'));
+  const mqtt: Connectors['mqtt'] = () =>
+    Promise.resolve({ consume: (_source, { job }) => new Promise<void>((resolve) => consumers.push({ description: job.description, end: resolve })) });
+  let jobs = [declared('first'), hourly];
+  const passes = new JobPasses({
+    store: db.store,
+    library: { folder: '', current: () => Promise.resolve({ jobs: new Map(jobs.map((job) => [job.id, job])), problems: new Map() }) },
+    connectors: { files: never, http: never, database: never, kafka: never, nats: never, mqtt },
+    log: SILENT,
+    clock,
+    sourcesFolder: 'sources',
+    host: 'test',
+    concurrency: 1,
+  });
+  opened.push(passes);
+  await passes.pass();
+  await expect.poll(() => consumers).toHaveLength(1);
+
+  jobs = [declared('second'), hourly];
+  await passes.pass();
+  clock.advanceTo(clock.now() + MICROS_PER_HOUR);
+  await passes.pass();
+
+  const { rows } = await db.pool.query(`select from etl_run where job_id = 'hourly'`);
+  expect(rows).toHaveLength(1);
+  expect(consumers).toHaveLength(1);
+  consumers[0]?.end();
+  await expect
+    .poll(async () => {
+      await passes.pass();
+      return consumers.map(({ description }) => description);
+    })
+    .toEqual(['first', 'second']);
+  consumers[1]?.end();
 });

@@ -7,6 +7,7 @@ import { takeOver } from './take-over.ts';
 export class JobPasses {
   readonly #options: SeatOptions;
   #seat: Seat | null = null;
+  #leaving: Promise<void> = Promise.resolve();
   #told: JobFolder | null = null;
 
   constructor(options: SeatOptions) {
@@ -17,7 +18,7 @@ export class JobPasses {
   async pass(): Promise<void> {
     const folder = await this.#options.library.current();
     this.#tell(folder);
-    if (this.#seat?.isLost === true) await this.end();
+    if (this.#seat?.isLost === true) await this.#leave(this.#seat);
     if (this.#seat === null) {
       if (folder.jobs.size === 0) return;
       this.#seat = await Seat.take(this.#options);
@@ -25,14 +26,22 @@ export class JobPasses {
     await this.#seat.check();
     await takeOver(this.#options, folder);
     await scheduleDue(this.#options, folder.jobs.values());
-    await this.#seat.align(folder.jobs);
+    this.#seat.align(folder.jobs);
   }
 
   /** Ends what is under way here, putting it back for others. */
   async end(): Promise<void> {
-    const seat = this.#seat;
+    if (this.#seat !== null) await this.#leave(this.#seat);
+    await this.#leaving;
+  }
+
+  /** Begins to leave a place. Who is slow to go, such as a consumer, does not keep the instance from another one, but from a third. */
+  async #leave(seat: Seat): Promise<void> {
     this.#seat = null;
-    await seat?.leave();
+    await this.#leaving;
+    this.#leaving = seat
+      .leave()
+      .catch((error: unknown) => this.#options.log.warn({ err: error }, 'a place among those that run jobs could not be left in order'));
   }
 
   #tell(folder: JobFolder): void {

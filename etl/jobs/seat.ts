@@ -80,8 +80,8 @@ export class Seat {
   }
 
   /** Consumes the streams and watches the folders of the jobs that are declared now, and no others. */
-  async align(jobs: ReadonlyMap<string, Job>): Promise<void> {
-    if (!this.isLost) await this.#companions.align(jobs);
+  align(jobs: ReadonlyMap<string, Job>): void {
+    if (!this.isLost) this.#companions.align(jobs);
   }
 
   /** Puts back what is under way, waits until it is, and gives the place up. */

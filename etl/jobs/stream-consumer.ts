@@ -60,6 +60,7 @@ function contextOf({ store, job, clock, log, sourcesFolder }: StreamRunOptions, 
 
 function pause({ clock, job }: StreamRunOptions, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
     const end = () => {
       cancel();
       signal.removeEventListener('abort', end);
@@ -138,7 +139,9 @@ class Rotation {
 
   async #begin(tick: Instant | null): Promise<void> {
     const { job, clock } = this.#options;
-    this.#next = nextTick(job, clock.now());
+    const next = nextTick(job, clock.now());
     this.#run = await StreamRun.begin(this.#options, tick);
+    // Only now: a tick whose run could not be begun is tried again.
+    this.#next = next;
   }
 }
