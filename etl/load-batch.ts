@@ -114,7 +114,8 @@ async function write({ client, store, batch, extent, origin, alsoCreate }: Attem
   await writeChanges(client, plan.works, batchId);
   if (batch.rejections.length > 0) await upsertRejectedReadings(client, batch.rejections, { reader: origin.reader, runId: origin.run?.runId ?? null });
   const breaches = await judgeLoad(client, loadedSeries(plan.works, batch.catalogue), { present: now(), lateAfter: store.lateAfter });
-  await origin.alongside?.(client, { batchId, ...extent, rejections: batch.rejections });
+  const written = writtenSeries(plan.works);
+  await origin.alongside?.(client, { batchId, ...extent, rejections: batch.rejections, written });
   const counts = { ...tally, received: batch.received + passedOver, derived, rejected: batch.rejections.length, breaches: breaches.length };
   const positionOf = origin.positionOf ?? String;
   await recordBatch(
@@ -126,7 +127,7 @@ async function write({ client, store, batch, extent, origin, alsoCreate }: Attem
   // Takes the counter of the outbox: nothing follows but the commit.
   await insertBreaches(client, breaches);
   const { rejected: _counted, ...outcome } = counts;
-  return { ...outcome, batchId, rejections: batch.rejections, written: writtenSeries(plan.works) };
+  return { ...outcome, batchId, rejections: batch.rejections, written };
 }
 
 /** Creates what is missing and locks every series that the batch writes or reads. Afterwards the catalogue is known to be the one the batch was checked against. */

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { SeriesSum } from '../db/etl/batch.ts';
 import type { RunClaim } from '../db/etl/run-claim.ts';
 import type { RejectReader } from '../db/rejected-reading.ts';
 import type { BatchRejection } from './load/valid-batch.ts';
@@ -32,4 +33,6 @@ export interface CommittingBatch {
   readonly records: number;
   /** What of it is refused. */
   readonly rejections: readonly BatchRejection[];
+  /** What it writes of each series, in measured readings. */
+  readonly written: readonly SeriesSum[];
 }

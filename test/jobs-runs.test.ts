@@ -121,6 +121,30 @@ it('names the series that is not stored as it was written', async () => {
   expect((await stepsOf(run.id)).at(-1)).toMatchObject({ name: 'validate', detail: { problems: [{ sensor: 't2', metric: 'temperature' }] } });
 });
 
+it('compares what an attempt wrote that failed, too, and forgets it when the run has ended', async () => {
+  const job = jobOf('tampered-later', 'schedule: null\nlimits: { retries: 1, retryDelay: PT0.05S }');
+  let attempts = 0;
+  const fetch = () => {
+    attempts += 1;
+    if (attempts > 1) return of(pieceOf('page 2', readingsOf('l2', 5)));
+    const breakOff = async () => {
+      await db.pool.query(
+        `update reading set value = value + 1 where time = '2024-01-01T00:02Z' and series_id = (select id from series where sensor_id = 'l1')`,
+      );
+      throw new Error('broken off');
+    };
+    return of(pieceOf('page 1', readingsOf('l1', 5), { done: breakOff }));
+  };
+  running.push(runJobs(db.store, [job], connectorsOf(connectorOf(fetch))));
+
+  const run = await ended(await start(job));
+
+  expect(run).toMatchObject({ state: 'FAILED', attempt: 2, loaded: 10, code: 'VALIDATION_FAILED' });
+  expect(run.error).toBe('temperature of l1 has readings that add up to 11, but those that were written to 10');
+  expect((await stepsOf(run.id)).map(({ attempt, name }) => `${attempt} ${name}`)).toContain('2 validate');
+  expect((await db.pool.query('select from batch_sum')).rowCount).toBe(0);
+});
+
 it('fails a run whose series are silent for longer than the job allows, and names them', async () => {
   const job = jobOf('gappy', 'schedule: null\nlimits: { cadence: 1m }');
   const gappy = readingsOf('g2', 10).filter((_, index) => index < 4 || index > 6);

@@ -96,18 +96,17 @@ const RECORD_BATCH_OF_RUN = `
 
 /**
  * What is stored, or was until later batches corrected it, of what a run wrote: exactly what the outcomes of its batches say was written, whatever was loaded since.
- * `written` names the series and the times between which to look; only batches with a number above `afterBatch` are looked at, those of a later attempt.
+ * `written` names the series and the times between which to look.
  */
 export async function selectStoredOfRun(
   db: Queryable,
   runId: number,
   written: readonly Pick<SeriesSum, 'seriesId' | 'firstTime' | 'lastTime'>[],
-  afterBatch = 0,
 ): Promise<readonly Pick<SeriesSum, 'seriesId' | 'count' | 'sum' | 'magnitude'>[]> {
   const { rows } = await db.query<Pick<SeriesSum, 'seriesId' | 'count' | 'sum' | 'magnitude'>>({
     // Not a named statement: its general plan would ask every partition for every series.
     text: `
-      with own as materialized (select array(select id from batch where run_id = $1 and id > $5) as ids)
+      with own as materialized (select array(select id from batch where run_id = $1) as ids)
       select wanted.series_id as "seriesId", count(found.value) as count, coalesce(sum(found.value), 0) as sum, coalesce(sum(abs(found.value)), 0) as magnitude
         from own
        cross join unnest($2::int[], $3::timestamptz[], $4::timestamptz[]) as wanted (series_id, since, until)
@@ -129,7 +128,6 @@ export async function selectStoredOfRun(
       encodeIntegers(written.map((series) => series.seriesId)),
       encodeInstants(written.map((series) => series.firstTime)),
       encodeInstants(written.map((series) => series.lastTime)),
-      afterBatch,
     ],
   });
   return rows;

@@ -108,7 +108,7 @@ export async function claimRun(db: Queryable, claim: RunClaiming): Promise<RunTa
   return rows[0] ?? null;
 }
 
-/** Ends a run, if it is still this attempt's; of one by the schedule that succeeded also notes how far the schedule is done. */
+/** Ends a run, if it is still this attempt's; of one by the schedule that succeeded also notes how far the schedule is done. What was kept to validate it is deleted. */
 export async function finishRun(db: Queryable, claim: RunClaim, end: RunEnd): Promise<boolean> {
   const { rows } = await db.query<{ id: number }>({
     name: 'finish_run',
@@ -122,7 +122,9 @@ export async function finishRun(db: Queryable, claim: RunClaim, end: RunEnd): Pr
         update etl_schedule
            set done_until = greatest(etl_schedule.done_until, finished.to_time)
           from finished
-         where etl_schedule.job_id = finished.job_id and finished.kind = 'SCHEDULED' and $4 = 'SUCCEEDED')
+         where etl_schedule.job_id = finished.job_id and finished.kind = 'SCHEDULED' and $4 = 'SUCCEEDED'),
+      forgotten as (
+        delete from batch_sum using finished where batch_sum.run_id = finished.id)
       select id, pg_notify('thermograph_etl', id::text)::text as notified from finished`,
     values: [claim.runId, claim.attempt, claim.instanceId, end.state, formatInstant(end.at), end.code, end.error],
   });
@@ -198,16 +200,6 @@ export async function selectRunCounts(db: Queryable, runId: number): Promise<{ r
     values: [runId],
   });
   return rows[0] ?? { received: 0, rejected: 0 };
-}
-
-/** The number of the last batch of a run so far; 0 where it has none. */
-export async function selectLastBatch(db: Queryable, runId: number): Promise<number> {
-  const { rows } = await db.query<{ id: number }>({
-    name: 'select_last_batch',
-    text: 'select coalesce(max(id), 0) as id from batch where run_id = $1',
-    values: [runId],
-  });
-  return rows[0]?.id ?? 0;
 }
 
 /** A run, by its number; null where there is none. */

@@ -1,4 +1,5 @@
-import { type RunTask, selectLastBatch } from '../../db/etl/run.ts';
+import { selectWrittenOfRun } from '../../db/etl/batch-sum.ts';
+import type { RunTask } from '../../db/etl/run.ts';
 import type { RunClaim } from '../../db/etl/run-claim.ts';
 import type { StoreLog } from '../../db/open-store.ts';
 import type { Store } from '../../db/store.ts';
@@ -10,7 +11,6 @@ import { loadPieces } from './load-pieces.ts';
 import { failureOf } from './run-failure.ts';
 import { StepRecorder } from './step-recorder.ts';
 import { validateRun } from './validate-run.ts';
-import { WrittenSums } from './written-sums.ts';
 
 /** What runs are worked on with, whichever they are. */
 export interface RunTools {
@@ -40,22 +40,20 @@ export function recorderOf({ store, claim, clock, job }: Attempt): StepRecorder 
   return new StepRecorder({ store, claim, clock, tellError: (error) => failureOf(error, job).error });
 }
 
-/** Fetches what is new: connects, loads piece after piece, and validates what it wrote. Throws what the attempt failed with. */
+/** Fetches what is new: connects, loads piece after piece, and validates what it and attempts before it wrote. Throws what the attempt failed with. */
 export async function attemptFetch(attempt: Attempt): Promise<void> {
   const { store, connectors, job, claim, signal } = attempt;
   const steps = recorderOf(attempt);
-  const afterBatch = await selectLastBatch(store.writePool, claim.runId);
   const connected = await steps.record('connect', () => connectJob(connectors, contextOf(attempt, 'NEW')));
   try {
-    const written = new WrittenSums();
     await steps.recordTurns(
-      (times) => loadPieces(connected.pieces(), { store, job, claim, signal, times, written, positions: 'advance' }),
+      (times) => loadPieces(connected.pieces(), { store, job, claim, signal, times, positions: 'advance' }),
       ({ pieces }) => ({ pieces }),
     );
     signal.throwIfAborted();
     await steps.record(
       'validate',
-      () => validateRun({ store, job, claim, written: written.all(), afterBatch }),
+      async () => validateRun({ store, job, claim, written: await selectWrittenOfRun(store.writePool, claim.runId) }),
       (validated) => validated,
     );
   } finally {

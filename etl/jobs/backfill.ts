@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { advanceBackfill } from '../../db/etl/backfill.ts';
+import { selectWrittenOfRun } from '../../db/etl/batch-sum.ts';
 import { doesAnybodyWait } from '../../db/etl/lock-wait.ts';
-import { selectLastBatch } from '../../db/etl/run.ts';
 import type { Store } from '../../db/store.ts';
 import { formatDuration } from '../../db/time/duration.ts';
 import type { TimeWindow } from '../../db/time/instant.ts';
@@ -16,7 +16,6 @@ import { reasonOf } from './reason-of.ts';
 import { RunTimedOutError } from './run-errors.ts';
 import type { TurnTimes } from './step-recorder.ts';
 import { validateRun } from './validate-run.ts';
-import { WrittenSums } from './written-sums.ts';
 
 /**
  * Loads a window again, chunk after chunk, whatever the positions say, and leaves them as they are. What is done is noted after each chunk: another attempt goes on there.
@@ -28,18 +27,16 @@ export async function attemptBackfill(attempt: Attempt): Promise<void> {
   if (task.dryRun) return withinTimeout(attempt, (signal) => attemptDryRun({ ...attempt, signal }, window));
   const { store, claim, signal } = attempt;
   const steps = recorderOf(attempt);
-  const written = new WrittenSums();
-  const afterBatch = await selectLastBatch(store.writePool, claim.runId);
   const rest: TimeWindow = { from: task.doneUntil ?? window.from, to: window.to };
   const whole = await steps.record('connect', () => withinTimeout(attempt, (ending) => connectWindow(attempt, rest, ending)));
   await steps.recordTurns(
-    (times) => loadChunks(attempt, { rest, window, whole, times, written }),
+    (times) => loadChunks(attempt, { rest, window, whole, times }),
     (chunks) => ({ chunks }),
   );
   signal.throwIfAborted();
   await steps.record(
     'validate',
-    () => validateRun({ store, job: attempt.job, claim, written: written.all(), afterBatch }),
+    async () => validateRun({ store, job: attempt.job, claim, written: await selectWrittenOfRun(store.writePool, claim.runId) }),
     (validated) => validated,
   );
 }
@@ -55,7 +52,6 @@ interface Loading {
   /** The source, asked for all of the rest. */
   readonly whole: Connected;
   readonly times: TurnTimes;
-  readonly written: WrittenSums;
 }
 
 async function loadChunks(attempt: Attempt, loading: Loading): Promise<number> {
@@ -78,7 +74,7 @@ async function loadChunks(attempt: Attempt, loading: Loading): Promise<number> {
 
 async function loadChunk(
   { store, claim, job }: Attempt,
-  { window, times, written }: Loading,
+  { window, times }: Loading,
   { connected, chunk, signal }: { readonly connected: Connected; readonly chunk: TimeWindow; readonly signal: AbortSignal },
 ): Promise<void> {
   try {
@@ -88,7 +84,6 @@ async function loadChunk(
       claim,
       signal,
       times,
-      written,
       positions: 'leave',
       select: within(chunk),
       pause: createPauses(store, job.backfill.share, signal),

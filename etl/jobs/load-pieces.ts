@@ -1,3 +1,4 @@
+import { insertBatchSum } from '../../db/etl/batch-sum.ts';
 import { holdRun, updateRunProgress } from '../../db/etl/run.ts';
 import type { RunClaim } from '../../db/etl/run-claim.ts';
 import { withTransaction } from '../../db/pool.ts';
@@ -10,7 +11,6 @@ import { bySensor } from './by-sensor.ts';
 import type { Job } from './job.ts';
 import { reasonOf } from './reason-of.ts';
 import type { TurnTimes } from './step-recorder.ts';
-import type { WrittenSums } from './written-sums.ts';
 
 /** What pieces are loaded with. */
 export interface PieceLoading {
@@ -19,7 +19,6 @@ export interface PieceLoading {
   readonly claim: RunClaim;
   readonly signal: AbortSignal;
   readonly times: TurnTimes;
-  readonly written: WrittenSums;
   /** Whether a piece is told that it is done; a backfill leaves positions as they are. */
   readonly positions: 'advance' | 'leave';
   /** Lets through what is to be loaded of a chunk; absent: all of it. */
@@ -64,7 +63,7 @@ export async function loadPieces(pieces: AsyncIterable<Piece>, loading: PieceLoa
 }
 
 async function loadPiece(piece: Piece, loading: PieceLoading, onBatch: () => void): Promise<IngestSummary> {
-  const { store, job, claim, signal, times, written, pause } = loading;
+  const { store, job, claim, signal, times, pause } = loading;
   const waitMs = { ms: 0 };
   try {
     const records = selected(timed(piece.records, signal, waitMs), loading);
@@ -72,8 +71,7 @@ async function loadPiece(piece: Piece, loading: PieceLoading, onBatch: () => voi
       register: job.mapping.register,
       batchSize: job.limits.batchSize,
       readsAhead: pause === undefined,
-      onBatch: (_soFar, _records, outcome) => {
-        written.add(outcome.written);
+      onBatch: () => {
         onBatch();
         return pause?.('BATCH');
       },
@@ -82,7 +80,10 @@ async function loadPiece(piece: Piece, loading: PieceLoading, onBatch: () => voi
         run: claim,
         reader: piece.reader,
         ...(piece.positionOf === undefined ? {} : { positionOf: piece.positionOf }),
-        ...(piece.alongside === undefined ? {} : { alongside: piece.alongside }),
+        alongside: async (client, batch) => {
+          if (batch.written.length > 0) await insertBatchSum(client, claim.runId, batch.batchId, batch.written);
+          await piece.alongside?.(client, batch);
+        },
       },
     });
   } finally {

@@ -7,14 +7,14 @@ import type { Job } from './job.ts';
 import { failureOf } from './run-failure.ts';
 import { StepRecorder } from './step-recorder.ts';
 import { validateRun } from './validate-run.ts';
-import { WrittenSums } from './written-sums.ts';
+import type { WrittenSums } from './written-sums.ts';
 
 /** What a stream's attempts are made with. */
 export interface StreamAttemptOptions extends RunTools {
   readonly job: Job;
   readonly claim: RunClaim;
-  /** Batches with a greater number are this attempt's. */
-  readonly afterBatch: number;
+  /** What the batches of the run wrote, also those of attempts before this one. */
+  readonly written: WrittenSums;
 }
 
 /** An attempt of a stream's run: it loads what is handed over until it is ended. */
@@ -22,7 +22,6 @@ export class StreamAttempt {
   readonly claim: RunClaim;
   readonly #options: StreamAttemptOptions;
   readonly #steps: StepRecorder;
-  readonly #written = new WrittenSums();
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #recorded: Promise<unknown>;
   readonly #ended: Promise<void>;
@@ -52,7 +51,7 @@ export class StreamAttempt {
     this.#underWay.add(loading);
     try {
       const outcome = await loading;
-      this.#written.add(outcome.written);
+      this.#options.written.add(outcome.written);
       return outcome;
     } finally {
       this.#underWay.delete(loading);
@@ -69,13 +68,13 @@ export class StreamAttempt {
 
   /** Ends it well: waits for the batches under way, then validates. Throws what is wrong. */
   async finish(): Promise<void> {
-    const { store, job, afterBatch } = this.#options;
+    const { store, job, written } = this.#options;
     await Promise.allSettled(this.#underWay);
     this.#close();
     await this.#recorded;
     await this.#steps.record(
       'validate',
-      () => validateRun({ store, job, claim: this.claim, written: this.#written.all(), afterBatch }),
+      () => validateRun({ store, job, claim: this.claim, written: written.all() }),
       (validated) => validated,
     );
   }

@@ -1,4 +1,4 @@
-import { beginNextAttempt, claimRun, finishRun, insertRun, selectLastBatch } from '../../db/etl/run.ts';
+import { beginNextAttempt, claimRun, finishRun, insertRun } from '../../db/etl/run.ts';
 import { type RunClaim, RunLostError } from '../../db/etl/run-claim.ts';
 import { withTransaction } from '../../db/pool.ts';
 import type { Instant } from '../../db/time/instant.ts';
@@ -8,6 +8,7 @@ import type { RunTools } from './attempt.ts';
 import type { Job } from './job.ts';
 import { failureOf } from './run-failure.ts';
 import { StreamAttempt } from './stream-attempt.ts';
+import { WrittenSums } from './written-sums.ts';
 
 /** What a stream's runs are made with. */
 export interface StreamRunOptions extends RunTools {
@@ -18,12 +19,13 @@ export interface StreamRunOptions extends RunTools {
 /** One run of a stream: what one instance takes of it between two ticks. */
 export class StreamRun {
   readonly #options: StreamRunOptions;
+  readonly #written = new WrittenSums();
   #attempt: StreamAttempt;
   #failures = 0;
 
   private constructor(options: StreamRunOptions, claim: RunClaim) {
     this.#options = options;
-    this.#attempt = new StreamAttempt({ ...options, claim, afterBatch: 0 });
+    this.#attempt = new StreamAttempt({ ...options, claim, written: this.#written });
   }
 
   /** Begins a run of the tick, under way at once. */
@@ -60,10 +62,9 @@ export class StreamRun {
       log.error(of, 'stream failed');
       return 'failed';
     }
-    const afterBatch = await selectLastBatch(store.writePool, claim.runId);
     if (!(await beginNextAttempt(store.writePool, claim, failure))) throw new RunLostError(claim);
     this.#failures += 1;
-    this.#attempt = new StreamAttempt({ ...this.#options, claim: { ...claim, attempt: claim.attempt + 1 }, afterBatch });
+    this.#attempt = new StreamAttempt({ ...this.#options, claim: { ...claim, attempt: claim.attempt + 1 }, written: this.#written });
     log.warn(of, 'stream failed, will be tried again');
     return 'again';
   }

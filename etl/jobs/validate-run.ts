@@ -28,21 +28,19 @@ export interface Validation {
   readonly store: Store;
   readonly job: Job;
   readonly claim: RunClaim;
-  /** What the attempt wrote. */
+  /** What the batches of the run wrote, by series. */
   readonly written: readonly SeriesSum[];
-  /** Batches with a greater number are the attempt's. */
-  readonly afterBatch: number;
 }
 
 /**
- * Compares what an attempt wrote with what is stored of it: count and sum of each series, corrections made since counted back; then looks for gaps, and at the share of rejects.
+ * Compares what a run wrote, in all of its attempts, with what is stored of it: count and sum of each series, corrections made since counted back; then looks for gaps, and at the share of rejects.
  * Throws ValidationFailedError naming the series, or TooManyRejectsError.
  */
-export async function validateRun({ store, job, claim, written, afterBatch }: Validation): Promise<Validated> {
+export async function validateRun({ store, job, claim, written }: Validation): Promise<Validated> {
   const problems = new Map<number, string>();
   for (let from = 0; from < written.length; from += SERIES_AT_ONCE) {
     const some = written.slice(from, from + SERIES_AT_ONCE);
-    for (const [seriesId, problem] of await compare(store, claim, some, afterBatch)) problems.set(seriesId, problem);
+    for (const [seriesId, problem] of await compare(store, claim, some)) problems.set(seriesId, problem);
     for (const [seriesId, problem] of await lookForGaps(store, job, some)) if (!problems.has(seriesId)) problems.set(seriesId, problem);
   }
   if (problems.size > 0) throw new ValidationFailedError(await named(store, problems));
@@ -51,8 +49,8 @@ export async function validateRun({ store, job, claim, written, afterBatch }: Va
   return { series: written.length, readings: written.reduce((sum, { count }) => sum + count, 0) };
 }
 
-async function compare(store: Store, { runId }: RunClaim, written: readonly SeriesSum[], afterBatch: number): Promise<readonly Found[]> {
-  const stored = new Map((await selectStoredOfRun(store.writePool, runId, written, afterBatch)).map((row) => [row.seriesId, row]));
+async function compare(store: Store, { runId }: RunClaim, written: readonly SeriesSum[]): Promise<readonly Found[]> {
+  const stored = new Map((await selectStoredOfRun(store.writePool, runId, written)).map((row) => [row.seriesId, row]));
   return written.flatMap(({ seriesId, count, sum, magnitude }): readonly Found[] => {
     const found = stored.get(seriesId);
     if (found === undefined || found.count !== count) return [[seriesId, `has ${found?.count ?? 0} readings of the ${count} that were written`]];
