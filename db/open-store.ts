@@ -36,6 +36,8 @@ export interface StoreOptions {
 
 /** Connections that listen ask little, and are tried again at once. */
 const LISTEN_MS = 5_000;
+/** Whoever has one keeps it, such as each MQTT job the name of its session, so waiting for one would be in vain: made when needed, and hardly ever so many. */
+const MOST_LISTENING = 100;
 
 /** Opens a store: checks the server, brings the schema up to date, and answers the handle that everything else works with. Throws StoreError with what to do. */
 export async function openStore(options: StoreOptions): Promise<Store> {
@@ -46,7 +48,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   };
   const writePool = createPool(options.url, { max: options.writeConnections ?? 10, statementTimeoutMs: 0, onError });
   const readPool = createQuestionPool(options.url, { max: options.readConnections ?? 10, statementTimeoutMs: options.statementTimeoutMs ?? 30_000, onError });
-  const listenPool = createPool(options.url, { max: 10, statementTimeoutMs: LISTEN_MS, connectTimeoutMs: LISTEN_MS, onError });
+  const listenPool = createPool(options.url, { max: MOST_LISTENING, statementTimeoutMs: LISTEN_MS, connectTimeoutMs: LISTEN_MS, onError });
   const queuePool = createPool(options.url, { max: 10, statementTimeoutMs: 0, onError });
   const close = async () => {
     isClosing = true;

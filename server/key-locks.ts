@@ -22,7 +22,7 @@ export function createKeyLocks(pool: Pool): KeyLocks {
     return opening;
   };
   const underLock = async <T>(own: Session, key: string, work: () => Promise<T>): Promise<T | null> => {
-    if (!(await tryLockKey(own.client, key))) return null;
+    if (!(await own.tryLock(key))) return null;
     try {
       return await work();
     } finally {
@@ -50,13 +50,15 @@ export function createKeyLocks(pool: Pool): KeyLocks {
 
 /** A connection whose locks are lost when it breaks. The loads go on then: the same input loaded twice at a time changes nothing. */
 class Session {
-  readonly client: pg.PoolClient;
+  readonly #client: pg.PoolClient;
+  /** A connection is given one statement at a time, though the requests that hold keys know nothing of each other. */
+  #turn: Promise<unknown> = Promise.resolve();
   #broken: Error | null = null;
   #isReleased = false;
   readonly #onError: (error: Error) => void;
 
   constructor(client: pg.PoolClient, onBroken: () => void) {
-    this.client = client;
+    this.#client = client;
     this.#onError = (error) => {
       this.#broken = error;
       onBroken();
@@ -65,16 +67,28 @@ class Session {
     client.on('error', this.#onError);
   }
 
-  async unlock(key: string): Promise<void> {
-    if (this.#isReleased) return;
-    // A session that cannot unlock is closed, which does.
-    await unlockKey(this.client, key).catch(this.#onError);
+  tryLock(key: string): Promise<boolean> {
+    return this.#inTurn(() => tryLockKey(this.#client, key));
+  }
+
+  unlock(key: string): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#isReleased) return;
+      // A session that cannot unlock is closed, which does.
+      await unlockKey(this.#client, key).catch(this.#onError);
+    });
   }
 
   release(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;
-    this.client.off('error', this.#onError);
-    this.client.release(this.#broken ?? undefined);
+    this.#client.off('error', this.#onError);
+    this.#client.release(this.#broken ?? undefined);
+  }
+
+  #inTurn<T>(ask: () => Promise<T>): Promise<T> {
+    const answer = this.#turn.then(ask);
+    this.#turn = answer.catch(() => undefined);
+    return answer;
   }
 }

@@ -131,6 +131,18 @@ it('loads once what arrives several times at once', async () => {
   for (const { status } of answers) expect([200, 409]).toContain(status);
 });
 
+it('takes inputs with many keys at once, and asks the connection that holds their locks one thing at a time', async () => {
+  const warnings: string[] = [];
+  const hear = ({ message }: Error) => warnings.push(message);
+  process.on('warning', hear);
+
+  const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => post(csvOf(`many-${i}`, 10), `many-${i}`)));
+
+  process.off('warning', hear);
+  expect(answers.map(({ body }) => body.loaded)).toEqual(Array.from({ length: 12 }, () => 10));
+  expect(warnings).toEqual([]);
+});
+
 it('leaves no answer where the input breaks off, and loads the rest when it comes again', async () => {
   const { body, breakOff } = slowly(csvOf('broken', 2000));
   const first = post(body, 'broken-1').catch(() => null);
