@@ -1,5 +1,11 @@
 import { isCode } from '../db/embedded/data-directory.ts';
 
+/** Why a folder cannot be read, in words for whoever named it. */
+export function folderProblem(cause: unknown): string {
+  if (isCode(cause, 'ENOTDIR')) return 'it is no folder';
+  return isCode(cause, 'ENOENT') ? 'there is no such folder' : fileProblem(cause);
+}
+
 /** Why a file cannot be read, in words for whoever named it. */
 export function fileProblem(cause: unknown): string {
   if (isCode(cause, 'ENOENT', 'ENOTDIR')) return 'there is no such file';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isCode } from '../db/embedded/data-directory.ts';
 import { InvalidArgumentError } from '../db/errors.ts';
 import { didYouMean } from '../db/nearest-name.ts';
-import { fileProblem } from './file-problem.ts';
+import { folderProblem } from './file-problem.ts';
 import { isDefinitionPath, listSourceDefinitions, loadSourceDefinition, type SourceDefinition } from './source-definition.ts';
 
 const ENDING = /\.ya?ml$/i;
@@ -44,7 +44,7 @@ async function listDefinitionFiles(folder: string): Promise<readonly string[]> {
     return (await readdir(folder)).filter((file) => ENDING.test(file) && !file.startsWith('.')).sort();
   } catch (cause) {
     if (isCode(cause, 'ENOENT')) return [];
-    throw new InvalidArgumentError('THERMOGRAPH_SOURCES', folder, `the folder cannot be read: ${fileProblem(cause)}`, { cause });
+    throw new InvalidArgumentError('THERMOGRAPH_SOURCES', folder, `the folder cannot be read: ${folderProblem(cause)}`, { cause });
   }
 }
 

@@ -28,7 +28,7 @@ const REJECTIONS_SHOWN = 1000;
  */
 export async function replayRejected(store: Store, ids: readonly number[], options: ReplayOptions): Promise<IngestSummary> {
   const [unknown] = await selectUnknownRejected(store.writePool, ids);
-  if (unknown !== undefined) throw new NotFoundError('ids', String(unknown), 'rejected reading', []);
+  if (unknown !== undefined) throw new NotFoundError(fieldOf(ids, unknown), String(unknown), 'rejected reading', []);
   const indexOf = new Map(ids.map((id, index) => [id, index]));
   let summary: IngestSummary = { received: 0, loaded: 0, corrected: 0, unchanged: 0, derived: 0, rejected: [], rejectedCount: 0, breaches: 0 };
   for (let afterId = 0; ; ) {
@@ -36,12 +36,16 @@ export async function replayRejected(store: Store, ids: readonly number[], optio
     const last = rows.at(-1);
     if (last === undefined) return summary;
     afterId = last.id;
-    for (const group of groupsOf(rows)) {
+    for (const group of groupsOf(rows, ids)) {
       for (let from = 0; from < group.rows.length; from += options.batchSize) {
         summary = added(summary, await replaySome(store, { ...group, rows: group.rows.slice(from, from + options.batchSize) }, indexOf, options));
       }
     }
   }
+}
+
+function fieldOf(ids: readonly number[], id: number): string {
+  return `ids[${ids.indexOf(id)}]`;
 }
 
 /** Rejected readings that are read alike. */
@@ -51,12 +55,16 @@ interface Group {
 }
 
 /** By all of the reader but header and part: these are of a record, the rest is of a batch. */
-function groupsOf(rows: readonly RejectedReadingRow[]): readonly Group[] {
+function groupsOf(rows: readonly RejectedReadingRow[], ids: readonly number[]): readonly Group[] {
   const groups = new Map<string, { reader: RecordReader; rows: RejectedReadingRow[] }>();
   for (const row of rows) {
     const { reader } = row;
     if (reader === null)
-      throw new InvalidArgumentError('ids', String(row.id), 'it was refused before it was kept how records are read: load it again from its source');
+      throw new InvalidArgumentError(
+        fieldOf(ids, row.id),
+        String(row.id),
+        'it was refused before it was kept how records are read: load it again from its source',
+      );
     const { header: _header, part: _part, ...common } = reader;
     const key = JSON.stringify(Object.entries(common).sort(([a], [b]) => (a < b ? -1 : 1)));
     const known = groups.get(key);

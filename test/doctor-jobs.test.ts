@@ -41,3 +41,12 @@ it('names the variable that a job needs and the environment lacks', async () => 
   expect(await checkJobs(settings(), {}, db.pool)).toMatchObject({ found: expect.stringContaining('PUMP_FOLDER is not set') });
   expect(await checkJobs(settings(), { PUMP_FOLDER: '/in' }, db.pool)).toMatchObject({ status: 'ok', found: `2 in the folder ${folder}` });
 });
+
+it('says of a folder that is none what it is', async () => {
+  const file = join(folder, 'ovens.yaml');
+
+  expect(await checkJobs(readServingSettings({ THERMOGRAPH_JOBS: file }), {}, null)).toMatchObject({
+    status: 'fail',
+    found: expect.stringContaining(`THERMOGRAPH_JOBS is ${JSON.stringify(file)}, but the folder cannot be read: it is no folder`),
+  });
+});

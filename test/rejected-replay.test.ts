@@ -151,7 +151,7 @@ describeEachEngine('a rejected record that is tried again', (db) => {
     await load(db, 'time,sensor,metric,value\n2025-01-01T00:00:00Z,alone,temperature,x\n', { kind: 'csv' }, { format: 'csv', register: true });
     const [{ id } = { id: 0 }] = await rejected(db);
 
-    await expect(replay([id, id + 1000])).rejects.toThrow(NotFoundError);
+    await expect(replay([id, id + 1000])).rejects.toThrow(new NotFoundError('ids[1]', String(id + 1000), 'rejected reading', []));
     expect(await rejected(db)).toMatchObject([{ count: 1 }]);
   });
 });

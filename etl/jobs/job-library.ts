@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isCode } from '../../db/embedded/data-directory.ts';
 import { InvalidArgumentError, NotFoundError } from '../../db/errors.ts';
-import { fileProblem } from '../file-problem.ts';
+import { fileProblem, folderProblem } from '../file-problem.ts';
 import { JOB_ENDING, type Job, parseJob } from './job.ts';
 
 /** The jobs of a folder at one moment. */
@@ -81,7 +81,7 @@ async function listJobFiles(folder: string): Promise<readonly string[]> {
     return (await readdir(folder)).filter((file) => JOB_ENDING.test(file) && !file.startsWith('.')).sort();
   } catch (cause) {
     if (isCode(cause, 'ENOENT')) return [];
-    throw new InvalidArgumentError('THERMOGRAPH_JOBS', folder, `the folder cannot be read: ${fileProblem(cause)}`, { cause });
+    throw new InvalidArgumentError('THERMOGRAPH_JOBS', folder, `the folder cannot be read: ${folderProblem(cause)}`, { cause });
   }
 }
 

@@ -52,12 +52,16 @@ async function waitForTurn({ store, clock }: RunPerforming, runId: number, attem
   await addQueueJob(store.writePool, { runId, jobId: task.jobId, attempt: task.attempt, isBackfill: task.kind === 'BACKFILL', runAt });
 }
 
-async function jobOf({ library, store, clock }: RunPerforming, task: RunTask, claim: RunClaim): Promise<Job | null> {
+/** null: the job is not declared any more, and the run has failed for that. */
+async function jobOf(performing: RunPerforming, task: RunTask, claim: RunClaim): Promise<Job | null> {
+  const { library, store, clock } = performing;
   try {
     return findJob(await library.current(), task.jobId);
   } catch (error) {
     const gone = new JobGoneError(error instanceof Error ? error.message : String(error));
-    await finishRun(store.writePool, claim, { state: 'FAILED', at: clock.now(), code: gone.code, error: gone.message });
+    await untilRecorded(performing, async () => {
+      await finishRun(store.writePool, claim, { state: 'FAILED', at: clock.now(), code: gone.code, error: gone.message });
+    });
     return null;
   }
 }

@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isCode } from '../../db/embedded/data-directory.ts';
-import { fileProblem } from '../../etl/file-problem.ts';
+import { fileProblem, folderProblem } from '../../etl/file-problem.ts';
 
 /** A file that is a query document, by its name without the ending. */
 export interface DocumentFile {
@@ -29,7 +29,7 @@ export async function readDocuments(folder: string): Promise<{ readonly files: r
     const names = (await readdir(folder)).filter((file) => file.endsWith(ENDING) && !file.startsWith('.')).sort();
     return { files: await Promise.all(names.map((file) => readDocument(folder, file))), problem: null };
   } catch (error) {
-    return { files: [], problem: isCode(error, 'ENOENT') ? null : fileProblem(error) };
+    return { files: [], problem: isCode(error, 'ENOENT') ? null : folderProblem(error) };
   }
 }
 
