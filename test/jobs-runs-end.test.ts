@@ -10,6 +10,7 @@ import { jobOf } from './support/perform-job.ts';
 
 const db = useDatabase();
 const log = { info: ignore, warn: ignore, error: ignore };
+const OVEN = jobOf(`source: { kind: http, url: 'http://127.0.0.1:1/' }\nschedule: null\nlimits: { retries: 0, timeout: PT0.2S }`, 'oven');
 const absent = () => Promise.reject(new Error('no such connector here'));
 
 it('records how a run ended as soon as the database takes it, where it refuses at first', async () => {
@@ -18,16 +19,21 @@ it('records how a run ended as soon as the database takes it, where it refuses a
   expect(await performBackfill(() => Promise.reject(new Error('broken')), refusing)).toEqual({ state: 'FAILED', code: 'RUN_FAILED' });
 });
 
+it('records that the job of a run is declared no more as soon as the database takes it', async () => {
+  const refusing = withRefusals(db.store, 'finish_run', 1);
+
+  expect(await performBackfill(absent, refusing, fixedJobLibrary([]))).toEqual({ state: 'FAILED', code: 'JOB_GONE' });
+});
+
 it('ends a backfill at its timeout whose source never answers', async () => {
   expect(await performBackfill(() => new Promise<never>(ignore), db.store)).toEqual({ state: 'TIMED_OUT', code: 'RUN_TIMED_OUT' });
 }, 30_000);
 
 /** Performs a backfill over a source that connects like this, and says how the run ended. */
-async function performBackfill(connect: () => Promise<never>, store: Store): Promise<unknown> {
+async function performBackfill(connect: () => Promise<never>, store: Store, library = fixedJobLibrary([OVEN])): Promise<unknown> {
   const { rows: instances } = await db.pool.query<{ id: number }>(`insert into etl_instance (host) values ('test') returning id`);
   const runId = await insertRun(db.pool, { jobId: 'oven', kind: 'BACKFILL', scheduledFor: null, from: 0, to: 3_600_000_000, dryRun: false, dueAt: now() });
   if (runId === null) throw new Error('the run was not queued');
-  const job = jobOf(`source: { kind: http, url: 'http://127.0.0.1:1/' }\nschedule: null\nlimits: { retries: 0, timeout: PT0.2S }`, 'oven');
   await performRun(
     {
       store,
@@ -35,7 +41,7 @@ async function performBackfill(connect: () => Promise<never>, store: Store): Pro
       log,
       clock: SYSTEM_CLOCK,
       sourcesFolder: 'none',
-      library: fixedJobLibrary([job]),
+      library,
       instanceId: instances[0]?.id ?? 0,
       signal: new AbortController().signal,
     },
