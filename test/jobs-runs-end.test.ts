@@ -22,7 +22,7 @@ it('records how a run ended as soon as the database takes it, where it refuses a
 it('records that the job of a run is declared no more as soon as the database takes it', async () => {
   const refusing = withRefusals(db.store, 'finish_run', 1);
 
-  expect(await performBackfill(absent, refusing, fixedJobLibrary([]))).toEqual({ state: 'FAILED', code: 'JOB_GONE' });
+  expect(await performBackfill(absent, refusing, fixedJobLibrary([]))).toEqual({ state: 'FAILED', code: 'JOB_UNKNOWN' });
 });
 
 it('ends a backfill at its timeout whose source never answers', async () => {
