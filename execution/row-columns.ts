@@ -11,24 +11,41 @@ export function sourcesOf(given: unknown): readonly unknown[] {
 
 /** The texts of all rows of some sources, one list a cell; null where a column cannot be written as a whole. */
 export function textsOfColumns(run: Run, rows: RowsLayout, sources: readonly unknown[]): { readonly count: number; readonly cells: readonly Texts[] } | null {
-  const cells: string[][] = rows.columns.map(() => []);
+  const made: (readonly Texts[])[] = [];
   let count = 0;
   try {
     for (const source of sources) {
       const length = rows.form.countOf(source);
       if (length === 0) continue;
       count += length;
-      for (const [at, column] of rows.columns.entries()) {
-        const texts = textsOfColumn(run, rows, column, source, length);
-        if (texts === null) return null;
-        for (const text of texts) cells[at]?.push(text);
-      }
+      const cells = textsOfSource(run, rows, source, length);
+      if (cells === null) return null;
+      made.push(cells);
     }
   } catch {
     // Told by the way that looks at every member.
     return null;
   }
-  return { count, cells };
+  // Of one source the lists are taken as they are.
+  const [only] = made;
+  return { count, cells: only !== undefined && made.length === 1 ? only : rows.columns.map((_, cell) => joined(made, cell)) };
+}
+
+function joined(made: readonly (readonly Texts[])[], cell: number): Texts {
+  const texts: string[] = [];
+  for (const cells of made) for (const text of cells[cell] ?? []) texts.push(text);
+  return texts;
+}
+
+/** null where a column cannot be written as a whole. */
+function textsOfSource(run: Run, rows: RowsLayout, source: unknown, length: number): readonly Texts[] | null {
+  const cells: Texts[] = [];
+  for (const column of rows.columns) {
+    const texts = textsOfColumn(run, rows, column, source, length);
+    if (texts === null) return null;
+    cells.push(texts);
+  }
+  return cells;
 }
 
 function textsOfColumn(run: Run, { form, membersText }: RowsLayout, layout: ColumnLayout, source: unknown, length: number): Texts | null {

@@ -99,15 +99,21 @@ function wholeOf(field: FieldPlan): FieldPlan {
 async function descend(run: Run, path: readonly FieldPlan[], parent: unknown): Promise<unknown> {
   let value = parent;
   for (const field of path) {
-    value = await resolveOne(run, field, value);
+    const resolved = resolveOne(run, field, value);
+    value = resolved instanceof Promise ? await resolved : resolved;
     if (isAbsent(value)) return null;
   }
   return value;
 }
 
-/** What the resolver of a field gives for one parent. */
-async function resolveOne(run: Run, field: FieldPlan, parent: unknown): Promise<unknown> {
-  const [value] = await resolveValues(run, field, [parent]);
+/** What the resolver of a field gives for one parent, at once or as a promise. Throws RowErrors where it failed. */
+function resolveOne(run: Run, field: FieldPlan, parent: unknown): unknown {
+  const values = resolveValues(run, field, [parent]);
+  return values instanceof Promise ? values.then((settledValues) => presentOrNull(field, settledValues[0])) : presentOrNull(field, values[0]);
+}
+
+/** The value, or null where there is none. */
+function presentOrNull(field: FieldPlan, value: unknown): unknown {
   if (!isAbsent(value)) return value;
   const errors = new ErrorList();
   errors.note(field, value, field.shape.isNullable);

@@ -13,11 +13,13 @@ export type AggregatesLoader = DataLoader<Group, AggregateNode, string>;
 export function createAggregatesLoaders(scene: Scene): (kind: 'location' | 'sensor', args: AggregateArguments, measures: Measures) => AggregatesLoader {
   const loaders = new Map<string, AggregatesLoader>();
   // Holders that are asked by one field hand on the same arguments.
-  let last: Last | null = null;
+  let last: (Asked & { readonly loader: AggregatesLoader }) | null = null;
   return (kind, args, measures) => {
     if (last?.kind === kind && last.args === args && last.measures === measures) return last.loader;
-    const name = nameOf(kind, args, measures);
-    const known = loaders.get(name);
+    // The first is named when there is a second: most requests ask by one field.
+    if (last !== null && loaders.size === 0) loaders.set(nameOf(last), last.loader);
+    const name = last === null ? null : nameOf({ kind, args, measures });
+    const known = name === null ? undefined : loaders.get(name);
     if (known !== undefined) return known;
     // Async, so that a refused argument rejects: DataLoader takes what a batch throws at once for a misuse, and hides it.
     const loader: AggregatesLoader = new DataLoader(
@@ -25,19 +27,19 @@ export function createAggregatesLoaders(scene: Scene): (kind: 'location' | 'sens
       // No text in PostgreSQL has the character between them.
       { cacheKeyFn: ({ key, metricId }) => `${key.locationId}\0${key.sensorId}\0${metricId}` },
     );
-    loaders.set(name, loader);
+    if (name !== null) loaders.set(name, loader);
     last = { kind, args, measures, loader };
     return loader;
   };
 }
 
-interface Last {
+/** What the groups of a loader share. */
+interface Asked {
   readonly kind: string;
   readonly args: AggregateArguments;
   readonly measures: Measures;
-  readonly loader: AggregatesLoader;
 }
 
-function nameOf(kind: string, { from, to, bucket, maxPoints, timezone, fill, compare }: AggregateArguments, measures: Measures): string {
+function nameOf({ kind, args: { from, to, bucket, maxPoints, timezone, fill, compare }, measures }: Asked): string {
   return JSON.stringify([kind, from, to ?? null, bucket ?? null, maxPoints ?? null, timezone ?? null, fill, compare ?? null, measures]);
 }

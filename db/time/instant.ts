@@ -27,19 +27,24 @@ export function formatInstant(instant: Instant): string {
 
 const SECONDS_PER_DAY = 86_400;
 
-/** Buckets are written day after day, and a Date for each takes several times as long as looking up its parts. */
-const writtenDay = { number: Number.NaN, text: '' };
+/** The beginnings of days, by their number since 1970: dashboards ask for the same ones, and a Date for each takes several times as long as looking it up. */
+const writtenDays = new Map<number, string>();
+/** Three years. */
+const MOST_DAYS = 1_096;
 const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
 
 /** `2024-01-15T10:00:00`, without a zone, of whole seconds since 1970. */
 function formatSecond(seconds: number): string {
   const day = Math.floor(seconds / SECONDS_PER_DAY);
-  if (day !== writtenDay.number) {
-    writtenDay.number = day;
-    writtenDay.text = new Date(day * SECONDS_PER_DAY * 1000).toISOString().slice(0, 11);
-  }
   const ofDay = seconds - day * SECONDS_PER_DAY;
   const hour = Math.floor(ofDay / 3600);
   const minute = Math.floor((ofDay - hour * 3600) / 60);
-  return `${writtenDay.text}${TWO_DIGITS[hour]}:${TWO_DIGITS[minute]}:${TWO_DIGITS[ofDay - hour * 3600 - minute * 60]}`;
+  return `${writtenDays.get(day) ?? writeDay(day)}${TWO_DIGITS[hour]}:${TWO_DIGITS[minute]}:${TWO_DIGITS[ofDay - hour * 3600 - minute * 60]}`;
+}
+
+function writeDay(day: number): string {
+  const text = new Date(day * SECONDS_PER_DAY * 1000).toISOString().slice(0, 11);
+  if (writtenDays.size >= MOST_DAYS) writtenDays.clear();
+  writtenDays.set(day, text);
+  return text;
 }

@@ -6,6 +6,7 @@ import {
   isInputType,
   isListType,
   isScalarType,
+  type TypeNode,
   typeFromAST,
   type VariableDefinitionNode,
 } from 'graphql';
@@ -27,18 +28,33 @@ export interface ExportParameters {
  */
 export function readParameters(schema: GraphQLSchema, definitions: readonly VariableDefinitionNode[], search: string): ExportParameters {
   const given = new URLSearchParams(search);
-  const byName = new Map(definitions.map((definition) => [definition.variable.name.value, definition]));
+  const types = typesOf(schema, definitions);
   const variables: Record<string, unknown> = {};
   for (const name of new Set(given.keys())) {
     if (OWN_PARAMETERS.includes(name)) continue;
-    const definition = byName.get(name);
-    if (definition === undefined) throw unknownParameter(name, given.get(name) ?? '', [...byName.keys()]);
-    const type = typeFromAST(schema, definition.type);
-    if (!isInputType(type)) throw new Error(`a valid document has the variable $${name} of an unknown type`);
+    const type = types.get(name);
+    if (type === undefined) throw unknownParameter(name, given.get(name) ?? '', [...types.keys()]);
     const value = readValue(name, type, given.getAll(name));
     if (value !== undefined) variables[name] = value;
   }
   return { variables, bom: readBom(given.getAll('bom')) };
+}
+
+const knownTypes = new WeakMap<readonly VariableDefinitionNode[], ReadonlyMap<string, GraphQLInputType>>();
+
+/** The types of variables by name, looked up once a document. */
+function typesOf(schema: GraphQLSchema, definitions: readonly VariableDefinitionNode[]): ReadonlyMap<string, GraphQLInputType> {
+  const known = knownTypes.get(definitions);
+  if (known !== undefined) return known;
+  const types = new Map(definitions.map(({ variable, type }) => [variable.name.value, inputType(schema, variable.name.value, type)]));
+  knownTypes.set(definitions, types);
+  return types;
+}
+
+function inputType(schema: GraphQLSchema, name: string, node: TypeNode): GraphQLInputType {
+  const type = typeFromAST(schema, node);
+  if (!isInputType(type)) throw new Error(`a valid document has the variable $${name} of an unknown type`);
+  return type;
 }
 
 function unknownParameter(name: string, value: string, variables: readonly string[]): InvalidArgumentError {
