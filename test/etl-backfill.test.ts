@@ -3,9 +3,12 @@ import { doesAnybodyWait } from '../db/etl/lock-wait.ts';
 import type { Json } from '../db/etl/position.ts';
 import type { WouldChange } from '../db/etl/would-change.ts';
 import { parseRfc3339 } from '../db/time/rfc3339.ts';
+import { ingest } from '../etl/ingest.ts';
+import { withTrialStore } from '../etl/jobs/trial-store.ts';
 import { describeEachEngine, type TestDatabase } from './support/database.ts';
 import { jobOf, performJob } from './support/perform-job.ts';
 import { addThreshold } from './support/plant.ts';
+import { recordsOf } from './support/records.ts';
 import { openSourceServers, type SourceServer } from './support/source-databases.ts';
 
 let servers: readonly SourceServer[] = [];
@@ -71,6 +74,15 @@ describeEachEngine('a backfill', (db) => {
     expect(run).toMatchObject({ state: 'SUCCEEDED', loaded: 288, progress: 1 });
     expect(await timesOf(db, 'w-1')).toEqual({ n: 144, first: '2026-02-02T00:00:00Z', last: '2026-02-02T23:50:00Z' });
     expect(await positionOf(db, job.id)).toEqual(position);
+  });
+
+  it('is loaded after a dry run that had to make room for its month first', async () => {
+    const readings = ['1999-03-01T00:00:00Z', '1999-03-01T00:01:00Z'].map((time) => ({ sensor: 'room', metric: 'temperature', time, value: 20 }));
+
+    const tried = await withTrialStore(db.store, (trial) => ingest(trial, recordsOf(readings), { register: true }));
+    const loaded = await ingest(db.store, recordsOf(readings), { register: true });
+
+    expect([tried.loaded, loaded.loaded]).toEqual([2, 2]);
   });
 
   it('is told beforehand by a dry run exactly as it then comes', async () => {

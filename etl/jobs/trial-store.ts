@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { CatalogueCache } from '../../db/catalogue-cache.ts';
+import { createEngine } from '../../db/engines/choose.ts';
 import type { Store } from '../../db/store.ts';
 
 /** What a transaction of a load says, and what it says instead inside of a greater one. */
@@ -18,8 +19,8 @@ export async function withTrialStore<T>(store: Store, work: (trial: Store, clien
   let broken: Error | undefined;
   try {
     await client.query('begin');
-    // The catalogue that the trial makes is nobody else's.
-    return await work({ ...store, catalogue: new CatalogueCache(), writePool: nestedPool(client) }, client);
+    // The catalogue that the trial makes is nobody else's, and neither is the room that it makes for readings, which an engine remembers.
+    return await work({ ...store, catalogue: new CatalogueCache(), engine: createEngine(store.engine.name), writePool: nestedPool(client) }, client);
   } finally {
     await client.query('rollback').catch((error: Error) => {
       broken = error;
