@@ -41,8 +41,8 @@ would be is told: readings by what becomes of them, alerts, and the series that 
 
 Where it is interrupted, by Ctrl-C too, the same command goes on where it was; a running gateway
 over the same database does by itself. Beside a gateway over the embedded PostgreSQL the gateway
-does it: --url says where it is (default: the port 4000 of this machine). The exit code is 1
-where the window is not loaded to its end.
+does it, by the jobs of its own folder: --url says where it is (default: PORT, else 4000, of this
+machine). The exit code is 1 where the window is not loaded to its end.
 
 Examples:
   $ thermograph backfill --job ovens --from 2026-01-01 --to 2026-02-01 --timezone Asia/Seoul
@@ -106,10 +106,14 @@ async function backfill(environment: Environment): Promise<void> {
 
     function atGateway(error: unknown) {
       if (!(error instanceof StoreError && error.code === 'DATA_DIRECTORY_IN_USE')) throw error;
+      if (settings.BACKFILL_CHUNK !== undefined) throw new UsageError(NO_CHUNK);
+      log.info({ url: `http://127.0.0.1:${settings.PORT}` }, 'the store is in use: its gateway is asked');
       return through(`http://127.0.0.1:${settings.PORT}`);
     }
   });
 }
+
+const NO_CHUNK = '--chunk is not given to a gateway: write it into the job, under backfill';
 
 function wantedOf(settings: z.infer<typeof backfillSettings>, timezone: string): WantedBackfill {
   const { BACKFILL_JOB: job, BACKFILL_FROM: from, BACKFILL_TO: to, BACKFILL_RESUME: resume, BACKFILL_CHUNK: chunk, BACKFILL_URL: url } = settings;
@@ -120,7 +124,7 @@ function wantedOf(settings: z.infer<typeof backfillSettings>, timezone: string):
   }
   if (job === undefined) throw new UsageError('--job is missing: the name of the job whose source is to be read again');
   if (from === undefined) throw new UsageError('--from is missing: the first instant of the window, such as 2026-01-01');
-  if (chunk !== undefined && url !== undefined) throw new UsageError('--chunk is not given to a gateway: write it into the job, under backfill');
+  if (chunk !== undefined && url !== undefined) throw new UsageError(NO_CHUNK);
   const window = { from: instantOf('--from', from, timezone), to: to === undefined ? now() : instantOf('--to', to, timezone) };
   if (window.from >= window.to)
     throw new UsageError(`--from is ${formatInstant(window.from)}, but it must be before --to, which is ${formatInstant(window.to)}`);

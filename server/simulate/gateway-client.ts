@@ -29,6 +29,7 @@ export async function askGateway<T>(gateway: URL, query: string, variables: Read
   });
   const parsed = z.object({ data: answer }).safeParse(answered.body);
   if (parsed.success) return parsed.data.data;
+  if (refusal.safeParse(answered.body).success) throw new GatewayError('GATEWAY_REFUSED', `the gateway at ${gateway.origin} refuses: ${wordsOf(answered)}`);
   throw new GatewayError('GATEWAY_REFUSED', `what answers at ${gateway.origin} does not speak as a gateway does: ${wordsOf(answered)}`);
 }
 
