@@ -87,6 +87,9 @@ export function wantedInstants(plan: WorkPlan, times: Float64Array): WantedInsta
   for (const work of plan.works) wanted.set(work, times.subarray(work.from, work.to));
   for (const group of plan.groups) {
     const touched = DERIVATION_INPUTS.map((metric) => group.series.get(metric)).filter((work) => work !== undefined);
+    const first = touched.reduce((least, work) => (work.from < work.to ? Math.min(least, times[work.from] ?? least) : least), Number.POSITIVE_INFINITY);
+    // Then none of the instants below is wanted; looking at all of them took as long as deriving.
+    if ([...group.series.values()].every(({ latest }) => (latest.time ?? Number.NEGATIVE_INFINITY) < first)) continue;
     const instants = union(touched.map((work) => times.subarray(work.from, work.to)));
     for (const work of group.series.values()) wanted.set(work, union([instants, times.subarray(work.from, work.to)]));
   }

@@ -68,7 +68,7 @@ function createRowSplitter(delimiter: string, expectedWidth: number | null): Row
       const end = withoutReturn(text, start, next - 1);
       if (nextQuote !== -1 && nextQuote < start) nextQuote = text.indexOf(QUOTE, start);
       if (nextQuote === -1 || nextQuote >= end) {
-        if (!isBlank(text, start, end)) add(trimmed(text.slice(start, end).split(delimiter)), text, start, end, rows);
+        if (!isBlank(text, start, end)) add(plainCells(text.slice(start, end), delimiter), text, start, end, rows);
         start = next;
       } else start = takeQuoted(text, start, end, next, last, rows);
     }
@@ -163,11 +163,19 @@ function isBlank(text: string, start: number, end: number): boolean {
   return true;
 }
 
-/** In place: of millions of cells hardly one has anything to trim. */
-function trimmed(cells: string[]): string[] {
-  for (let i = 0; i < cells.length; i++) {
-    const cell = cells[i] ?? '';
-    if (cell.charCodeAt(0) <= SPACE_CODE || cell.charCodeAt(cell.length - 1) <= SPACE_CODE) cells[i] = cell.trim();
+/** The cells of a row without quotes; `split` takes half as long again. */
+function plainCells(row: string, delimiter: string): string[] {
+  const cells: string[] = [];
+  let at = 0;
+  for (let next = row.indexOf(delimiter); next !== -1; next = row.indexOf(delimiter, at)) {
+    cells.push(trimmed(row.slice(at, next)));
+    at = next + delimiter.length;
   }
+  cells.push(trimmed(row.slice(at)));
   return cells;
+}
+
+/** Of millions of cells hardly one has anything to trim. */
+function trimmed(cell: string): string {
+  return cell.charCodeAt(0) <= SPACE_CODE || cell.charCodeAt(cell.length - 1) <= SPACE_CODE ? cell.trim() : cell;
 }
