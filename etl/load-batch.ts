@@ -45,7 +45,7 @@ const MAX_REPLANS = 1000;
 
 /** Loads one batch in one transaction: committed whole when this returns, not at all when it throws. */
 export async function loadBatch(store: Store, batch: ValidBatch, extent: BatchExtent, origin: LoadOrigin): Promise<BatchOutcome> {
-  let valid = batch;
+  let valid = missingSeries(batch, []).length > 0 ? await againstNewest(store, batch) : batch;
   let alsoCreate: readonly SeriesKey[] = [];
   const tryAgain = createPatience();
   for (;;) {
@@ -56,10 +56,15 @@ export async function loadBatch(store: Store, batch: ValidBatch, extent: BatchEx
       await tryAgain(error);
       if (!(error instanceof Replan)) continue;
       alsoCreate = [...alsoCreate, ...error.homeless];
-      const catalogue = await store.catalogue.current(store.writePool);
-      if (catalogue.version !== valid.catalogue.version) valid = valid.checkAgain(catalogue);
+      valid = await againstNewest(store, valid);
     }
   }
+}
+
+/** Against the catalogue as committed by now. A batch that lacks series was often checked while the one before it made them. */
+async function againstNewest(store: Store, batch: ValidBatch): Promise<ValidBatch> {
+  const catalogue = await store.catalogue.current(store.writePool);
+  return catalogue.version === batch.catalogue.version ? batch : batch.checkAgain(catalogue);
 }
 
 /** Throws an error that another try does not mend; waits before a try that would otherwise meet the same loads in step. */
