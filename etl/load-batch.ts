@@ -110,7 +110,7 @@ async function write({ client, store, batch, extent, origin, alsoCreate }: Attem
   await store.engine.beginLoad(client);
   const batchId = await beginBatch(client);
   const plan = await lockPlan(client, store, batch, alsoCreate);
-  assignStored(plan, await selectStored(client, plan, batch));
+  assignStored(plan, await selectStored(client, store, plan, batch));
 
   const passedOver = origin.passedOver ?? 0;
   const tally: Tally = { loaded: 0, corrected: 0, unchanged: batch.repeated + passedOver };
@@ -160,9 +160,9 @@ async function lockPlan(client: pg.PoolClient, store: Store, batch: ValidBatch, 
   return plan;
 }
 
-async function selectStored(client: pg.PoolClient, plan: WorkPlan, batch: ValidBatch): ReturnType<typeof selectStoredReadings> {
+async function selectStored(client: pg.PoolClient, { engine }: Store, plan: WorkPlan, batch: ValidBatch): ReturnType<typeof selectStoredReadings> {
   const wanted = wantedInstants(plan, batch.times);
-  return wanted.length === 0 ? new Map() : selectStoredReadings(client, wanted);
+  return wanted.length === 0 ? new Map() : selectStoredReadings(client, engine, wanted);
 }
 
 function deriveAll(plan: WorkPlan, batch: ValidBatch): number {

@@ -14,6 +14,11 @@ export interface StorageEngine {
   /** Prepares a transaction that will write readings, late ones and corrections too. */
   beginLoad(client: pg.PoolClient): Promise<void>;
   /**
+   * Sees to it that the rows of a window stay in their places (`ctid`) until the transaction ends, as far as the caller, who holds the lock of every series that it
+   * looks at, does not write them; false where they have no places to speak of.
+   */
+  holdPlaces(client: pg.PoolClient, window: TimeWindow): Promise<boolean>;
+  /**
    * Brings the materialised rollups of every stale series and day in `window` (whole UTC days) up to at least what was committed when it was called, markers included.
    * Running it again changes nothing. `client` is in no transaction, before and after; one that holds the refresher's lock, so that nothing is written without it.
    */

@@ -18,6 +18,8 @@ export function createPostgresEngine(): StorageEngine {
     },
     maintain: async () => undefined,
     beginLoad: async () => undefined,
+    // Rows are moved only by who writes them, and by `vacuum full` and `cluster`, which wait for whoever has read the table.
+    holdPlaces: async () => true,
     refresh: rewriteRollups,
   };
 }
@@ -32,7 +34,7 @@ async function attachPartitions(pool: Pool, months: readonly number[]): Promise<
       const name = `reading_${formatInstant(month).slice(0, 7).replace('-', '_')}`;
       const { rows } = await client.query<{ exists: boolean }>('select to_regclass($1) is not null as exists', [name]);
       if (rows[0]?.exists === true) continue;
-      await client.query(`create table ${name} (like reading including defaults)`);
+      await client.query(`create table ${name} (like reading including defaults) with (fillfactor = 90)`);
       await client.query(`alter table reading attach partition ${name} for values from ('${formatInstant(month)}') to ('${formatInstant(next)}')`);
     }
   });

@@ -14,8 +14,34 @@ export function createTimescaleEngine(): StorageEngine {
     beginLoad: async (client) => {
       await client.query('set local timescaledb.max_tuples_decompressed_per_dml_transaction = 0');
     },
+    holdPlaces: lockUncompressedChunks,
     refresh: refreshContinuousAggregates,
   };
+}
+
+/**
+ * Rows of compressed chunks have no places: to ask for them is an error. A chunk that a writer has locked is not compressed before the transaction ends, and what it
+ * was found to be before it was locked may be true no more.
+ */
+async function lockUncompressedChunks(client: pg.PoolClient, window: TimeWindow): Promise<boolean> {
+  const found = await selectChunks(client, window);
+  if (found.length === 0 || found.some(({ isCompressed }) => isCompressed)) return false;
+  await client.query(`lock table only ${found.map(({ name }) => name).join(', ')} in row exclusive mode`);
+  return (await selectChunks(client, window)).every(({ isCompressed }) => !isCompressed);
+}
+
+/** The chunks that reach into a window, by their quoted names. */
+async function selectChunks(client: pg.PoolClient, { from, to }: TimeWindow): Promise<readonly { readonly name: string; readonly isCompressed: boolean }[]> {
+  const { rows } = await client.query<{ name: string; isCompressed: boolean }>({
+    name: 'select_chunks_of_window',
+    text: `
+      select format('%I.%I', chunk_schema, chunk_name) as name, is_compressed as "isCompressed"
+        from timescaledb_information.chunks
+       where hypertable_schema = current_schema() and hypertable_name = 'reading' and range_start < $2::timestamptz and range_end > $1::timestamptz
+       order by range_start`,
+    values: [formatInstant(from), formatInstant(to)],
+  });
+  return rows;
 }
 
 /**

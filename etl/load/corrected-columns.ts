@@ -4,19 +4,33 @@ import type { SeriesWork } from './series-work.ts';
 
 /** What gets another value, by series and time, as columns without an object for each. */
 export function correctedColumns(works: readonly SeriesWork[]): Corrections {
-  const count = works.reduce((sum, { corrected }) => sum + corrected.times.length, 0);
-  const columns = { seriesIds: new Int32Array(count), times: new Float64Array(count), values: new Float64Array(count), derived: new Uint8Array(count) };
+  const count = countOf(works);
+  const columns = {
+    seriesIds: new Int32Array(count),
+    times: new Float64Array(count),
+    values: new Float64Array(count),
+    derived: new Uint8Array(count),
+    places: new Float64Array(count),
+  };
   let to = 0;
-  for (const { id, corrected } of works) {
+  for (const { id, corrected, stored } of works) {
+    let other = 0;
     for (const at of inOrderOfTime(corrected.times)) {
+      const time = corrected.times[at] ?? 0;
+      while (stored !== null && (stored.times[other] ?? time) < time) other += 1;
       columns.seriesIds[to] = id;
-      columns.times[to] = corrected.times[at] ?? 0;
+      columns.times[to] = time;
       columns.values[to] = corrected.values[at] ?? 0;
       columns.derived[to] = corrected.derived[at] === true ? 1 : 0;
+      columns.places[to] = stored?.places[other] ?? 0;
       to += 1;
     }
   }
   return columns;
+}
+
+function countOf(works: readonly SeriesWork[]): number {
+  return works.reduce((sum, { corrected }) => sum + corrected.times.length, 0);
 }
 
 /** Those among them that were measured and still are, with what they were. */
