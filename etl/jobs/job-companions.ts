@@ -19,7 +19,7 @@ export class JobCompanions {
   readonly #begin: (job: Job) => JobCompanion | null;
   readonly #running = new Map<string, Running>();
   readonly #ending = new Map<string, Promise<void>>();
-  readonly #failures: unknown[] = [];
+  readonly #failures: Error[] = [];
 
   /** `begin` answers null for a job that has none. */
   constructor(begin: (job: Job) => JobCompanion | null) {
@@ -52,17 +52,21 @@ export class JobCompanions {
     running.isPassing = true;
     running.companion
       .pass()
-      .catch((error: unknown) => this.#failures.push(error))
+      .catch((error: unknown) => this.#note(error))
       .finally(() => {
         running.isPassing = false;
       });
+  }
+
+  #note(error: unknown): void {
+    this.#failures.push(error instanceof Error ? error : new Error(String(error)));
   }
 
   #end(id: string, companion: JobCompanion): void {
     this.#running.delete(id);
     const ending = companion
       .stop()
-      .catch((error: unknown) => void this.#failures.push(error))
+      .catch((error: unknown) => this.#note(error))
       .finally(() => this.#ending.delete(id));
     this.#ending.set(id, ending);
   }

@@ -1,7 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobFolder } from './job-library.ts';
 import { scheduleDue } from './schedule-due.ts';
 import { Seat, type SeatOptions } from './seat.ts';
 import { takeOver } from './take-over.ts';
+
+/** What ends within this is recorded by whoever was at it, before the next place takes over what is left of the one that was lost. */
+const LONGEST_LEAVING_MS = 5_000;
 
 /** What an instance looks after now and again: its place, the places of those that died, schedules, streams. */
 export class JobPasses {
@@ -18,7 +22,10 @@ export class JobPasses {
   async pass(): Promise<void> {
     const folder = await this.#options.library.current();
     this.#tell(folder);
-    if (this.#seat?.isLost === true) await this.#leave(this.#seat);
+    if (this.#seat?.isLost === true) {
+      await this.#leave(this.#seat);
+      await Promise.race([this.#leaving, sleep(LONGEST_LEAVING_MS, undefined, { ref: false })]);
+    }
     if (this.#seat === null) {
       if (folder.jobs.size === 0) return;
       this.#seat = await Seat.take(this.#options);
@@ -35,7 +42,7 @@ export class JobPasses {
     await this.#leaving;
   }
 
-  /** Begins to leave a place. Who is slow to go, such as a consumer, does not keep the instance from another one, but from a third. */
+  /** Begins to leave a place. Who is slow to go, such as a consumer, does not keep the instance from another one for long, but from a third. */
   async #leave(seat: Seat): Promise<void> {
     this.#seat = null;
     await this.#leaving;
