@@ -18,7 +18,16 @@ export interface KnownParts {
 
 /** The columns that an answer to a client has. */
 export function columnsOf({ fields }: pg.QueryResult, client: pg.Client): KnownColumns {
-  return { fields, readers: fields.map(({ dataTypeID }) => client.getTypeParser(dataTypeID, 'text')) };
+  return { fields, readers: fields.map(({ dataTypeID }) => readerOf(client.getTypeParser(dataTypeID, 'text'))) };
+}
+
+/** pg says of its parsers no more than `any`. */
+function readerOf(parser: unknown): (text: string) => unknown {
+  return isReader(parser) ? parser : String;
+}
+
+function isReader(parser: unknown): parser is (text: string) => unknown {
+  return typeof parser === 'function';
 }
 
 /** Parameters as the server reads them; null where one of them is neither a text nor a number. */
@@ -64,7 +73,7 @@ export class KnownStatement<R extends pg.QueryResultRow> extends pg.Query<R> {
   }
 
   handleReadyForQuery(): void {
-    let rows: R[];
+    let rows: Record<string, unknown>[];
     try {
       rows = this.#answered.map((texts) => this.#toRow(texts));
     } catch (error) {
@@ -74,11 +83,13 @@ export class KnownStatement<R extends pg.QueryResultRow> extends pg.Query<R> {
     this.#onAnswer(null, this.#toResult(rows));
   }
 
-  #toResult(rows: R[]): pg.QueryResult<R> {
-    return { command: 'SELECT', rowCount: rows.length, oid: 0, fields: this.#parts.columns.fields, rows };
+  /** That its rows are what the statement's author says is not checked, as with every statement that pg answers. */
+  #toResult(rows: readonly pg.QueryResultRow[]): pg.QueryResult<R> {
+    const result: pg.QueryResult<R> = { command: 'SELECT', rowCount: rows.length, oid: 0, fields: this.#parts.columns.fields, rows: [] };
+    return Object.assign(result, { rows });
   }
 
-  #toRow(texts: readonly (string | null)[]): R {
+  #toRow(texts: readonly (string | null)[]): Record<string, unknown> {
     const { fields, readers } = this.#parts.columns;
     const row: Record<string, unknown> = {};
     for (let place = 0; place < fields.length; place++) {
@@ -86,6 +97,6 @@ export class KnownStatement<R extends pg.QueryResultRow> extends pg.Query<R> {
       const text = texts[place] ?? null;
       if (name !== undefined) row[name] = text === null ? null : readers[place]?.(text);
     }
-    return row as R;
+    return row;
   }
 }
