@@ -1,47 +1,44 @@
 /**
- * Loading beside `psql \copy`, on the same server, in the same run, several times in turn.
+ * How fast readings come in with 1,000 thresholds in force, beside `psql \copy` of the same rows in the same run: in time order into an empty store, and then every one of them
+ * corrected, shuffled.
  *
- *   npm run bench                                     both data sets, three rounds, on an embedded server made for the run
- *   npm run bench -- building-rooms --rounds 5        one data set
- *   npm run bench -- --url postgres://…/postgres      on another server (databases whose names begin with thermograph_bench_ are made and dropped)
- *   npm run bench -- memory --readings 17000000       the peak memory of loading that many generated readings
- *   npm run bench -- thresholds --rounds 7            building-rooms with 1,000 thresholds in force beside the same without any
- *
- * The data sets are read from ../shared/data, or from where BENCH_DATA says. Ours is timed end to end: files opened, decompressed, parsed, checked, derived,
- * written, marked and committed, into an empty store. `\copy` gets the readings that ours has stored (not the derived ones), prepared as CSV of
- * series_id, time and value in the order of the input, into an empty table with the key (series_id, time).
+ *   npm run bench:load                                            1,000,000 readings, from a file and over POST /ingest, on an embedded server made for the run
+ *   npm run bench:load -- --readings 10000000 --rounds 2
+ *   npm run bench:load -- --url postgres://…/postgres             on another server (databases whose names begin with thermograph_bench_ are made and dropped)
+ *   npm run bench:load -- --ways file --keep                      one way; RESULTS.md is left alone
+ *   npm run bench:load -- --beside 'tests on the same cores'      says in the report what else the machine did
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
-import { appendFile, chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import pg from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
 import type { ThresholdInput } from '../db/check-threshold.ts';
 import { startEmbeddedServer } from '../db/embedded/embedded-server.ts';
 import { openStore } from '../db/open-store.ts';
 import type { Store } from '../db/store.ts';
-import { ingest } from '../etl/ingest.ts';
-import { openFile } from '../etl/open-input.ts';
 import { saveSourceCatalogue } from '../etl/save-source-catalogue.ts';
-import { loadSourceDefinition } from '../etl/source-definition.ts';
-import { generatedRecords } from './generated-records.ts';
+import { catalogue } from './answers/factory.ts';
+import { describeRun } from './answers/machine.ts';
+import { writeSection } from './answers/results-file.ts';
+import { dropDatabase, type StoreFacts, selectFacts } from './answers/store.ts';
 import { createThresholds, rareThresholds } from './thresholds-in-force.ts';
+import { type Input, type Order, writeInput } from './load/inputs.ts';
+import { copyByPsql, type Loaded, loadAsFile, runOn, type Way, withGateway } from './load/loads.ts';
+import { composeReport, type Measured } from './load/report.ts';
 
-const DATA = process.env.BENCH_DATA ?? new URL('../../shared/data', import.meta.url).pathname;
+const THRESHOLDS = 1000;
 const log = { debug: () => undefined, info: () => undefined, warn: console.warn, error: console.error };
 
-/** What is to be undone before a store can be closed. */
-const clients: (() => void)[] = [];
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { url: { type: 'string' }, rounds: { type: 'string', default: '3' }, readings: { type: 'string', default: '17000000' } },
+const { values } = parseArgs({
+  options: {
+    url: { type: 'string' },
+    rounds: { type: 'string', default: '3' },
+    readings: { type: 'string', default: '1000000' },
+    ways: { type: 'string', default: 'file,POST /ingest' },
+    thresholds: { type: 'string', default: String(THRESHOLDS) },
+    keep: { type: 'boolean', default: false },
+    beside: { type: 'string' },
+  },
 });
 
 const directory = await mkdtemp(join(tmpdir(), 'thermograph-bench-'));
@@ -51,181 +48,87 @@ const server =
   values.url === undefined ? await startEmbeddedServer({ dataDirectory: join(directory, 'data'), log, onLost: (error) => console.error(error.message) }) : null;
 const serverUrl = values.url ?? server?.url('postgres') ?? '';
 try {
-  if (positionals[0] === 'memory') await measureMemory(Number(values.readings));
-  else if (positionals[0] === 'thresholds') await compareThresholds('building-rooms', Number(values.rounds));
-  else for (const dataSet of positionals.length > 0 ? positionals : ['building-rooms', 'beijing-air']) await compare(dataSet, Number(values.rounds));
+  await compare();
 } finally {
   await server?.stop();
   await rm(directory, { recursive: true, force: true });
 }
 
-async function compare(dataSet: string, rounds: number): Promise<void> {
-  const files = await filesOf(join(DATA, dataSet));
-  const prepared = join(directory, `${dataSet}.csv`);
-  await withDatabase(async (store) => {
-    const { derived, loaded } = await loadAll(store, dataSet, files);
-    await prepare(store, prepared);
-    console.log(
-      `${dataSet}: ${files.length} files, ${loaded.toLocaleString('en')} readings and ${derived.toLocaleString('en')} derived ones (first run, not counted)`,
-    );
+async function compare(): Promise<void> {
+  const inputs = {
+    'in time order': await writeInput(join(directory, 'ordered'), Number(values.readings), 'in time order'),
+    shuffled: await writeInput(join(directory, 'shuffled'), Number(values.readings), 'shuffled'),
+  };
+  const { thresholds, facts } = await withDatabase([], async (store, url) => {
+    await loadAsFile(store, inputs['in time order']);
+    return { thresholds: await rareThresholds(store, Number(values.thresholds)), facts: await selectFacts(url) };
   });
-  const ratios: number[] = [];
-  for (let round = 1; round <= rounds; round += 1) {
-    const copied = await withDatabase((store, url) => copyPrepared(store, url, prepared));
-    const ours = await withDatabase(async (store) => {
-      const { loaded, ms } = await loadAll(store, dataSet, files);
-      return loaded / ms;
-    });
-    ratios.push(ours / copied);
-    console.log(`  round ${round}: \\copy ${perSecond(copied)}, ours ${perSecond(ours)}, ratio ${(ours / copied).toFixed(2)}`);
+  const measured: Measured[] = [];
+  for (let round = 1; round <= Number(values.rounds); round += 1) {
+    for (const way of values.ways.split(',') as Way[]) measured.push(...(await loadBoth(way, inputs, thresholds)));
   }
-  console.log(`  ratio ${spread(ratios)}`);
+  const report = composeReport(measured, { facts: describe(facts), engine: facts.engine, readings: inputs.shuffled.readings, thresholds: thresholds.length });
+  console.log(report);
+  if (!values.keep) await writeSection(`load ${facts.engine} ${values.readings}`, report);
 }
 
-/** The same load with thresholds and without any, in turn; which of both comes first changes from round to round. The catalogue of the source is there before, and its own thresholds are not. */
-async function compareThresholds(dataSet: string, rounds: number): Promise<void> {
-  const files = await filesOf(join(DATA, dataSet));
-  const thresholds = await withDatabase(async (store) => {
-    await loadAll(store, dataSet, files, []);
-    return rareThresholds(store, 1000);
-  });
-  const ratios: number[] = [];
-  for (let round = 1; round <= rounds; round += 1) {
-    const times = new Map<number, number>();
-    for (const inForce of round % 2 === 0 ? [[], thresholds] : [thresholds, []]) {
-      const { loaded, breaches, ms } = await withDatabase((store) => loadAll(store, dataSet, files, inForce));
-      times.set(inForce.length, ms);
-      console.log(`  round ${round}: ${inForce.length} thresholds, ${breaches} breaches, ${Math.round(ms)} ms, ${perSecond(loaded / ms)}`);
-    }
-    ratios.push((times.get(thresholds.length) ?? 0) / (times.get(0) ?? 1));
-  }
-  console.log(`${dataSet}: the time with ${thresholds.length} thresholds by the time without, ${spread(ratios)}`);
-}
-
-function spread(ratios: readonly number[]): string {
-  const sorted = [...ratios].sort((a, b) => a - b);
-  const [least = 0] = sorted;
-  return `min ${least.toFixed(2)}, median ${(sorted[Math.floor(sorted.length / 2)] ?? 0).toFixed(2)}, max ${(sorted.at(-1) ?? 0).toFixed(2)}`;
-}
-
-/** The measured readings in the order of the input: sensor by sensor, since a file is of one sensor, and by time. */
-async function prepare(store: Store, file: string): Promise<void> {
-  await writeFile(file, '');
-  const { rows: sensors } = await store.writePool.query<{ ids: number[] }>({
-    text: 'select array_agg(id) as ids from series group by sensor_id order by sensor_id',
-  });
-  for (const { ids } of sensors) {
-    const { rows } = await store.writePool.query<{ lines: string | null }>({
-      text: `select string_agg(concat_ws(',', series_id, time, value), chr(10) order by time, series_id) as lines from reading where series_id = any ($1) and not derived`,
-      values: [ids],
-    });
-    for (const { lines } of rows) if (lines !== null) await appendFile(file, `${lines}\n`);
-  }
-}
-
-async function filesOf(folder: string): Promise<string[]> {
-  const names = await readdir(folder, { recursive: true });
-  return names
-    .filter((name) => /\.csv(\.gz)?$/.test(name))
-    .sort()
-    .map((name) => join(folder, name));
-}
-
-/** `thresholds` stand in place of the source's own. */
-async function loadAll(
-  store: Store,
-  dataSet: string,
-  files: readonly string[],
-  thresholds?: readonly ThresholdInput[],
-): Promise<{ loaded: number; derived: number; breaches: number; ms: number }> {
-  const definition = await loadSourceDefinition(dataSet);
-  if (definition.catalogue !== null)
-    await saveSourceCatalogue(store, thresholds === undefined ? definition.catalogue : { ...definition.catalogue, thresholds: [] });
-  await createThresholds(store, thresholds ?? []);
-  const knownMetrics = new Set((await store.catalogue.current(store.readPool)).metrics.keys());
-  let loaded = 0;
-  let derived = 0;
-  let breaches = 0;
-  const startedAt = performance.now();
-  for (const file of files) {
-    const input = await openFile(file, { format: { kind: 'source', definition }, knownMetrics });
-    const summary = await ingest(store, input.records, { register: false });
-    loaded += summary.loaded;
-    derived += summary.derived;
-    breaches += summary.breaches;
-  }
-  return { loaded, derived, breaches, ms: performance.now() - startedAt };
-}
-
-/** Readings per millisecond by `psql`, or by the same COPY without it where there is none. */
-async function copyPrepared(store: Store, url: string, file: string): Promise<number> {
-  const client = await connected(store);
-  await client.query('create table copied (series_id int not null, time timestamptz not null, value double precision not null, primary key (series_id, time))');
-  const startedAt = performance.now();
-  const psql = spawn('psql', ['-X', '-q', '-d', url, '-c', `\\copy copied from '${file}' (format csv)`], { stdio: 'inherit' });
-  const status = await once(psql, 'close').catch(() => null);
-  if (status === null) await pipeline(createReadStream(file, { highWaterMark: 65_536 }), client.query(copyFrom('copy copied from stdin (format csv)')));
-  else if (status[0] !== 0) throw new Error('psql has failed');
-  const ms = performance.now() - startedAt;
-  const { rows } = await client.query<{ count: number }>('select count(*) from copied');
-  return Number(rows[0]?.count) / ms;
-}
-
-async function measureMemory(readings: number): Promise<void> {
-  await withDatabase(async (store) => {
-    const startedAt = performance.now();
-    const summary = await ingest(store, generatedRecords(readings), { register: true });
-    const ms = performance.now() - startedAt;
-    console.log(
-      `${summary.received.toLocaleString('en')} readings, ${perSecond(summary.received / ms)}, peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB`,
-    );
+function describe(facts: StoreFacts): string[] {
+  return describeRun(facts, {
+    script: 'bench/load.ts',
+    circumstances: values.beside === undefined ? 'nothing tied to a core' : `nothing tied to a core; beside ${values.beside}`,
+    versions: `${values.rounds} rounds`,
   });
 }
 
-/** A store in an empty database of its own. */
-async function withDatabase<T>(work: (store: Store, url: string) => Promise<T>): Promise<T> {
+/** In time order into an empty store, then all of it corrected, shuffled; before each, `\copy` of the same rows. */
+async function loadBoth(way: Way, inputs: Readonly<Record<Order, Input>>, thresholds: readonly ThresholdInput[]): Promise<readonly Measured[]> {
+  return withDatabase(thresholds, async (store, url) => {
+    const measure = async (load: (input: Input) => Promise<Loaded>) => [
+      await one(way, 'in time order', load, inputs, url),
+      await one(way, 'shuffled', load, inputs, url),
+    ];
+    return way === 'file' ? measure((input) => loadAsFile(store, input)) : withGateway(url, measure);
+  });
+}
+
+async function one(way: Way, order: Order, load: (input: Input) => Promise<Loaded>, inputs: Readonly<Record<Order, Input>>, url: string): Promise<Measured> {
+  const input = inputs[order];
+  const copyMs = await copyByPsql(url, input);
+  await runOn(url, 'checkpoint');
+  const { summary, ms } = await load(input);
+  const done = order === 'shuffled' ? summary.corrected : summary.loaded;
+  if (done !== input.readings && !(order === 'shuffled' && done > input.readings * 0.9))
+    throw new Error(`${input.readings} readings were sent, but ${JSON.stringify(summary).slice(0, 500)}`);
+  console.log(
+    `${way}, ${order}: \\copy ${perSecond(input.readings / copyMs)}, ours ${perSecond(input.readings / ms)}, ratio ${(copyMs / ms).toFixed(2)}, ${summary.breaches} breaches`,
+  );
+  return { way, order, readings: input.readings, copyMs, ms, breaches: summary.breaches };
+}
+
+/** A store with the factory in an empty database of its own. */
+async function withDatabase<T>(thresholds: readonly ThresholdInput[], work: (store: Store, url: string) => Promise<T>): Promise<T> {
   const name = `thermograph_bench_${process.pid}`;
-  await runOnServer(`create database ${name} template template0 encoding 'UTF8'`);
+  await runOn(serverUrl, `create database ${name} template template0 encoding 'UTF8'`);
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   const store = await openStore({ url: url.href, timezone: 'UTC', log });
   try {
-    await runOnServer('checkpoint');
+    await saveFactory(store);
+    await createThresholds(store, thresholds);
     return await work(store, url.href);
   } finally {
-    for (const release of clients.splice(0)) release();
     await store.close();
-    await dropDatabase(name);
+    await dropDatabase(serverUrl, name);
   }
 }
 
-/** Closed connections take a moment to be gone. */
-async function dropDatabase(name: string): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await runOnServer(`drop database ${name}`);
-      return;
-    } catch (error) {
-      if (attempt === 50) throw error;
-      await sleep(100);
-    }
-  }
-}
-
-async function connected(store: Store): Promise<pg.PoolClient> {
-  const client = await store.writePool.connect();
-  clients.push(() => client.release());
-  return client;
-}
-
-async function runOnServer(statement: string): Promise<void> {
-  const client = new pg.Client(serverUrl);
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
+async function saveFactory(store: Store): Promise<void> {
+  await saveSourceCatalogue(store, {
+    locations: catalogue.locations.map((location) => ({ ...location, latitude: null, longitude: null })),
+    sensors: catalogue.sensors.map((sensor) => ({ ...sensor, name: null, since: null })),
+    metrics: catalogue.metrics.map((metric) => ({ ...metric, description: null })),
+    thresholds: [],
+  });
 }
 
 function perSecond(perMs: number): string {
