@@ -85,7 +85,8 @@ export class KafkaMember {
         const fetching = this.#fetch(node, partitions).finally(() => this.#fetching.delete(node));
         this.#fetching.set(node, fetching);
       }
-      await Promise.race([...this.#fetching.values(), sleep(MAX_WAIT_MS / 5, undefined, { signal }).catch(() => undefined)]);
+      // Without the signal: where answers come one upon the other, so many would listen to it.
+      await Promise.race([...this.#fetching.values(), sleep(MAX_WAIT_MS / 5)]);
     }
   }
 
