@@ -21,10 +21,10 @@ import { catalogue } from './answers/factory.ts';
 import { describeRun } from './answers/machine.ts';
 import { writeSection } from './answers/results-file.ts';
 import { dropDatabase, type StoreFacts, selectFacts } from './answers/store.ts';
-import { createThresholds, rareThresholds } from './thresholds-in-force.ts';
 import { type Input, type Order, writeInput } from './load/inputs.ts';
 import { copyByPsql, type Loaded, loadAsFile, runOn, type Way, withGateway } from './load/loads.ts';
 import { composeReport, type Measured } from './load/report.ts';
+import { createThresholds, rareThresholds } from './thresholds-in-force.ts';
 
 const THRESHOLDS = 1000;
 const log = { debug: () => undefined, info: () => undefined, warn: console.warn, error: console.error };
