@@ -1,6 +1,6 @@
 import { encodeDoubles, encodeInstants, encodeIntegers } from '../load/binary-array.ts';
 import type { Queryable } from '../pool.ts';
-import type { SeriesSum } from './batch.ts';
+import type { SeriesSum, Written } from './batch.ts';
 
 /** Notes what a batch of a run wrote, in the transaction of the batch. */
 export async function insertBatchSum(db: Queryable, runId: number, batchId: number, written: readonly SeriesSum[]): Promise<void> {
@@ -22,9 +22,14 @@ export async function insertBatchSum(db: Queryable, runId: number, batchId: numb
   });
 }
 
-/** What all batches of a run wrote so far, over all of its attempts, by series. */
-export async function selectWrittenOfRun(db: Queryable, runId: number): Promise<readonly SeriesSum[]> {
-  const { rows } = await db.query<SeriesSum>({
+/** What all batches of a run wrote so far, over all of its attempts. */
+export async function selectWrittenOfRun(db: Queryable, runId: number): Promise<Written> {
+  const { rows: batches } = await db.query<{ id: number }>({
+    name: 'select_batches_of_sums',
+    text: 'select batch_id as id from batch_sum where run_id = $1 order by batch_id',
+    values: [runId],
+  });
+  const { rows: series } = await db.query<SeriesSum>({
     name: 'select_written_of_run',
     text: `
       select series_id as "seriesId", sum(count) as count, sum(sum) as sum, sum(magnitude) as magnitude,
@@ -36,5 +41,5 @@ export async function selectWrittenOfRun(db: Queryable, runId: number): Promise<
        order by series_id`,
     values: [runId],
   });
-  return rows;
+  return { batchIds: batches.map(({ id }) => id), series };
 }

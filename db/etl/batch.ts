@@ -94,40 +94,44 @@ const RECORD_BATCH_OF_RUN = `
               readings = etl_series.readings + excluded.readings, late = etl_series.late + excluded.late, loaded_at = now())
   select count(*) as runs, max(pg_notify('thermograph_etl', id::text)::text) as notified from claimed`;
 
+/** What batches wrote, all of them together. */
+export interface Written {
+  readonly batchIds: readonly number[];
+  readonly series: readonly SeriesSum[];
+}
+
 /**
- * What is stored, or was until later batches corrected it, of what a run wrote: exactly what the outcomes of its batches say was written, whatever was loaded since.
- * `written` names the series and the times between which to look.
+ * What is stored, or was until later batches corrected it, of what batches wrote: exactly what their outcomes say was written, whatever was loaded since.
+ * `series` names the series and the times between which to look.
  */
-export async function selectStoredOfRun(
+export async function selectStoredOfBatches(
   db: Queryable,
-  runId: number,
-  written: readonly Pick<SeriesSum, 'seriesId' | 'firstTime' | 'lastTime'>[],
+  batchIds: readonly number[],
+  series: readonly Pick<SeriesSum, 'seriesId' | 'firstTime' | 'lastTime'>[],
 ): Promise<readonly Pick<SeriesSum, 'seriesId' | 'count' | 'sum' | 'magnitude'>[]> {
   const { rows } = await db.query<Pick<SeriesSum, 'seriesId' | 'count' | 'sum' | 'magnitude'>>({
     // Not a named statement: its general plan would ask every partition for every series.
     text: `
-      with own as materialized (select array(select id from batch where run_id = $1) as ids)
       select wanted.series_id as "seriesId", count(found.value) as count, coalesce(sum(found.value), 0) as sum, coalesce(sum(abs(found.value)), 0) as magnitude
-        from own
-       cross join unnest($2::int[], $3::timestamptz[], $4::timestamptz[]) as wanted (series_id, since, until)
+        from unnest($2::int[], $3::timestamptz[], $4::timestamptz[]) as wanted (series_id, since, until)
         left join lateral (
           select value
             from reading
            where reading.series_id = wanted.series_id and reading.time >= wanted.since and reading.time <= wanted.until
-             and not derived and batch_id = any (own.ids)
+             and not derived and batch_id = any ($1::int[])
           union all
           select old_value
             from correction
            where correction.series_id = wanted.series_id and correction.time >= wanted.since and correction.time <= wanted.until
              and correction.last_time >= wanted.since and correction.first_time <= wanted.until
-             and old_batch_id = any (own.ids)) as found (value) on true
+             and old_batch_id = any ($1::int[])) as found (value) on true
        group by wanted.series_id
        order by wanted.series_id`,
     values: [
-      runId,
-      encodeIntegers(written.map((series) => series.seriesId)),
-      encodeInstants(written.map((series) => series.firstTime)),
-      encodeInstants(written.map((series) => series.lastTime)),
+      encodeIntegers(batchIds),
+      encodeIntegers(series.map(({ seriesId }) => seriesId)),
+      encodeInstants(series.map(({ firstTime }) => firstTime)),
+      encodeInstants(series.map(({ lastTime }) => lastTime)),
     ],
   });
   return rows;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { saveWouldChange } from '../../db/etl/backfill.ts';
-import type { SeriesSum } from '../../db/etl/batch.ts';
+import type { Written } from '../../db/etl/batch.ts';
 import { updateRunProgress } from '../../db/etl/run.ts';
 import { selectSeriesNames } from '../../db/etl/series-name.ts';
 import { selectAlertStates, selectReadingCounts, selectTrialAlerts, selectTrialBreaches, selectTrialReadings } from '../../db/etl/trial.ts';
@@ -109,31 +109,29 @@ class Trial {
     this.#sums.begin();
     const { limits, mapping } = withSmallBatches(this.#attempt.job);
     const written = new WrittenSums();
-    const batchIds: number[] = [];
     for (const { piece, chunks } of gathered) {
       await ingest(trial, given(chunks), {
         register: mapping.register,
         batchSize: limits.batchSize,
         onBatch: (_soFar, _records, outcome) => {
           this.#sums.addOutcome(outcome);
-          written.add(outcome.written);
-          batchIds.push(outcome.batchId);
+          written.add(outcome);
         },
         origin: { source: piece.source, run: null, reader: piece.reader, ...(piece.positionOf === undefined ? {} : { positionOf: piece.positionOf }) },
       });
     }
-    await this.#look(trial, client, batchIds, written.all());
+    await this.#look(trial, client, written.all());
   }
 
   /** What there is now inside of the trial, beside what others see. */
-  async #look(trial: Store, client: pg.PoolClient, batchIds: readonly number[], written: readonly SeriesSum[]): Promise<void> {
+  async #look(trial: Store, client: pg.PoolClient, { batchIds, series }: Written): Promise<void> {
     const { store } = this.#attempt;
     const catalogue = await trial.catalogue.current(client);
-    this.#sums.addReadings(await selectTrialReadings(client, batchIds, written), catalogue);
+    this.#sums.addReadings(await selectTrialReadings(client, batchIds, series), catalogue);
     // Derived series of the same sensors change too.
     const names = await selectSeriesNames(
       client,
-      written.map(({ seriesId }) => seriesId),
+      series.map(({ seriesId }) => seriesId),
     );
     const touched = [...new Set(names.flatMap(({ sensor }) => (catalogue.seriesBySensor.get(sensor) ?? []).map(({ id }) => id)))];
     const before = new Map((await selectReadingCounts(store.writePool, touched)).map((row) => [row.seriesId, row.readings]));

@@ -51,7 +51,7 @@ export class StreamAttempt {
     this.#underWay.add(loading);
     try {
       const outcome = await loading;
-      this.#options.written.add(outcome.written);
+      this.#options.written.add(outcome);
       return outcome;
     } finally {
       this.#underWay.delete(loading);

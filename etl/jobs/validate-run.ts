@@ -1,4 +1,4 @@
-import { type SeriesSum, selectStoredOfRun } from '../../db/etl/batch.ts';
+import { type SeriesSum, selectStoredOfBatches, type Written } from '../../db/etl/batch.ts';
 import { selectGaps } from '../../db/etl/gap.ts';
 import { selectRunCounts } from '../../db/etl/run.ts';
 import type { RunClaim } from '../../db/etl/run-claim.ts';
@@ -29,28 +29,28 @@ export interface Validation {
   readonly job: Job;
   readonly claim: RunClaim;
   /** What the batches of the run wrote, by series. */
-  readonly written: readonly SeriesSum[];
+  readonly written: Written;
 }
 
 /**
  * Compares what a run wrote, in all of its attempts, with what is stored of it: count and sum of each series, corrections made since counted back; then looks for gaps, and at the share of rejects.
  * Throws ValidationFailedError naming the series, or TooManyRejectsError.
  */
-export async function validateRun({ store, job, claim, written }: Validation): Promise<Validated> {
+export async function validateRun({ store, job, claim, written: { batchIds, series } }: Validation): Promise<Validated> {
   const problems = new Map<number, string>();
-  for (let from = 0; from < written.length; from += SERIES_AT_ONCE) {
-    const some = written.slice(from, from + SERIES_AT_ONCE);
-    for (const [seriesId, problem] of await compare(store, claim, some)) problems.set(seriesId, problem);
+  for (let from = 0; from < series.length; from += SERIES_AT_ONCE) {
+    const some = series.slice(from, from + SERIES_AT_ONCE);
+    for (const [seriesId, problem] of await compare(store, batchIds, some)) problems.set(seriesId, problem);
     for (const [seriesId, problem] of await lookForGaps(store, job, some)) if (!problems.has(seriesId)) problems.set(seriesId, problem);
   }
   if (problems.size > 0) throw new ValidationFailedError(await named(store, problems));
   const { received, rejected } = await selectRunCounts(store.writePool, claim.runId);
   if (rejected > received * job.limits.rejectedShare) throw new TooManyRejectsError(rejected, received, job.limits.rejectedShare);
-  return { series: written.length, readings: written.reduce((sum, { count }) => sum + count, 0) };
+  return { series: series.length, readings: series.reduce((sum, { count }) => sum + count, 0) };
 }
 
-async function compare(store: Store, { runId }: RunClaim, written: readonly SeriesSum[]): Promise<readonly Found[]> {
-  const stored = new Map((await selectStoredOfRun(store.writePool, runId, written)).map((row) => [row.seriesId, row]));
+async function compare(store: Store, batchIds: readonly number[], written: readonly SeriesSum[]): Promise<readonly Found[]> {
+  const stored = new Map((await selectStoredOfBatches(store.writePool, batchIds, written)).map((row) => [row.seriesId, row]));
   return written.flatMap(({ seriesId, count, sum, magnitude }): readonly Found[] => {
     const found = stored.get(seriesId);
     if (found === undefined || found.count !== count) return [[seriesId, `has ${found?.count ?? 0} readings of the ${count} that were written`]];

@@ -1,10 +1,13 @@
-import type { SeriesSum } from '../../db/etl/batch.ts';
+import type { SeriesSum, Written } from '../../db/etl/batch.ts';
 
 /** What batches wrote, summed up by series. */
 export class WrittenSums {
+  readonly #batchIds: number[] = [];
   readonly #sums = new Map<number, SeriesSum>();
 
-  add(written: readonly SeriesSum[]): void {
+  /** To be told of each batch once. */
+  add({ batchId, written }: { readonly batchId: number; readonly written: readonly SeriesSum[] }): void {
+    this.#batchIds.push(batchId);
     for (const sum of written) {
       const before = this.#sums.get(sum.seriesId);
       this.#sums.set(
@@ -23,8 +26,8 @@ export class WrittenSums {
     }
   }
 
-  /** By series. */
-  all(): readonly SeriesSum[] {
-    return [...this.#sums.values()].sort((a, b) => a.seriesId - b.seriesId);
+  /** The batches in the order in which they were told, and what they wrote by series. */
+  all(): Written {
+    return { batchIds: this.#batchIds, series: [...this.#sums.values()].sort((a, b) => a.seriesId - b.seriesId) };
   }
 }
