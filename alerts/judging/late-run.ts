@@ -227,7 +227,8 @@ function takeOver(run: LateRun, following: readonly LateRun[], reached: Instant)
 function judgeUpTo(run: LateRun, end: number): void {
   const last = run.readings.times[end - 1] ?? 0;
   const { state, changes } = judgeReadings(run.series.rules, run.reached, { ...run.readings, from: run.at, to: end }, last);
-  run.changes.push(...changes);
+  // One by one: a call takes no more than some hundred thousand arguments, and as many readings may change it.
+  for (const change of changes) run.changes.push(change);
   run.reached = { state, last: { time: last, value: run.readings.values[end - 1] ?? 0 } };
   run.at = end;
 }

@@ -105,7 +105,7 @@ async function look(db: Queryable, { wanted, found, withPlaces }: Look): Promise
   for (const piece of wanted) {
     const own = rangesOf(piece);
     if (own.length * MIN_PER_RANGE <= piece.times.length) {
-      ranges.push(...own);
+      for (const range of own) ranges.push(range);
       close.push(piece);
     } else scattered.push(piece);
   }
