@@ -1,2 +1,2 @@
--- A tenth of each page is left free by loads: a corrected reading that finds room in its page needs no new entry in the index. Partitions of plain PostgreSQL are made so too.
+-- A tenth of each page is left free by loads: a corrected reading that finds room in its page needs no new entry in the index.
 alter table reading set (fillfactor = 90);
