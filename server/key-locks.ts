@@ -40,8 +40,10 @@ export function createKeyLocks(pool: Pool): KeyLocks {
       } finally {
         held.delete(key);
         if (held.size === 0) {
-          forget(used);
-          void used.then((own) => own.release()).catch(() => undefined);
+          // Not always the one that was used: where that broke, a later key has opened another.
+          const last = session ?? used;
+          forget(last);
+          void last.then((own) => own.release()).catch(() => undefined);
         }
       }
     },

@@ -26,7 +26,7 @@ export class JobCompanions {
     this.#begin = begin;
   }
 
-  /** Ends those of jobs that are gone or have changed, begins those of new ones, and asks all others; waits for none of them. Throws what one has failed with since the last time. */
+  /** Ends those of jobs that are gone or have changed, begins those of new ones, and asks all others; waits for none of them. Throws what one has failed with, one failure at a time. */
   align(jobs: ReadonlyMap<string, Job>): void {
     for (const [id, running] of this.#running) {
       if (jobs.get(id) === running.job) this.#pass(running);
@@ -37,7 +37,7 @@ export class JobCompanions {
       const companion = this.#begin(job);
       if (companion !== null) this.#running.set(job.id, { job, companion, isPassing: false });
     }
-    const [failure] = this.#failures.splice(0);
+    const failure = this.#failures.shift();
     if (failure !== undefined) throw failure;
   }
 
