@@ -15,7 +15,7 @@ export interface DrawnThreshold {
   readonly enabled: boolean;
 }
 
-/** Metrics that are judged. */
+/** Metrics that are judged, where there are readings of them. */
 const JUDGED = ['temperature', 'pm25', 'co2', 'humidity'] as const;
 const NO_DATA_AFTER = [90, 600, 3600, 5400, 10_000, 86_400].map((seconds) => seconds * 1_000_000);
 const WINDOWS: readonly (readonly [string | null, string | null])[] = [
@@ -29,7 +29,8 @@ const WINDOWS: readonly (readonly [string | null, string | null])[] = [
 
 /** Thresholds of all scopes, most of them for all time, some for a part of the record. No two of one metric, scope and level, so that none is refused. */
 export function drawThresholds(random: Random, record: OracleRecord): DrawnThreshold[] {
-  return JUDGED.flatMap((metric) =>
+  const measured = JUDGED.filter((metric) => record.sensors.some(({ id }) => record.readingsOf(id, metric).values.length > 0));
+  return measured.flatMap((metric) =>
     scopes(random, record).flatMap((scope) =>
       (['WARNING', 'CRITICAL'] as const).filter(() => random.chance(0.6)).map((level) => drawThreshold(random, record, { metric, level, scope })),
     ),
