@@ -18,9 +18,8 @@ import { appendFile, chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import pg from 'pg';
+import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { ThresholdInput } from '../db/check-threshold.ts';
 import { startEmbeddedServer } from '../db/embedded/embedded-server.ts';
@@ -30,7 +29,9 @@ import { ingest } from '../etl/ingest.ts';
 import { openFile } from '../etl/open-input.ts';
 import { saveSourceCatalogue } from '../etl/save-source-catalogue.ts';
 import { loadSourceDefinition } from '../etl/source-definition.ts';
+import { dropDatabase } from './answers/store.ts';
 import { generatedRecords } from './generated-records.ts';
+import { runOn } from './load/loads.ts';
 import { createThresholds, rareThresholds } from './thresholds-in-force.ts';
 
 const DATA = process.env.BENCH_DATA ?? new URL('../../shared/data', import.meta.url).pathname;
@@ -185,30 +186,17 @@ async function measureMemory(readings: number): Promise<void> {
 /** A store in an empty database of its own. */
 async function withDatabase<T>(work: (store: Store, url: string) => Promise<T>): Promise<T> {
   const name = `thermograph_bench_${process.pid}`;
-  await runOnServer(`create database ${name} template template0 encoding 'UTF8'`);
+  await runOn(serverUrl, `create database ${name} template template0 encoding 'UTF8'`);
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   const store = await openStore({ url: url.href, timezone: 'UTC', log });
   try {
-    await runOnServer('checkpoint');
+    await runOn(serverUrl, 'checkpoint');
     return await work(store, url.href);
   } finally {
     for (const release of clients.splice(0)) release();
     await store.close();
-    await dropDatabase(name);
-  }
-}
-
-/** Closed connections take a moment to be gone. */
-async function dropDatabase(name: string): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await runOnServer(`drop database ${name}`);
-      return;
-    } catch (error) {
-      if (attempt === 50) throw error;
-      await sleep(100);
-    }
+    await dropDatabase(serverUrl, name);
   }
 }
 
@@ -216,16 +204,6 @@ async function connected(store: Store): Promise<pg.PoolClient> {
   const client = await store.writePool.connect();
   clients.push(() => client.release());
   return client;
-}
-
-async function runOnServer(statement: string): Promise<void> {
-  const client = new pg.Client(serverUrl);
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
 }
 
 function perSecond(perMs: number): string {

@@ -4,7 +4,7 @@ import type { SeriesWork } from './series-work.ts';
 
 /** What gets another value, by series and time, as columns without an object for each. */
 export function correctedColumns(works: readonly SeriesWork[]): Corrections {
-  const count = countOf(works);
+  const count = works.reduce((sum, { corrected }) => sum + corrected.times.length, 0);
   const columns = {
     seriesIds: new Int32Array(count),
     times: new Float64Array(count),
@@ -27,10 +27,6 @@ export function correctedColumns(works: readonly SeriesWork[]): Corrections {
     }
   }
   return columns;
-}
-
-function countOf(works: readonly SeriesWork[]): number {
-  return works.reduce((sum, { corrected }) => sum + corrected.times.length, 0);
 }
 
 /** Those among them that were measured and still are, with what they were. */
