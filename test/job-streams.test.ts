@@ -27,10 +27,12 @@ interface TestStream {
   begun(times: number): Promise<StreamContext>;
   /** Fails the consumer. */
   fail(message: string): void;
+  /** Warnings, each with its job. */
+  readonly warnings: readonly string[];
 }
 
-/** A stream whose broker is the test. */
-async function openStream(limits = '{}'): Promise<TestStream> {
+/** A stream whose broker is the test; `stopped` is what its consumer does when it is told to stop. */
+async function openStream(limits = '{}', stopped: (signal: AbortSignal) => Promise<void> = () => Promise.resolve()): Promise<TestStream> {
   const id = `stream-${++streams}`;
   const job = parseJob(
     `source: { kind: mqtt, url: mqtt://127.0.0.1:9, topics: '{sensor}/{metric}' }\nmapping: { register: true }\nlimits: ${limits}`,
@@ -39,6 +41,8 @@ async function openStream(limits = '{}'): Promise<TestStream> {
   );
   const clock = simulatedClock(parseRfc3339('2024-05-01T00:30:00Z') ?? 0);
   const contexts: StreamContext[] = [];
+  const warnings: string[] = [];
+  const warn = (fields: object) => warnings.push(Object.values(fields).map(String).join(' '));
   let fail: (error: Error) => void = () => undefined;
   const none = () => Promise.reject(new Error('the test has one stream'));
   const connectors: Connectors = {
@@ -53,7 +57,7 @@ async function openStream(limits = '{}'): Promise<TestStream> {
           new Promise<void>((resolve, reject) => {
             contexts.push(context);
             fail = reject;
-            context.signal.addEventListener('abort', () => resolve(), { once: true });
+            context.signal.addEventListener('abort', () => void stopped(context.signal).then(resolve, reject), { once: true });
           }),
       }),
   };
@@ -61,7 +65,7 @@ async function openStream(limits = '{}'): Promise<TestStream> {
     store: db.store,
     library: fixedJobLibrary([job]),
     connectors,
-    log: SILENT,
+    log: { ...SILENT, warn },
     clock,
     sourcesFolder: 'sources',
     host: 'test',
@@ -78,6 +82,7 @@ async function openStream(limits = '{}'): Promise<TestStream> {
       return contexts[times - 1] ?? expect.fail('no consumer has begun');
     },
     fail: (message) => fail(new Error(message)),
+    warnings,
   };
 }
 
@@ -169,6 +174,19 @@ it('ends the run of a stream well when its instance stops, and when it has to ta
     { state: 'SUCCEEDED', attempt: 1, tick: null, loaded: 1, code: null },
     { state: 'RUNNING', attempt: 1, tick: null, loaded: 1, code: null },
   ]);
+});
+
+it('tells what a consumer fails with while its instance stops, and nothing where it only stops', async () => {
+  const failing = await openStream('{}', () => Promise.reject(new Error('the broker is away')));
+  const stopping = await openStream('{}', (signal) => Promise.reject(new Error('aborted', { cause: signal.reason })));
+  await failing.begun(1);
+  await stopping.begun(1);
+
+  await Promise.all([failing.passes.end(), stopping.passes.end()]);
+
+  expect(failing.warnings).toEqual([`Error: the broker is away ${failing.id}`]);
+  expect(stopping.warnings).toEqual([]);
+  expect(await runsOf(failing.id)).toMatchObject([{ state: 'SUCCEEDED' }]);
 });
 
 it('fails the run of a stream whose instance is gone', async () => {

@@ -122,6 +122,16 @@ describe.skipIf(!isThere)('messages of MQTT', () => {
     expect(await sessionsOf('alone')).toHaveLength(1);
   });
 
+  it('fail the run of a job that cannot remember what it subscribes to', async () => {
+    await db.pool.query(`alter table etl_position add constraint refused check (job_id <> 'refused')`);
+    const yaml = `source: { kind: mqtt, url: "${URL}", topics: "${root}/refused/{sensor}/{metric}" }\nlimits: { retries: 0 }`;
+    running.push(await startConsumer(db, 'refused', yaml));
+
+    await expect
+      .poll(async () => (await db.pool.query(`select state, error from etl_run where job_id = 'refused'`)).rows)
+      .toMatchObject([{ state: 'FAILED', error: expect.stringContaining('"refused"') }]);
+  });
+
   const waitingForLock = async () => {
     const { rows } = await db.pool.query(`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`);
     return rows.length;

@@ -21,8 +21,7 @@ export const kafkaConnector: StreamConnector<KafkaSource> = {
       try {
         await consumeAsMember(source, context);
       } catch (error) {
-        if (context.signal.aborted) return;
-        if (error instanceof ConnectError) throw error;
+        if (context.signal.aborted || error instanceof ConnectError) throw error;
         if (failures === 0)
           throw new ConnectError(
             `the Kafka brokers ${source.brokers.join(', ')} cannot be used: ${reasonOf(error)}; are they there, and are sasl and tls as they want them?`,

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type HeldName, holdFreeName } from '../../db/etl/held-name.ts';
 import { deletePositions, type PositionRow, savePosition, selectPositions } from '../../db/etl/position.ts';
 import { now } from '../../db/time/instant.ts';
+import { isReasonOf } from '../jobs/reason-of.ts';
 import { readTls, type TlsOptions } from './broker-tls.ts';
 import type { StreamConnector, StreamContext } from './connector.ts';
 import { MqttFeed, type MqttMessage, type MqttSubscription } from './mqtt-feed.ts';
@@ -43,7 +44,8 @@ interface MqttDelivery extends Delivery {
 /** Until the signal aborts or the name is lost. */
 async function consumeAs(held: HeldName, source: MqttSource, tls: TlsOptions | null, context: StreamContext): Promise<void> {
   const stop = new AbortController();
-  const signal = AbortSignal.any([context.signal, held.lost, stop.signal]);
+  const ended = AbortSignal.any([context.signal, held.lost]);
+  const signal = AbortSignal.any([ended, stop.signal]);
   const bound: StreamContext = { ...context, signal };
   const loader = new StreamLoader<MqttDelivery>(bound, {
     source: `mqtt ${source.topics.map(({ topic }) => topic).join(' ')}`,
@@ -72,7 +74,8 @@ async function consumeAs(held: HeldName, source: MqttSource, tls: TlsOptions | n
     };
     await untilBothEnd(stop, [() => loader.run(), subscribeAndSweep]);
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!ended.aborted) throw error;
+    if (!isReasonOf(ended, error)) context.log.warn({ err: error, job: context.job.id }, 'the consumer of a stream failed while it ended');
   } finally {
     await feed.close('kept');
   }

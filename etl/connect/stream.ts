@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { RunLostError } from '../../db/etl/run-claim.ts';
+import { isReasonOf } from '../jobs/reason-of.ts';
 import type { CommittingBatch } from '../load-origin.ts';
 import type { RecordChunk } from '../read/reader.ts';
 import type { RawRecord, RefusedRecord } from '../record.ts';
@@ -108,7 +109,7 @@ export class StreamLoader<D extends Delivery> {
 
   /** Loads until the signal aborts; throws where it cannot go on. What is being loaded then is loaded and acknowledged first. */
   async run(): Promise<void> {
-    const { signal } = this.#context;
+    const { signal, log, job } = this.#context;
     const wake = () => this.#wake();
     signal.addEventListener('abort', wake);
     try {
@@ -118,8 +119,9 @@ export class StreamLoader<D extends Delivery> {
         if (batch.length > 0) await this.#loadHeld(batch);
       }
     } catch (error) {
-      // Between the end of the run and the signal that tells of it, there is nothing to do.
       if (!signal.aborted) throw error;
+      // What is not acknowledged comes again: nothing is lost.
+      if (!isReasonOf(signal, error)) log.warn({ err: error, job: job.id }, 'a batch was not loaded before its consumer ended; it comes again');
     } finally {
       signal.removeEventListener('abort', wake);
       this.#rules.givenUp?.(this.held);

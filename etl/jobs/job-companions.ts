@@ -1,3 +1,4 @@
+import type { StoreLog } from '../../db/open-store.ts';
 import type { Job } from './job.ts';
 
 /** What runs beside a job for as long as it is declared: the consumer of a stream, the watch over a folder. */
@@ -12,21 +13,24 @@ interface Running {
   readonly job: Job;
   readonly companion: JobCompanion;
   isPassing: boolean;
+  /** Whether its last pass failed: the first failure of several is told. */
+  isFailing: boolean;
 }
 
-/** Companions of the jobs that are declared and enabled, and of no others. One that is slow holds up no other, and nobody who looks after them. */
+/** Companions of the jobs that are declared and enabled, and of no others. One that is slow or fails holds up no other, and nobody who looks after them; the log is told. */
 export class JobCompanions {
   readonly #begin: (job: Job) => JobCompanion | null;
   readonly #running = new Map<string, Running>();
   readonly #ending = new Map<string, Promise<void>>();
-  readonly #failures: Error[] = [];
+  readonly #log: StoreLog;
 
   /** `begin` answers null for a job that has none. */
-  constructor(begin: (job: Job) => JobCompanion | null) {
+  constructor(log: StoreLog, begin: (job: Job) => JobCompanion | null) {
+    this.#log = log;
     this.#begin = begin;
   }
 
-  /** Ends those of jobs that are gone or have changed, begins those of new ones, and asks all others; waits for none of them. Throws what one has failed with, one failure at a time. */
+  /** Ends those of jobs that are gone or have changed, begins those of new ones, and asks all others; waits for none of them. */
   align(jobs: ReadonlyMap<string, Job>): void {
     for (const [id, running] of this.#running) {
       if (jobs.get(id) === running.job) this.#pass(running);
@@ -35,10 +39,8 @@ export class JobCompanions {
     for (const job of jobs.values()) {
       if (!job.enabled || this.#running.has(job.id) || this.#ending.has(job.id)) continue;
       const companion = this.#begin(job);
-      if (companion !== null) this.#running.set(job.id, { job, companion, isPassing: false });
+      if (companion !== null) this.#running.set(job.id, { job, companion, isPassing: false, isFailing: false });
     }
-    const failure = this.#failures.shift();
-    if (failure !== undefined) throw failure;
   }
 
   /** Waits for all of them. */
@@ -52,21 +54,25 @@ export class JobCompanions {
     running.isPassing = true;
     running.companion
       .pass()
-      .catch((error: unknown) => this.#note(error))
+      .then(
+        () => {
+          running.isFailing = false;
+        },
+        (error: unknown) => {
+          if (!running.isFailing) this.#log.warn({ err: error, job: running.job.id }, 'looking after a job failed, will be tried again');
+          running.isFailing = true;
+        },
+      )
       .finally(() => {
         running.isPassing = false;
       });
-  }
-
-  #note(error: unknown): void {
-    this.#failures.push(error instanceof Error ? error : new Error(String(error)));
   }
 
   #end(id: string, companion: JobCompanion): void {
     this.#running.delete(id);
     const ending = companion
       .stop()
-      .catch((error: unknown) => this.#note(error))
+      .catch((error: unknown) => this.#log.warn({ err: error, job: id }, 'what runs beside a job did not stop in order'))
       .finally(() => this.#ending.delete(id));
     this.#ending.set(id, ending);
   }

@@ -35,7 +35,7 @@ export class Seat {
     this.#seat = seat;
     this.#ending = ending;
     const { store, connectors, log, clock, sourcesFolder } = options;
-    this.#companions = new JobCompanions((job) =>
+    this.#companions = new JobCompanions(log, (job) =>
       isStream(job)
         ? startStream({ store, connectors, log, clock, sourcesFolder, job, instanceId: seat.id })
         : startFileWatch({ store, log, clock, sourcesFolder, job }),

@@ -3,6 +3,7 @@ import type { Instant } from '../../db/time/instant.ts';
 import type { StreamContext } from '../connect/connector.ts';
 import { consumeJob } from '../connect/connectors.ts';
 import type { JobCompanion } from './job-companions.ts';
+import { isReasonOf } from './reason-of.ts';
 import { StreamRun, type StreamRunOptions } from './stream-run.ts';
 import { nextTick } from './ticks.ts';
 
@@ -30,7 +31,10 @@ async function consume(options: StreamRunOptions, rotation: Rotation, signal: Ab
       await consumeJob(options.connectors, contextOf(options, rotation, signal));
       if (!signal.aborted) throw new Error('the consumer ended by itself');
     } catch (error) {
-      if (signal.aborted) break;
+      if (signal.aborted) {
+        tellOfStop(options, signal, error);
+        break;
+      }
       pauses += 1;
       await rotation.fail(error).catch((failure: unknown) => log.warn({ err: failure, job: job.id }, 'the failure of a stream could not be recorded'));
       // Taken for dead, such as when the database was away with the locks that say who is alive: nothing is wrong with the source.
@@ -39,6 +43,10 @@ async function consume(options: StreamRunOptions, rotation: Rotation, signal: Ab
   }
   await rotation.close();
   if (pauses > 0) log.info({ job: job.id, pauses }, 'stream ended after failures');
+}
+
+function tellOfStop({ log, job }: StreamRunOptions, signal: AbortSignal, error: unknown): void {
+  if (!isReasonOf(signal, error)) log.warn({ err: error, job: job.id }, 'the consumer of a stream failed while it was stopped');
 }
 
 function contextOf({ store, job, clock, log, sourcesFolder }: StreamRunOptions, rotation: Rotation, signal: AbortSignal): StreamContext {
