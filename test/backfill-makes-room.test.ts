@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CONNECTORS } from '../etl/connect/all-connectors.ts';
 import type { Connectors } from '../etl/connect/connectors.ts';
-import { bySensor } from '../etl/jobs/by-sensor.ts';
+import { BySensor } from '../etl/jobs/by-sensor.ts';
 import type { RawRecord } from '../etl/record.ts';
 import { describeEachEngine } from './support/database.ts';
 import { jobOf, performJob } from './support/perform-job.ts';
@@ -111,13 +111,14 @@ describe('records sensor by sensor', () => {
     async function* endless() {
       for (; ; read += 15_000) yield Array.from({ length: 15_000 }, (_, at) => record(read + at, `s-${at % 3}`, at));
     }
-    const handed: number[] = [];
-    for await (const chunk of bySensor(endless())) {
-      handed.push(chunk.length);
-      if (handed.length === 3) break;
-    }
+    const [handed] = await firstOf(new BySensor({ select: (all) => all, bookmarkOf: null, place: null }).records(endless()));
 
-    expect(handed).toEqual([10_000, 10_000, 10_000]);
+    expect(handed?.map((own) => ('sensor' in own ? own.sensor : ''))).toEqual(['s-0', 's-1', 's-2'].flatMap((sensor) => Array<string>(10_000).fill(sensor)));
     expect(read).toBe(15_000);
   });
 });
+
+async function firstOf<T>(given: AsyncIterable<T>): Promise<readonly T[]> {
+  for await (const first of given) return [first];
+  return [];
+}

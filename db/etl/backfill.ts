@@ -2,7 +2,7 @@ import type { Queryable } from '../pool.ts';
 import { formatInstant, type Instant } from '../time/instant.ts';
 import { type RunClaim, RunLostError } from './run-claim.ts';
 
-/** Notes up to where a backfill is done, so that whoever resumes it begins there, and how far it has come, from 0 to 1. Throws RunLostError where it is no longer this attempt's. */
+/** Notes up to where a backfill is done, so that whoever resumes it begins there, and how far it has come, from 0 to 1; positions in what lies before are forgotten. Throws RunLostError where it is no longer this attempt's. */
 export async function advanceBackfill(
   db: Queryable,
   claim: RunClaim,
@@ -14,7 +14,9 @@ export async function advanceBackfill(
       with advanced as (
         update etl_run set done_until = $4, progress = $5
          where id = $1 and attempt = $2 and instance_id = $3 and state = 'RUNNING'
-        returning id)
+        returning id),
+      left_behind as (
+        delete from etl_run_position using advanced where etl_run_position.run_id = advanced.id)
       select pg_notify('thermograph_etl', id::text)::text from advanced`,
     values: [claim.runId, claim.attempt, claim.instanceId, formatInstant(doneUntil), progress],
   });

@@ -108,7 +108,7 @@ export async function claimRun(db: Queryable, claim: RunClaiming): Promise<RunTa
   return rows[0] ?? null;
 }
 
-/** Ends a run, if it is still this attempt's; of one by the schedule that succeeded also notes how far the schedule is done. What was kept to validate it is deleted. */
+/** Ends a run, if it is still this attempt's; of one by the schedule that succeeded also notes how far the schedule is done. What was kept to validate it and to go on with it is deleted. */
 export async function finishRun(db: Queryable, claim: RunClaim, end: RunEnd): Promise<boolean> {
   const { rows } = await db.query<{ id: number }>({
     name: 'finish_run',
@@ -124,7 +124,9 @@ export async function finishRun(db: Queryable, claim: RunClaim, end: RunEnd): Pr
           from finished
          where etl_schedule.job_id = finished.job_id and finished.kind = 'SCHEDULED' and $4 = 'SUCCEEDED'),
       forgotten as (
-        delete from batch_sum using finished where batch_sum.run_id = finished.id)
+        delete from batch_sum using finished where batch_sum.run_id = finished.id),
+      left_behind as (
+        delete from etl_run_position using finished where etl_run_position.run_id = finished.id)
       select id, pg_notify('thermograph_etl', id::text)::text as notified from finished`,
     values: [claim.runId, claim.attempt, claim.instanceId, end.state, formatInstant(end.at), end.code, end.error],
   });

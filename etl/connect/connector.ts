@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Json } from '../../db/etl/position.ts';
 import type { RunClaim } from '../../db/etl/run-claim.ts';
 import type { StoreLog } from '../../db/open-store.ts';
 import type { RejectReader } from '../../db/rejected-reading.ts';
@@ -8,6 +9,7 @@ import type { Job } from '../jobs/job.ts';
 import type { BatchOutcome } from '../load-batch.ts';
 import type { LoadOrigin } from '../load-origin.ts';
 import type { RecordChunk } from '../read/reader.ts';
+import type { Resumption } from './resumption.ts';
 
 /** Half-open, null on either side: whatever is new. A source that cannot ask by time ignores it; the runner lets only readings inside through. */
 export interface RunWindow {
@@ -27,6 +29,8 @@ export interface RunContext {
    */
   readonly mode: 'NEW' | 'WINDOW';
   readonly window: RunWindow;
+  /** Where to begin the pieces of a window that an earlier attempt has begun, by the keys of their resumptions; absent: it has begun none. A piece may be begun earlier, too. */
+  readonly bookmarks?: ReadonlyMap<string, Json>;
   /** Aborts at the timeout, at the end of the process, and where the run is no longer this instance's. */
   readonly signal: AbortSignal;
   readonly log: StoreLog;
@@ -68,6 +72,8 @@ export interface Piece {
   readonly positionOf?: (index: number) => string;
   /** In each batch's transaction: remembers how far it is. */
   readonly alongside?: NonNullable<LoadOrigin['alongside']>;
+  /** How another attempt of a backfill goes on in it; absent: it begins anew. */
+  readonly resumption?: Resumption;
   /** In a transaction of its own after the last batch: the piece is done. Not called in a dry run. */
   readonly done?: (client: pg.PoolClient) => Promise<void>;
   /** From 0 to 1, null where the end is not known. */

@@ -47,7 +47,7 @@ export async function attemptFetch(attempt: Attempt): Promise<void> {
   const connected = await steps.record('connect', () => connectJob(connectors, contextOf(attempt, 'NEW')));
   try {
     await steps.recordTurns(
-      (times) => loadPieces(connected.pieces(), { store, job, claim, signal, times, positions: 'advance' }),
+      (times) => loadPieces(connected.pieces(), { store, job, claim, signal, times }),
       ({ pieces }) => ({ pieces }),
     );
     signal.throwIfAborted();

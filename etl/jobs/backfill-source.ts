@@ -1,13 +1,18 @@
+import { selectRunPositions } from '../../db/etl/run-position.ts';
 import type { Instant, TimeWindow } from '../../db/time/instant.ts';
 import type { Connected } from '../connect/connector.ts';
 import { connectJob } from '../connect/connectors.ts';
 import type { RecordChunk } from '../read/reader.ts';
 import { type Attempt, contextOf } from './attempt.ts';
 import type { Job } from './job.ts';
+import { bookmarksOf } from './piece-position.ts';
 
-/** The source of the job, asked for a window. */
-export function connectWindow(attempt: Attempt, window: TimeWindow, signal: AbortSignal): Promise<Connected> {
-  return connectJob(attempt.connectors, { ...contextOf(attempt, 'WINDOW'), window, signal, claim: attempt.task.dryRun ? null : attempt.claim });
+/** The source of the job, asked for a window, from where an earlier attempt of the run has left it. */
+export async function connectWindow(attempt: Attempt, window: TimeWindow, signal: AbortSignal): Promise<Connected> {
+  const { connectors, store, task } = attempt;
+  const context = { ...contextOf(attempt, 'WINDOW'), window, signal };
+  if (task.dryRun) return connectJob(connectors, { ...context, claim: null });
+  return connectJob(connectors, { ...context, bookmarks: bookmarksOf(await selectRunPositions(store.writePool, task.id)) });
 }
 
 /** Whether a source can be read in parts, rather than being read whole for each of them. */

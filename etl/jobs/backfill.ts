@@ -56,6 +56,11 @@ interface Loading {
 
 async function loadChunks(attempt: Attempt, loading: Loading): Promise<number> {
   const { rest, whole } = loading;
+  if (rest.from === rest.to) {
+    // An attempt before this one came to the end, and failed after it.
+    await whole.close();
+    return 0;
+  }
   if (!isAskedByTime(attempt.job, whole)) {
     await withinTimeout(attempt, (signal) => loadChunk(attempt, loading, { connected: whole, chunk: rest, signal }));
     return 1;
@@ -84,9 +89,7 @@ async function loadChunk(
       claim,
       signal,
       times,
-      positions: 'leave',
-      select: within(chunk),
-      pause: createPauses(store, job.backfill.share, signal),
+      backfill: { select: within(chunk), pause: createPauses(store, job.backfill.share, signal) },
     });
   } finally {
     await connected.close();

@@ -1,31 +1,186 @@
+import { createHash, type Hash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { Json } from '../../db/etl/position.ts';
+import type { Resumption } from '../connect/resumption.ts';
 import type { RecordChunk } from '../read/reader.ts';
+import type { Place } from './piece-position.ts';
 
 type Entry = RecordChunk[number];
 
 /** Over so many indexes records are held, or to the end of the chunk that reaches beyond: with the largest chunk, that of a page of a database, below MOST_REORDERED. */
 const HELD = 20_000;
+/** And no further than over so many where the source cannot begin again so soon. */
+const HELD_AT_MOST = 4 * HELD;
 
-/**
- * The records sensor by sensor, as far as they are held at a time; those of one sensor keep their order. Sources mostly have the order of time: each batch would be of all sensors,
- * keep them all from others, and judge them all anew, which takes longer than to load a few hundred readings.
- */
-export async function* bySensor(chunks: AsyncIterable<RecordChunk>): AsyncGenerator<RecordChunk> {
-  let held = new Map<string, Entry[]>();
-  let firstIndex = 0;
-  for await (const chunk of chunks) {
-    if (held.size === 0) firstIndex = chunk[0]?.index ?? 0;
-    for (const record of chunk) hold(held, record);
-    if ((chunk.at(-1)?.index ?? firstIndex) - firstIndex < HELD) continue;
-    yield* held.values();
-    held = new Map();
-  }
-  yield* held.values();
+/** What a piece is put in order with. */
+export interface SensorOrder {
+  /** Lets through what is to be loaded of a chunk. */
+  readonly select: (chunk: RecordChunk) => RecordChunk;
+  readonly bookmarkOf: Resumption['bookmarkOf'] | null;
+  /** Up to where earlier attempts have loaded the piece. */
+  readonly place: Place | null;
 }
 
-function hold(held: Map<string, Entry[]>, record: Entry): void {
-  // What could not be taken apart is nobody's.
-  const sensor = 'sensor' in record ? record.sensor : '';
-  const own = held.get(sensor);
-  if (own === undefined) held.set(sensor, [record]);
-  else own.push(record);
+/** Records over a stretch of indexes, before they are put in order. */
+interface Held {
+  readonly from: number;
+  /** The index of the first record after it, where that is known from before. */
+  readonly end: number;
+  /** The bookmark of its first record; undefined: the source cannot begin there. */
+  readonly bookmark: Json | undefined;
+  /** Where it was left; null: it is new. */
+  readonly left: Place | null;
+  readonly sensors: Map<string, Entry[]>;
+  /** The index after its greatest. */
+  next: number;
+}
+
+/** A stretch of the piece in the order in which it is loaded. */
+interface Stretch {
+  readonly bookmark: Json | undefined;
+  readonly span: number;
+  /** So many of its records are loaded already. */
+  readonly before: number;
+  /** The others, by their numbers, the first of which is `first`. */
+  readonly records: readonly Entry[];
+  readonly first: number;
+  /** Their indexes in the piece, by number. */
+  readonly indexes: readonly number[];
+  /** Of the records before those that are not known to be committed, and how many of `records` these are. */
+  readonly hash: Hash;
+  committed: number;
+}
+
+/**
+ * The records of a piece sensor by sensor, as far as they are held at a time; those of one sensor keep their order. Sources mostly have the order of time: each batch would be of all
+ * sensors, keep them all from others, and judge them all anew, which takes longer than to load a few hundred readings.
+ *
+ * They are numbered anew in this order, by rows: batches end between two numbers, and all with lower ones are committed. So up to where a piece is loaded is said by the stretch that was
+ * held and how many of its records are committed. Whoever goes on there holds the same stretch again, passes over as many, and sees by their digest whether they are the same.
+ */
+export class BySensor {
+  readonly #order: SensorOrder;
+  #left: Place | null;
+  #held: Held | null = null;
+  #stretches: Stretch[] = [];
+  #numbers = 0;
+  #place: Place | null = null;
+
+  constructor(order: SensorOrder) {
+    this.#order = order;
+    this.#left = order.place;
+  }
+
+  /** The records, in order, with their numbers as indexes. Headers alone, which have no time, are left out. */
+  async *records(chunks: AsyncIterable<RecordChunk>): AsyncGenerator<RecordChunk> {
+    for await (const chunk of chunks) {
+      let rest = chunk;
+      for (let index = firstIndex(rest); index !== null; index = firstIndex(rest)) {
+        yield* this.#ended(index);
+        this.#held ??= this.#hold(index);
+        rest = this.#take(this.#held, rest);
+        yield* this.#ended(this.#held.next);
+      }
+    }
+    if (this.#held !== null) yield this.#ordered(this.#held, this.#held.next);
+  }
+
+  /** The least and the greatest index that records with these numbers have in the piece. */
+  indexesOf(first: number, last: number): { readonly firstIndex: number; readonly lastIndex: number } {
+    const indexes = this.#stretches.flatMap((stretch) => stretch.indexes.slice(Math.max(0, first - stretch.first), Math.max(0, last + 1 - stretch.first)));
+    return { firstIndex: Math.min(...indexes), lastIndex: Math.max(...indexes) };
+  }
+
+  /** Where to go on when all records from `first` to before `next` are committed, and all before them; null: from the beginning. Asked in this order, of a batch that is tried anew once more. */
+  placeAfter(first: number, next: number): Place | null {
+    this.#stretches = this.#stretches.filter((stretch) => stretch.first + stretch.indexes.length > first);
+    for (const stretch of this.#stretches) {
+      if (stretch.first >= next || stretch.bookmark === undefined) continue;
+      advance(stretch, next);
+      const { bookmark, span, before, committed, hash } = stretch;
+      this.#place = { bookmark, span, count: before + committed, digest: digestOf(hash) };
+    }
+    return this.#place;
+  }
+
+  /** What is held, where the stretch ends before the record with this index. */
+  *#ended(index: number): Generator<RecordChunk> {
+    const held = this.#held;
+    if (held === null || !this.#isEnd(held, index)) return;
+    this.#held = null;
+    yield this.#ordered(held, index);
+  }
+
+  #isEnd({ from, end, left }: Held, index: number): boolean {
+    if (left !== null) return index >= end;
+    const { bookmarkOf } = this.#order;
+    return index - from >= HELD_AT_MOST || (index - from >= HELD && (bookmarkOf === null || bookmarkOf(index) !== undefined));
+  }
+
+  #hold(from: number): Held {
+    const bookmark = this.#order.bookmarkOf?.(from);
+    const left = this.#left !== null && isDeepStrictEqual(this.#left.bookmark, bookmark) ? this.#left : null;
+    this.#left = null;
+    return { from, end: left === null ? Number.POSITIVE_INFINITY : from + left.span, bookmark, left, sensors: new Map(), next: from };
+  }
+
+  /** Holds what belongs to the stretch, and returns what does not. */
+  #take(held: Held, chunk: RecordChunk): RecordChunk {
+    const { end, sensors } = held;
+    const inside = held.left === null ? chunk : chunk.filter(({ index }) => index < end);
+    for (const { index } of inside) held.next = Math.max(held.next, index + 1);
+    for (const record of this.#order.select(inside)) {
+      const sensor = sensorOf(record);
+      const own = sensors.get(sensor);
+      if (own === undefined) sensors.set(sensor, [record]);
+      else own.push(record);
+    }
+    return inside.length === chunk.length ? [] : chunk.filter(({ index }) => index >= end);
+  }
+
+  /** Ends a stretch before the record with the index `to`. */
+  #ordered({ from, bookmark, left, sensors }: Held, to: number): RecordChunk {
+    const all = [...sensors.values()].flat();
+    const hash = createHash('sha256');
+    for (const record of all.slice(0, left?.count ?? 0)) update(hash, record);
+    const isSame = left !== null && digestOf(hash) === left.digest;
+    const before = isSame ? left.count : 0;
+    const first = this.#numbers;
+    const indexes: number[] = [];
+    let row: Entry | null = null;
+    const records = all.slice(before).map((record) => {
+      if (row === null || row.index !== record.index || sensorOf(row) !== sensorOf(record)) indexes.push(record.index);
+      row = record;
+      return { ...record, index: first + indexes.length - 1 };
+    });
+    this.#numbers += indexes.length;
+    this.#stretches.push({ bookmark, span: to - from, before, records, first, indexes, hash: isSame ? hash : createHash('sha256'), committed: 0 });
+    return records;
+  }
+}
+
+/** Of a chunk; null: it has a header alone. */
+function firstIndex(chunk: RecordChunk): number | null {
+  return chunk.find(({ index }) => index >= 0)?.index ?? null;
+}
+
+/** What could not be taken apart is nobody's. */
+function sensorOf(record: Entry): string {
+  return 'sensor' in record ? record.sensor : '';
+}
+
+function advance(stretch: Stretch, next: number): void {
+  for (let record = stretch.records[stretch.committed]; record !== undefined && record.index < next; record = stretch.records[stretch.committed]) {
+    update(stretch.hash, record);
+    stretch.committed += 1;
+  }
+}
+
+/** Wherever the record stands. */
+function update(hash: Hash, record: Entry): void {
+  hash.update(JSON.stringify({ ...record, index: 0 }));
+}
+
+function digestOf(hash: Hash): string {
+  return hash.copy().digest('base64');
 }

@@ -1,14 +1,16 @@
 import { insertBatchSum } from '../../db/etl/batch-sum.ts';
+import type { Json } from '../../db/etl/position.ts';
 import { holdRun, updateRunProgress } from '../../db/etl/run.ts';
 import type { RunClaim } from '../../db/etl/run-claim.ts';
+import { selectRunPositions } from '../../db/etl/run-position.ts';
 import { withTransaction } from '../../db/pool.ts';
 import type { Store } from '../../db/store.ts';
 import type { Piece } from '../connect/connector.ts';
 import { ingest } from '../ingest.ts';
-import type { RecordChunk } from '../read/reader.ts';
 import type { IngestSummary } from '../record.ts';
-import { bySensor } from './by-sensor.ts';
+import { type BackfillLoading, endPieceOfBackfill, pieceOfBackfill } from './backfill-piece.ts';
 import type { Job } from './job.ts';
+import { isDone } from './piece-position.ts';
 import { reasonOf } from './reason-of.ts';
 import type { TurnTimes } from './step-recorder.ts';
 
@@ -19,15 +21,11 @@ export interface PieceLoading {
   readonly claim: RunClaim;
   readonly signal: AbortSignal;
   readonly times: TurnTimes;
-  /** Whether a piece is told that it is done; a backfill leaves positions as they are. */
-  readonly positions: 'advance' | 'leave';
-  /** Lets through what is to be loaded of a chunk; absent: all of it. */
-  readonly select?: (chunk: RecordChunk) => RecordChunk;
   /**
-   * Called after each chunk of records that was read and after each batch, and waited for: what makes room for others. Where there is one, batches are of few sensors, and nothing is read
-   * while one is loaded: both are work of this process, and a transaction that waits for it keeps its locks for longer.
+   * Absent: pieces are told that they are done. A backfill leaves positions as they are and remembers its own. Its batches are of few sensors, and nothing is read while one is loaded:
+   * both are work of this process, and a transaction that waits for it keeps its locks for longer.
    */
-  readonly pause?: (after: 'CHUNK' | 'BATCH') => Promise<void>;
+  readonly backfill?: BackfillLoading;
 }
 
 /** What was loaded of the pieces of a source. */
@@ -40,7 +38,8 @@ const PROGRESS_EVERY_MS = 1000;
 
 /** Loads piece after piece, batch by batch. Ends between two batches where the signal aborts. */
 export async function loadPieces(pieces: AsyncIterable<Piece>, loading: PieceLoading): Promise<LoadedPieces> {
-  const { store, claim, signal, times, positions } = loading;
+  const { store, claim, signal, times, backfill } = loading;
+  const remembered = backfill === undefined ? new Map<string, Json>() : await selectRunPositions(store.writePool, claim.runId);
   const tellProgress = progressTeller(store, claim);
   let count = 0;
   let received = 0;
@@ -48,32 +47,41 @@ export async function loadPieces(pieces: AsyncIterable<Piece>, loading: PieceLoa
   for await (const piece of timed(pieces, signal, waitMs)) {
     times.extractMs += waitMs.ms;
     waitMs.ms = 0;
-    const loaded = await loadPiece(piece, loading, () => tellProgress(piece.progress?.() ?? null));
-    received += loaded.received;
-    const { done } = piece;
-    if (done !== undefined && positions === 'advance')
-      await withTransaction(store.writePool, async (client) => {
-        await holdRun(client, claim);
-        await done(client);
-      });
+    const left = remembered.get(piece.resumption?.key ?? '');
+    if (!isDone(left)) {
+      const loaded = await loadPiece(piece, left, loading, () => tellProgress(piece.progress?.() ?? null));
+      received += loaded.received;
+      await endPiece(piece, loading);
+    }
     count += 1;
   }
   times.extractMs += waitMs.ms;
   return { pieces: count, received };
 }
 
-async function loadPiece(piece: Piece, loading: PieceLoading, onBatch: () => void): Promise<IngestSummary> {
-  const { store, job, claim, signal, times, pause } = loading;
+async function endPiece(piece: Piece, { store, claim, backfill }: PieceLoading): Promise<void> {
+  if (backfill !== undefined) return endPieceOfBackfill(piece, store, claim);
+  const { done } = piece;
+  if (done === undefined) return;
+  await withTransaction(store.writePool, async (client) => {
+    await holdRun(client, claim);
+    await done(client);
+  });
+}
+
+async function loadPiece(given: Piece, left: Json | undefined, loading: PieceLoading, onBatch: () => void): Promise<IngestSummary> {
+  const { store, job, claim, signal, times, backfill } = loading;
   const waitMs = { ms: 0 };
+  const whole: Piece = { ...given, records: timed(given.records, signal, waitMs) };
+  const piece = backfill === undefined ? whole : pieceOfBackfill(whole, backfill, claim, left);
   try {
-    const records = selected(timed(piece.records, signal, waitMs), loading);
-    return await ingest(store, pause === undefined ? records : bySensor(records), {
+    return await ingest(store, piece.records, {
       register: job.mapping.register,
       batchSize: job.limits.batchSize,
-      readsAhead: pause === undefined,
+      readsAhead: backfill === undefined,
       onBatch: () => {
         onBatch();
-        return pause?.('BATCH');
+        return backfill?.pause('BATCH');
       },
       origin: {
         source: piece.source,
@@ -119,13 +127,6 @@ function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
     else signal.addEventListener('abort', abort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
-}
-
-async function* selected(chunks: AsyncIterable<RecordChunk>, { select, pause }: Pick<PieceLoading, 'select' | 'pause'>): AsyncGenerator<RecordChunk> {
-  for await (const chunk of chunks) {
-    yield select === undefined ? chunk : select(chunk);
-    await pause?.('CHUNK');
-  }
 }
 
 /** Tells progress once a second at most; that it cannot be told does not keep a load from going on. */
