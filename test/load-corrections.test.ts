@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { StorageEngine } from '../db/engines/engine.ts';
 import { type Corrections, correctReadings } from '../db/load/rewrite-readings.ts';
 import { MIN_PER_STRETCH, windowOf } from '../db/load/stretches.ts';
 import { withTransaction } from '../db/pool.ts';
@@ -196,6 +197,42 @@ describeEachEngine('corrections beside compression', (db) => {
       expect((await wrong(db, 'pressed', standing(...inputs))).slice(0, 5)).toEqual([]);
       await expectSound(db);
     }, 120_000);
+
+    it('are loaded where others make a chunk and compress it between the hold of the places and the look at them', async () => {
+      const { store } = db;
+      // Several chunks in what is held together.
+      await db.pool.query(`select set_chunk_time_interval('reading', interval '1 day')`);
+      const factory = { name: 'overtaken', sensors: 1, instants: MIN_PER_STRETCH, stepMs: 1000 };
+      const begin = BEGIN + 70 * 24 * HOUR;
+      // On the first and the third day; the others come on the second.
+      const drawn = (value: typeof FIRST) =>
+        [0, 48 * HOUR].flatMap((ms) =>
+          readingsOf(factory, value).map((reading) => ({ ...reading, time: new Date(Date.parse(reading.time) - BEGIN + begin + ms).toISOString() })),
+        );
+      const [before, after] = [drawn(FIRST), drawn(SECOND)];
+      await load(db, before);
+      let overtaken = 0;
+      const engine: StorageEngine = {
+        ...store.engine,
+        holdPlaces: async (client, window) => {
+          const isHeld = await store.engine.holdPlaces(client, window);
+          if (!isHeld || overtaken > 0) return isHeld;
+          overtaken += 1;
+          await load(db, [{ sensor: 'overtaking', metric: 'wind_speed', time: new Date(begin + 24 * HOUR).toISOString(), value: 1 }]);
+          await db.pool.query(
+            `select compress_chunk(chunk) from show_chunks('reading', newer_than => $1::timestamptz, older_than => $2::timestamptz) as chunk`,
+            [new Date(begin + 24 * HOUR), new Date(begin + 48 * HOUR)],
+          );
+          return isHeld;
+        },
+      };
+
+      const summary = await ingest({ ...store, engine }, recordsOf(after), { register: true, batchSize: 50_000 });
+
+      expect(overtaken).toBe(1);
+      expect(summary).toMatchObject({ loaded: 0, corrected: after.length, unchanged: 0, rejectedCount: 0 });
+      expect((await wrong(db, 'overtaken', standing(before, after))).slice(0, 5)).toEqual([]);
+    });
 
     it('find places in chunks that are not compressed, and those stay as they are until the transaction ends', async () => {
       await load(db, readingsOf({ name: 'held', sensors: 1, instants: 10, stepMs: HOUR }, FIRST));
