@@ -1,5 +1,8 @@
+import type pg from 'pg';
 import { expect, it } from 'vitest';
-import { insertRun } from '../db/etl/run.ts';
+import { insertBatchSum } from '../db/etl/batch-sum.ts';
+import { claimRun, finishRun, holdRun, insertRun } from '../db/etl/run.ts';
+import { withTransaction } from '../db/pool.ts';
 import type { Store } from '../db/store.ts';
 import { now } from '../db/time/instant.ts';
 import { SYSTEM_CLOCK } from '../etl/jobs/clock.ts';
@@ -29,6 +32,30 @@ it('ends a backfill at its timeout whose source never answers', async () => {
   expect(await performBackfill(() => new Promise<never>(ignore), db.store)).toEqual({ state: 'TIMED_OUT', code: 'RUN_TIMED_OUT' });
 }, 30_000);
 
+it('keeps nothing of a run that ends while a batch of it is committed', async () => {
+  const { rows: instances } = await db.pool.query<{ id: number }>(`insert into etl_instance (host) values ('test') returning id`);
+  const instanceId = instances[0]?.id ?? 0;
+  const runId = (await insertRun(db.pool, { jobId: 'batches', kind: 'MANUAL', scheduledFor: null, from: null, to: null, dryRun: false, dueAt: now() })) ?? 0;
+  await withTransaction(db.store.writePool, (client) => claimRun(client, { runId, attempt: null, instanceId, at: now() }));
+  const claim = { runId, jobId: 'batches', attempt: 1, instanceId };
+
+  const { isOurs } = await withTransaction(db.store.writePool, async (client) => {
+    await holdRun(client, claim);
+    await insertBatchSum(client, runId, 1, []);
+    const finishing = finishRun(db.store.writePool, claim, { state: 'FAILED', at: now(), code: null, error: null });
+    await expect.poll(waitingForLock).toBe(1);
+    // Not awaited here: it goes on when this transaction is committed.
+    return { isOurs: finishing };
+  });
+
+  expect(await isOurs).toBe(true);
+  expect((await db.pool.query('select from batch_sum')).rowCount).toBe(0);
+});
+
+async function waitingForLock(): Promise<number | null> {
+  return (await db.pool.query(`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)).rowCount;
+}
+
 /** Performs a backfill over a source that connects like this, and says how the run ended. */
 async function performBackfill(connect: () => Promise<never>, store: Store, library = fixedJobLibrary([OVEN])): Promise<unknown> {
   const { rows: instances } = await db.pool.query<{ id: number }>(`insert into etl_instance (host) values ('test') returning id`);
@@ -54,20 +81,22 @@ async function performBackfill(connect: () => Promise<never>, store: Store, libr
 /** The store, whose database refuses the first statements of that name as a full disk would. */
 function withRefusals(store: Store, name: string, refusals: number): Store {
   let left = refusals;
-  const writePool = new Proxy(store.writePool, {
-    get(pool, key) {
-      const member: unknown = Reflect.get(pool, key);
-      if (typeof member !== 'function') return member;
-      return (...given: readonly unknown[]) => {
-        if (key === 'query' && isNamed(given[0], name) && left > 0) {
-          left -= 1;
-          return Promise.reject(new Error('could not extend file: No space left on device'));
-        }
-        return Reflect.apply(member, pool, given) as unknown;
-      };
-    },
-  });
-  return { ...store, writePool };
+  const refuse = <T extends object>(queryable: T): T =>
+    new Proxy(queryable, {
+      get(target, key) {
+        const member: unknown = Reflect.get(target, key);
+        if (typeof member !== 'function') return member;
+        return (...given: readonly unknown[]) => {
+          if (key === 'query' && isNamed(given[0], name) && left > 0) {
+            left -= 1;
+            return Promise.reject(new Error('could not extend file: No space left on device'));
+          }
+          const answer: unknown = Reflect.apply(member, target, given);
+          return key === 'connect' ? (answer as Promise<pg.PoolClient>).then(refuse) : answer;
+        };
+      },
+    });
+  return { ...store, writePool: refuse(store.writePool) };
 }
 
 function isNamed(statement: unknown, name: string): boolean {

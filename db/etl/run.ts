@@ -1,4 +1,4 @@
-import type { Queryable } from '../pool.ts';
+import { type Pool, type Queryable, withTransaction } from '../pool.ts';
 import { formatInstant, type Instant } from '../time/instant.ts';
 import { ALIVE } from './instance.ts';
 import { QUEUE_SCHEMA } from './queue-job.ts';
@@ -109,7 +109,12 @@ export async function claimRun(db: Queryable, claim: RunClaiming): Promise<RunTa
 }
 
 /** Ends a run, if it is still this attempt's; of one by the schedule that succeeded also notes how far the schedule is done. What was kept to validate it and to go on with it is deleted. */
-export async function finishRun(db: Queryable, claim: RunClaim, end: RunEnd): Promise<boolean> {
+export function finishRun(pool: Pool, claim: RunClaim, end: RunEnd): Promise<boolean> {
+  return withTransaction(pool, (client) => finishRunIn(client, claim, end));
+}
+
+/** The same, in a transaction of the caller's. */
+export async function finishRunIn(db: Queryable, claim: RunClaim, end: RunEnd): Promise<boolean> {
   const { rows } = await db.query<{ id: number }>({
     name: 'finish_run',
     text: `
@@ -122,15 +127,21 @@ export async function finishRun(db: Queryable, claim: RunClaim, end: RunEnd): Pr
         update etl_schedule
            set done_until = greatest(etl_schedule.done_until, finished.to_time)
           from finished
-         where etl_schedule.job_id = finished.job_id and finished.kind = 'SCHEDULED' and $4 = 'SUCCEEDED'),
-      forgotten as (
-        delete from batch_sum using finished where batch_sum.run_id = finished.id),
-      left_behind as (
-        delete from etl_run_position using finished where etl_run_position.run_id = finished.id)
+         where etl_schedule.job_id = finished.job_id and finished.kind = 'SCHEDULED' and $4 = 'SUCCEEDED')
       select id, pg_notify('thermograph_etl', id::text)::text as notified from finished`,
     values: [claim.runId, claim.attempt, claim.instanceId, end.state, formatInstant(end.at), end.code, end.error],
   });
-  return rows.length === 1;
+  if (rows.length !== 1) return false;
+  // A statement of its own: it sees what a batch committed while the one before waited for the row of the run. No batch of the run is committed after it.
+  await db.query({
+    name: 'forget_run',
+    text: `
+      with positions as (
+        delete from etl_run_position where run_id = $1)
+      delete from batch_sum where run_id = $1`,
+    values: [claim.runId],
+  });
+  return true;
 }
 
 /** When a run is attempted again, and why. `failed` 0: the attempt was cut short by no fault of its own, and as many are left as before. */

@@ -1,4 +1,4 @@
--- What each batch of a run that is not over wrote of its series, in measured readings, as arrays that are parallel: what validation compares with what is stored, whichever attempt wrote it. Deleted when the run ends; a row that is being committed just then goes with the run itself.
+-- What each batch of a run that is not over wrote of its series, in measured readings, as arrays that are parallel: what validation compares with what is stored, whichever attempt wrote it. Deleted when the run ends.
 create table batch_sum (
   batch_id int primary key,
   run_id bigint not null references etl_run (id) on delete cascade,

@@ -1,6 +1,6 @@
 import { evictInstance } from '../../db/etl/instance.ts';
 import { addQueueJob, type QueueJob, removeDeadJobs, selectDeadJobs } from '../../db/etl/queue-job.ts';
-import { finishRun, putRunBack, type RunTask, selectForgottenRuns, selectOrphanedRuns, selectRunningAttempts } from '../../db/etl/run.ts';
+import { finishRunIn, putRunBack, type RunTask, selectForgottenRuns, selectOrphanedRuns, selectRunningAttempts } from '../../db/etl/run.ts';
 import { closeSteps } from '../../db/etl/step.ts';
 import type { StoreLog } from '../../db/open-store.ts';
 import { withTransaction } from '../../db/pool.ts';
@@ -49,7 +49,7 @@ async function endOrphan({ store, clock }: TakingOver, task: RunTask, retries: n
   return withTransaction(store.writePool, async (client) => {
     await closeSteps(client, claim, at, error);
     if (task.kind === 'STREAM' || task.failures >= retries) {
-      return (await finishRun(client, claim, { state: 'FAILED', at, code, error })) ? 'it has failed' : null;
+      return (await finishRunIn(client, claim, { state: 'FAILED', at, code, error })) ? 'it has failed' : null;
     }
     if (!(await putRunBack(client, claim, { dueAt: at, failed: 1, code, error }))) return null;
     await addQueueJob(client, queueJobOf(task, queueTime(clock, at)));
