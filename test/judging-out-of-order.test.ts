@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { judgeReadings } from '../alerts/judging/machine.ts';
 import { toRule } from '../alerts/status.ts';
-import { formatInstant, MICROS_PER_DAY } from '../db/time/instant.ts';
-import { describeEachEngine } from './support/database.ts';
+import { formatInstant, type Instant, MICROS_PER_DAY } from '../db/time/instant.ts';
+import { describeEachEngine, type TestDatabase } from './support/database.ts';
 import { breachesOf } from './support/judged-series.ts';
-import { HISTORY_BEGINS, randomHistory } from './support/judging-histories.ts';
+import { HISTORY_BEGINS, LONGEST_HISTORY, randomHistory } from './support/judging-histories.ts';
 import { referenceOf } from './support/judging-reference.ts';
 import { loadHistories, type PlantedHistory, plantHistories, storedAlerts, storedStates, storedTimelines } from './support/judging-store.ts';
 import { createRandom } from './support/random.ts';
@@ -22,7 +22,7 @@ const PORTIONS = Array.from({ length: Math.ceil(HISTORIES / AT_ONCE) }, (_, port
 );
 
 /** Where the machine stands after all readings in one piece. */
-function finalState({ thresholds, readings }: PlantedHistory) {
+function finalState({ thresholds, readings }: PlantedHistory, until: Instant) {
   const columns = {
     times: Float64Array.from(readings, ({ time }) => time),
     values: Float64Array.from(readings, ({ value }) => value),
@@ -30,15 +30,33 @@ function finalState({ thresholds, readings }: PlantedHistory) {
     to: readings.length,
   };
   const rules = thresholds.flatMap((row) => toRule(row) ?? []);
-  return judgeReadings(rules, { state: [], last: null }, columns, UNTIL).state;
+  return judgeReadings(rules, { state: [], last: null }, columns, until).state;
+}
+
+/** As if somebody had been watching: edges of windows after the newest reading are judged by the load, too. */
+async function watchUntil(db: TestDatabase, until: Instant): Promise<void> {
+  await db.pool.query('update watch set judged_until = $1', [formatInstant(until)]);
+}
+
+async function expectAsDefined(db: TestDatabase, histories: readonly PlantedHistory[], until: Instant): Promise<void> {
+  const sensors = histories.map(({ sensorId }) => sensorId);
+  const [timelines, alerts, stateOf] = [await storedTimelines(db, sensors), await storedAlerts(db, sensors), await storedStates(db, sensors)];
+  for (const history of histories) {
+    const { name, sensorId, thresholds, readings } = history;
+    const expected = referenceOf(thresholds, readings, until);
+    expect({ name, rows: timelines.get(sensorId) ?? [] }).toEqual({ name, rows: expected.rows });
+    expect({ name, alerts: alerts.get(sensorId) ?? [] }).toEqual({ name, alerts: expected.alerts });
+    const { rules, band } = stateOf(sensorId);
+    const waiting = (states: typeof rules) => states.map(({ thresholdId, phase, since }) => [thresholdId, phase, phase === 'ACTIVE' ? null : since]);
+    expect({ name, state: waiting(rules) }).toEqual({ name, state: waiting(finalState(history, until)) });
+    const open = expected.alerts.find(({ resolvedAt }) => resolvedAt === null);
+    expect({ name, peak: band?.peak, openedAt: band?.openedAt }).toEqual({ name, peak: open?.peak, openedAt: open?.openedAt });
+  }
 }
 
 describeEachEngine(`the verdicts of ${HISTORIES} random histories`, (db) => {
   describe('that arrive shuffled, in batches, with values that are corrected', () => {
-    beforeAll(async () => {
-      // As if somebody had been watching: edges of windows after the newest reading are judged by the load, too.
-      await db.pool.query('update watch set judged_until = $1', [formatInstant(UNTIL)]);
-    });
+    beforeAll(() => watchUntil(db, UNTIL));
 
     it.each(PORTIONS.map((seeds) => ({ seeds, name: `${seeds[0]} to ${seeds.at(-1)}` })))(
       'end as the definitions say of the whole history (seeds $name)',
@@ -47,26 +65,34 @@ describeEachEngine(`the verdicts of ${HISTORIES} random histories`, (db) => {
           db,
           seeds.map((seed) => randomHistory(createRandom(seed), `shuffled ${seed}`, 'shuffled')),
         );
-        const sensors = histories.map(({ sensorId }) => sensorId);
 
         await loadHistories(db, histories);
 
-        const [timelines, alerts, stateOf] = [await storedTimelines(db, sensors), await storedAlerts(db, sensors), await storedStates(db, sensors)];
-        for (const history of histories) {
-          const { name, sensorId, thresholds, readings } = history;
-          const expected = referenceOf(thresholds, readings, UNTIL);
-          expect({ name, rows: timelines.get(sensorId) ?? [] }).toEqual({ name, rows: expected.rows });
-          expect({ name, alerts: alerts.get(sensorId) ?? [] }).toEqual({ name, alerts: expected.alerts });
-          const { rules, band } = stateOf(sensorId);
-          const waiting = (states: typeof rules) => states.map(({ thresholdId, phase, since }) => [thresholdId, phase, phase === 'ACTIVE' ? null : since]);
-          expect({ name, state: waiting(rules) }).toEqual({ name, state: waiting(finalState(history)) });
-          const open = expected.alerts.find(({ resolvedAt }) => resolvedAt === null);
-          expect({ name, peak: band?.peak, openedAt: band?.openedAt }).toEqual({ name, peak: open?.peak, openedAt: open?.openedAt });
-        }
+        await expectAsDefined(db, histories, UNTIL);
       },
       120_000,
     );
   });
+});
+
+/** Two at a time, so that what a batch asks for together often lies within days, and what is not found there months away. */
+const PAUSING = Array.from({ length: Math.ceil(HISTORIES / 10) }, (_, number) => [FIRST_SEED + 2 * number, FIRST_SEED + 2 * number + 1]);
+
+describeEachEngine('the verdicts of random histories with pauses of weeks and months', (db) => {
+  beforeAll(() => watchUntil(db, HISTORY_BEGINS + LONGEST_HISTORY));
+
+  it('end as the definitions say of the whole history, however late what lies before a pause or after it arrives', async () => {
+    for (const seeds of PAUSING) {
+      const histories = await plantHistories(
+        db,
+        seeds.map((seed) => randomHistory(createRandom(seed), `pausing ${seed}`, 'shuffled', 'long')),
+      );
+
+      await loadHistories(db, histories);
+
+      await expectAsDefined(db, histories, HISTORY_BEGINS + LONGEST_HISTORY);
+    }
+  }, 300_000);
 });
 
 describeEachEngine(`the breaches of ${HISTORIES} random histories`, (db) => {

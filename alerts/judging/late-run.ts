@@ -1,4 +1,4 @@
-import type { ReadingColumns, ReadingsBefore, ReadingsFrom } from '../../db/judged-readings.ts';
+import { joinReadings, NO_READINGS, type ReadingColumns, type ReadingsBefore, type ReadingsFrom } from '../../db/judged-readings.ts';
 import type { Judgement } from '../../db/judgement.ts';
 import { countUpTo } from '../../db/time/count-up-to.ts';
 import type { Instant } from '../../db/time/instant.ts';
@@ -68,7 +68,6 @@ export interface LateRun {
 
 /** So many readings of a stretch are kept at hand; a long one lets go of what it has judged. */
 const KEPT = 8192;
-const NONE: ReadingColumns = { times: new Float64Array(0), values: new Float64Array(0) };
 const NO_START: JudgingStart = { state: [], last: null };
 
 /** The stretches of a series that are judged anew, in the order of time: the late ones, then the end if it goes on. */
@@ -87,8 +86,8 @@ function createRun(series: LateTimeline, { from, touchedTo }: Stretch): LateRun 
     touchedTo,
     isTaken: false,
     start: null,
-    back: NONE,
-    readings: NONE,
+    back: NO_READINGS,
+    readings: NO_READINGS,
     readTo: null,
     isShortened: false,
     noted: new Map(),
@@ -137,7 +136,7 @@ export function wantedBefore({ start, series, from, back }: LateRun, limit: numb
 
 /** Takes the readings before a stretch, and begins where they are enough. */
 export function takeBefore(run: LateRun, earlier: ReadingColumns, limit: number): void {
-  run.back = joined(earlier, run.back);
+  run.back = joinReadings(earlier, run.back);
   const readings = { ...run.back, from: 0, to: run.back.times.length };
   const { rules, rows } = run.series;
   const row = rows[positionAt(rows, run.from - 1)];
@@ -157,10 +156,10 @@ export function wantedFrom({ series, from, readTo, isWhole }: LateRun, limit: nu
 /** Takes the next readings of a stretch; after the newest one before come those of the load. */
 export function takeFrom(run: LateRun, later: ReadingColumns, limit: number): void {
   if (run.at === run.readings.times.length && run.at > KEPT) letGo(run);
-  run.readings = joined(run.readings, later);
+  run.readings = joinReadings(run.readings, later);
   run.readTo = later.times.at(-1) ?? run.readTo;
   if (later.times.length === limit) return;
-  run.readings = joined(run.readings, endOf(run.series));
+  run.readings = joinReadings(run.readings, endOf(run.series));
   run.isWhole = true;
 }
 
@@ -183,18 +182,6 @@ export function lastWithin({ readings: { times, values }, start, isShortened, no
   const after = countUpTo(times, time);
   if (after > 0) return { time: times[after - 1] ?? 0, value: values[after - 1] ?? 0 };
   return isShortened ? (noted.get(time) ?? null) : (start?.last ?? null);
-}
-
-function joined(a: ReadingColumns, b: ReadingColumns): ReadingColumns {
-  if (a.times.length === 0) return b;
-  if (b.times.length === 0) return a;
-  const times = new Float64Array(a.times.length + b.times.length);
-  const values = new Float64Array(times.length);
-  times.set(a.times);
-  times.set(b.times, a.times.length);
-  values.set(a.values);
-  values.set(b.values, a.values.length);
-  return { times, values };
 }
 
 /** Judges the readings that a stretch has. `following` are the later stretches of its series: those it reaches are taken over. */
@@ -235,7 +222,7 @@ function judgeUpTo(run: LateRun, end: number): void {
 
 /** Edges after the newest reading: those that have been judged by what was known before are judged anew, the others are left to whoever watches them. */
 function judgeEdges(run: LateRun): void {
-  const { state, changes } = judgeReadings(run.series.rules, run.reached, { ...NONE, from: 0, to: 0 }, run.series.watchedUntil);
+  const { state, changes } = judgeReadings(run.series.rules, run.reached, { ...NO_READINGS, from: 0, to: 0 }, run.series.watchedUntil);
   run.changes.push(...changes);
   run.reached = { ...run.reached, state };
 }

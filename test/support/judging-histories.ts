@@ -1,4 +1,5 @@
 import type { ThresholdRow, ThresholdScope } from '../../db/catalogue.ts';
+import { MICROS_PER_DAY } from '../../db/time/instant.ts';
 import type { HistoryReading } from './judging-reference.ts';
 import type { Random } from './random.ts';
 
@@ -17,9 +18,12 @@ export const HISTORY_BEGINS = Date.UTC(2024, 0, 15) * 1000;
 const SECOND = 1_000_000;
 const NOWHERE: ThresholdScope = { factory: null, building: null, floor: null, area: null, locationId: null, sensorId: null };
 
-/** A random history: few values and short durations, so that everything meets. `arrival` says how far readings stray from their order. */
-export function randomHistory(random: Random, name: string, arrival: 'inOrder' | 'shuffled'): History {
-  const readings = randomReadings(random);
+/** No history is longer than this. */
+export const LONGEST_HISTORY = 700 * MICROS_PER_DAY;
+
+/** A random history: few values and short durations, so that everything meets. `arrival` says how far readings stray from their order, `pauses` whether some come weeks or months after the one before. */
+export function randomHistory(random: Random, name: string, arrival: 'inOrder' | 'shuffled', pauses: 'none' | 'long' = 'none'): History {
+  const readings = pauses === 'none' ? randomReadings(random) : withPauses(random, randomReadings(random));
   const length = (readings.at(-1)?.time ?? HISTORY_BEGINS) - HISTORY_BEGINS;
   const thresholds = Array.from({ length: random.whole(1, 4) }, (_, number) => randomThreshold(random, name, String(number + 1), length / SECOND)).flat();
   const sent = arrival === 'inOrder' ? readings : shuffled(random, withMistakes(random, readings));
@@ -36,6 +40,12 @@ function randomReadings(random: Random): HistoryReading[] {
     value = random.chance(0.3) ? random.whole(0, 10) : Math.max(0, Math.min(10, value + random.whole(-1, 1)));
     return { time, value };
   });
+}
+
+/** The same readings with one to three pauses between them. */
+function withPauses(random: Random, readings: readonly HistoryReading[]): HistoryReading[] {
+  const pauses = Array.from({ length: random.whole(1, 3) }, () => ({ after: random.whole(0, readings.length), micros: random.whole(5, 200) * MICROS_PER_DAY }));
+  return readings.map(({ time, value }, at) => ({ time: pauses.reduce((later, { after, micros }) => (at >= after ? later + micros : later), time), value }));
 }
 
 /** The versions of one threshold. */
