@@ -1,6 +1,7 @@
 import type { Queryable } from '../pool.ts';
 import { formatInstant, type Instant } from '../time/instant.ts';
 import { ALIVE } from './instance.ts';
+import type { RunKind } from './run-kind.ts';
 
 /** The schema in which the queue keeps itself. */
 export const QUEUE_SCHEMA = 'graphile_worker';
@@ -17,7 +18,7 @@ export interface QueueJob {
   readonly jobId: string;
   /** The number of its attempts so far: what was queued for an earlier one is not taken for this. */
   readonly attempt: number;
-  readonly isBackfill: boolean;
+  readonly kind: RunKind;
   /** By the database's clock. */
   readonly runAt: Instant;
 }
@@ -26,7 +27,8 @@ export interface QueueJob {
  * Puts the next attempt of a run into the queue, in the transaction that made it due. One that is there already is moved; one that is being worked on at this moment is left to its end and a new one added.
  * Runs of a job follow one another, but a backfill is a line of its own, so that it holds up nothing that is new.
  */
-export async function addQueueJob(db: Queryable, { runId, jobId, attempt, isBackfill, runAt }: QueueJob): Promise<void> {
+export async function addQueueJob(db: Queryable, { runId, jobId, attempt, kind, runAt }: QueueJob): Promise<void> {
+  const isBackfill = kind === 'BACKFILL';
   await db.query({
     name: 'add_queue_job',
     text: `

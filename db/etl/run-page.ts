@@ -1,5 +1,5 @@
 import type { Queryable } from '../pool.ts';
-import type { RunKind } from './run.ts';
+import type { RunKind } from './run-kind.ts';
 import type { WouldChange } from './would-change.ts';
 
 /** How far a run has come. */

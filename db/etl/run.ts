@@ -3,9 +3,7 @@ import { formatInstant, type Instant } from '../time/instant.ts';
 import { ALIVE } from './instance.ts';
 import { QUEUE_SCHEMA } from './queue-job.ts';
 import { type RunClaim, RunLostError } from './run-claim.ts';
-
-/** What began a run. */
-export type RunKind = 'SCHEDULED' | 'MANUAL' | 'BACKFILL' | 'STREAM';
+import type { RunKind } from './run-kind.ts';
 
 /** A run to be queued. */
 export interface NewRun {

@@ -36,7 +36,7 @@ function watching(source: FilesSource, { store, log, clock, sourcesFolder, job }
     const runId = await withTransaction(store.writePool, async (client) => {
       const at = clock.now();
       const id = await insertFoundRun(client, job.id, at);
-      if (id !== null) await addQueueJob(client, { runId: id, jobId: job.id, attempt: 0, isBackfill: false, runAt: queueTime(clock, at) });
+      if (id !== null) await addQueueJob(client, { runId: id, jobId: job.id, attempt: 0, kind: 'MANUAL', runAt: queueTime(clock, at) });
       return id;
     });
     if (runId === null) return 'later';

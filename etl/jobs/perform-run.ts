@@ -49,7 +49,7 @@ async function waitForTurn({ store, clock }: RunPerforming, runId: number, attem
   const task = await selectRunTask(store.writePool, runId);
   if (task === null || !task.isQueued || (attempt !== null && task.attempt !== attempt)) return;
   const runAt = queueTime(clock, clock.now() + WAIT_FOR_TURN);
-  await addQueueJob(store.writePool, { runId, jobId: task.jobId, attempt: task.attempt, isBackfill: task.kind === 'BACKFILL', runAt });
+  await addQueueJob(store.writePool, { runId, jobId: task.jobId, attempt: task.attempt, kind: task.kind, runAt });
 }
 
 /** null: the job is not declared any more, and the run has failed for that. */
@@ -148,12 +148,6 @@ async function again(
   await withTransaction(store.writePool, async (client) => {
     await closeSteps(client, claim, at, why.error ?? 'the instance stopped');
     if (!(await putRunBack(client, claim, { dueAt, ...why }))) return;
-    await addQueueJob(client, {
-      runId: claim.runId,
-      jobId: claim.jobId,
-      attempt: claim.attempt,
-      isBackfill: task.kind === 'BACKFILL',
-      runAt: queueTime(clock, dueAt),
-    });
+    await addQueueJob(client, { ...claim, kind: task.kind, runAt: queueTime(clock, dueAt) });
   });
 }

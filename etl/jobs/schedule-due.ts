@@ -61,7 +61,7 @@ async function scheduleJob(scheduling: Scheduling, job: Job): Promise<void> {
 async function queueTick(client: Queryable, clock: Clock, job: Job, tick: Instant): Promise<void> {
   const dueAt = clock.now();
   const runId = await insertRun(client, { jobId: job.id, kind: 'SCHEDULED', scheduledFor: tick, from: null, to: tick, dryRun: false, dueAt });
-  if (runId !== null) await addQueueJob(client, { runId, jobId: job.id, attempt: 0, isBackfill: false, runAt: queueTime(clock, dueAt) });
+  if (runId !== null) await addQueueJob(client, { runId, jobId: job.id, attempt: 0, kind: 'SCHEDULED', runAt: queueTime(clock, dueAt) });
 }
 
 async function recordMisses(client: Queryable, { log, clock }: Scheduling, job: Job, late: readonly SlaTick[]): Promise<void> {

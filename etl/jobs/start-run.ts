@@ -37,7 +37,7 @@ export async function startRun({ store, library, log, clock = SYSTEM_CLOCK }: Ru
     const kind = window.from === null ? 'MANUAL' : 'BACKFILL';
     const id = await insertRun(client, { jobId, kind, scheduledFor: null, ...window, dryRun: request.dryRun, dueAt: present });
     if (id === null) throw new Error('a run without a tick was not queued');
-    await addQueueJob(client, { runId: id, jobId, attempt: 0, isBackfill: kind === 'BACKFILL', runAt: queueTime(clock, present) });
+    await addQueueJob(client, { runId: id, jobId, attempt: 0, kind, runAt: queueTime(clock, present) });
     return id;
   });
 }

@@ -58,5 +58,5 @@ async function endOrphan({ store, clock }: TakingOver, task: RunTask, retries: n
 }
 
 function queueJobOf({ id, jobId, attempt, kind }: RunTask, runAt: Instant): QueueJob {
-  return { runId: id, jobId, attempt, isBackfill: kind === 'BACKFILL', runAt };
+  return { runId: id, jobId, attempt, kind, runAt };
 }

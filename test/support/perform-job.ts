@@ -1,4 +1,5 @@
-import { insertRun, type RunKind } from '../../db/etl/run.ts';
+import { insertRun } from '../../db/etl/run.ts';
+import type { RunKind } from '../../db/etl/run-kind.ts';
 import type { Instant } from '../../db/time/instant.ts';
 import { now } from '../../db/time/instant.ts';
 import { CONNECTORS } from '../../etl/connect/all-connectors.ts';

@@ -1,0 +1,2 @@
+/** What began a run. */
+export type RunKind = 'SCHEDULED' | 'MANUAL' | 'BACKFILL' | 'STREAM';
