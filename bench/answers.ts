@@ -7,11 +7,10 @@
  *   npx tsx bench/answers.ts load http://127.0.0.1:4000 <pid> --questions wide --seconds 10    only the load, on a gateway that runs (--only bare: on a bare server)
  */
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startEmbeddedServer } from '../db/embedded/embedded-server.ts';
 import { checkFreshness } from './answers/check-freshness.ts';
 import { checkAnswers, compete, type Entrant, measureControl } from './answers/compete.ts';
 import { type Contestant, contestants } from './answers/contestants.ts';
@@ -23,6 +22,7 @@ import { QUESTIONS, type QuestionName } from './answers/questions.ts';
 import { composeReport } from './answers/report.ts';
 import { writeSection } from './answers/results-file.ts';
 import { addPeerFunctions, checkStore, createDatabase, dropDatabase, fillStore, selectServerProcess, waitForRefresh } from './answers/store.ts';
+import { startOwnServer } from './own-server.ts';
 
 const DATABASE = 'thermograph_bench_answers';
 const pins = canPin && availableParallelism() > 1;
@@ -162,14 +162,9 @@ async function openStore(): Promise<string> {
 }
 
 async function startDatabaseServer(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'thermograph-bench-'));
-  cleanups.push(() => rm(directory, { recursive: true, force: true }));
-  // As root the server runs as another user, who must get in.
-  await chmod(directory, 0o755);
-  const log = { debug: () => undefined, info: () => undefined, warn: console.warn, error: console.error };
-  const server = await startEmbeddedServer({ dataDirectory: join(directory, 'data'), log, onLost: (error) => stopping.abort(error) });
+  const server = await startOwnServer({ onLost: (error) => stopping.abort(error) });
   cleanups.push(() => server.stop());
-  return server.url('postgres');
+  return server.url;
 }
 
 function chosen(): readonly Contestant[] {

@@ -5,13 +5,12 @@
  *   npx tsx bench/backfill.ts --url postgres://…/postgres   on another server, with or without TimescaleDB, in databases that are dropped at the end
  *   npx tsx bench/backfill.ts --keep --rounds 1 --step 240  a quick look; --keep leaves RESULTS.md alone
  */
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { startEmbeddedServer } from '../db/embedded/embedded-server.ts';
 import { describeRun } from './answers/machine.ts';
 import { benchFile, startServer } from './answers/processes.ts';
 import { writeSection } from './answers/results-file.ts';
@@ -19,10 +18,10 @@ import { createDatabase, dropDatabase, selectFacts } from './answers/store.ts';
 import { makeHistory } from './backfill/history.ts';
 import { type LiveFeed, startLiveFeed } from './backfill/live-feed.ts';
 import { BACKFILLS, composeReport, type Phase } from './backfill/report.ts';
+import { startOwnServer } from './own-server.ts';
 
 const STORE = 'thermograph_bench_backfill';
 const SOURCE = 'thermograph_bench_backfill_source';
-const SILENT = { debug: () => undefined, info: () => undefined, warn: console.warn, error: console.error };
 const YEAR = { from: Date.UTC(2025, 0, 1), to: Date.UTC(2026, 0, 1) };
 const SERIES = 100;
 const POSTS_A_SECOND = 20;
@@ -183,11 +182,7 @@ async function freshDatabase(serverUrl: string, name: string): Promise<string> {
 }
 
 async function startDatabase(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'thermograph-bench-'));
-  cleanups.push(() => rm(directory, { recursive: true, force: true }));
-  // As root the server runs as another user, who must get in.
-  await chmod(directory, 0o755);
-  const server = await startEmbeddedServer({ dataDirectory: join(directory, 'data'), log: SILENT, onLost: (error) => console.error(error) });
+  const server = await startOwnServer();
   cleanups.push(() => server.stop());
-  return server.url('postgres');
+  return server.url;
 }

@@ -6,11 +6,10 @@
  *   npx tsx bench/breaches.ts --profile /tmp/profiles    puts a .cpuprofile of the gateway for each measurement there
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { loadavg, tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startEmbeddedServer } from '../db/embedded/embedded-server.ts';
 import { describeRun } from './answers/machine.ts';
 import { benchFile } from './answers/processes.ts';
 import { writeSection } from './answers/results-file.ts';
@@ -24,6 +23,7 @@ import { measureLatency } from './breaches/latency.ts';
 import { Probe } from './breaches/probe.ts';
 import type { Bench, Section } from './breaches/run.ts';
 import { measureStalled } from './breaches/stalled.ts';
+import { startOwnServer } from './own-server.ts';
 
 const WS = JSON.parse(readFileSync(benchFile('../node_modules/ws/package.json'), 'utf8')) as { readonly version: string };
 const DATABASE = 'thermograph_bench_breaches';
@@ -109,20 +109,13 @@ async function profiled<T>(gateway: Awaited<ReturnType<typeof startGateway>>, na
 }
 
 async function startDatabase(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'thermograph-bench-'));
-  cleanups.push(() => rm(directory, { recursive: true, force: true }));
-  // As root the server runs as another user, who must get in.
-  await chmod(directory, 0o755);
-  const log = { debug: () => undefined, info: () => undefined, warn: console.warn, error: console.error };
-  const server = await startEmbeddedServer({
-    dataDirectory: join(directory, 'data'),
-    log,
+  const server = await startOwnServer({
     onLost: (error) => stopping.abort(error),
     // When a breach was committed is the database's to say.
     settings: { track_commit_timestamp: 'on' },
   });
   cleanups.push(() => server.stop());
-  const url = new URL(server.url('postgres'));
+  const url = new URL(server.url);
   await createDatabase(url.href, DATABASE);
   url.pathname = `/${DATABASE}`;
   return url.href;

@@ -14,7 +14,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
-import { appendFile, chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -22,7 +22,6 @@ import { parseArgs } from 'node:util';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { ThresholdInput } from '../db/check-threshold.ts';
-import { startEmbeddedServer } from '../db/embedded/embedded-server.ts';
 import { openStore } from '../db/open-store.ts';
 import type { Store } from '../db/store.ts';
 import { ingest } from '../etl/ingest.ts';
@@ -32,6 +31,7 @@ import { loadSourceDefinition } from '../etl/source-definition.ts';
 import { dropDatabase } from './answers/store.ts';
 import { generatedRecords } from './generated-records.ts';
 import { runOn } from './load/loads.ts';
+import { startOwnServer } from './own-server.ts';
 import { createThresholds, rareThresholds } from './thresholds-in-force.ts';
 
 const DATA = process.env.BENCH_DATA ?? new URL('../../shared/data', import.meta.url).pathname;
@@ -46,11 +46,8 @@ const { values, positionals } = parseArgs({
 });
 
 const directory = await mkdtemp(join(tmpdir(), 'thermograph-bench-'));
-// As root the server runs as another user, who must get in.
-await chmod(directory, 0o755);
-const server =
-  values.url === undefined ? await startEmbeddedServer({ dataDirectory: join(directory, 'data'), log, onLost: (error) => console.error(error.message) }) : null;
-const serverUrl = values.url ?? server?.url('postgres') ?? '';
+const server = values.url === undefined ? await startOwnServer() : null;
+const serverUrl = values.url ?? server?.url ?? '';
 try {
   if (positionals[0] === 'memory') await measureMemory(Number(values.readings));
   else if (positionals[0] === 'thresholds') await compareThresholds('building-rooms', Number(values.rounds));

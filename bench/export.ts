@@ -6,11 +6,7 @@
  *   npx tsx bench/export.ts --keep --rounds 1             a quick look; --keep leaves RESULTS.md alone
  */
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startEmbeddedServer } from '../db/embedded/embedded-server.ts';
 import { openStore } from '../db/open-store.ts';
 import { MICROS_PER_MINUTE } from '../db/time/instant.ts';
 import { sensorIds } from './answers/factory.ts';
@@ -21,6 +17,7 @@ import { createDatabase, dropDatabase, selectFacts } from './answers/store.ts';
 import { COPIES, copyOut } from './export/copy-out.ts';
 import { DOWNLOADS, download, type Taken } from './export/download.ts';
 import { composeReport } from './export/report.ts';
+import { startOwnServer } from './own-server.ts';
 import { fillHistory } from './scale/fill.ts';
 
 const MAIN = benchFile('../dist/server/main.js');
@@ -89,12 +86,7 @@ async function measure(url: string): Promise<ReadonlyMap<string, readonly Taken[
 }
 
 async function startDatabase(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'thermograph-bench-'));
-  cleanups.push(() => rm(directory, { recursive: true, force: true }));
-  // As root the server runs as another user, who must get in.
-  await chmod(directory, 0o755);
-  const log = { debug: () => undefined, ...SILENT };
-  const server = await startEmbeddedServer({ dataDirectory: join(directory, 'data'), log, onLost: (error) => console.error(error) });
+  const server = await startOwnServer();
   cleanups.push(() => server.stop());
-  return server.url('postgres');
+  return server.url;
 }

@@ -8,12 +8,11 @@
  *   npm run bench:load -- --ways file --keep                      one way; RESULTS.md is left alone
  *   npm run bench:load -- --beside 'tests on the same cores'      says in the report what else the machine did
  */
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ThresholdInput } from '../db/check-threshold.ts';
-import { startEmbeddedServer } from '../db/embedded/embedded-server.ts';
 import { openStore } from '../db/open-store.ts';
 import type { Store } from '../db/store.ts';
 import { saveSourceCatalogue } from '../etl/save-source-catalogue.ts';
@@ -24,6 +23,7 @@ import { dropDatabase, type StoreFacts, selectFacts } from './answers/store.ts';
 import { type Input, type Order, writeInput } from './load/inputs.ts';
 import { copyByPsql, type Loaded, loadAsFile, runOn, type Way, withGateway } from './load/loads.ts';
 import { composeReport, type Measured } from './load/report.ts';
+import { startOwnServer } from './own-server.ts';
 import { createThresholds, rareThresholds } from './thresholds-in-force.ts';
 
 const THRESHOLDS = 1000;
@@ -42,11 +42,8 @@ const { values } = parseArgs({
 });
 
 const directory = await mkdtemp(join(tmpdir(), 'thermograph-bench-'));
-// As root the server runs as another user, who must get in.
-await chmod(directory, 0o755);
-const server =
-  values.url === undefined ? await startEmbeddedServer({ dataDirectory: join(directory, 'data'), log, onLost: (error) => console.error(error.message) }) : null;
-const serverUrl = values.url ?? server?.url('postgres') ?? '';
+const server = values.url === undefined ? await startOwnServer() : null;
+const serverUrl = values.url ?? server?.url ?? '';
 try {
   await compare();
 } finally {

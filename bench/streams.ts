@@ -5,18 +5,18 @@
  *   npx tsx bench/streams.ts --url postgres://…/postgres   on another server, with or without TimescaleDB, in a database that is dropped at the end
  *   npx tsx bench/streams.ts --keep --only nats            a quick look; --keep leaves RESULTS.md alone
  */
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { startEmbeddedServer } from '../db/embedded/embedded-server.ts';
 import { openStore } from '../db/open-store.ts';
 import { describeRun } from './answers/machine.ts';
 import { benchFile, startServer } from './answers/processes.ts';
 import { writeSection } from './answers/results-file.ts';
 import { createDatabase, dropDatabase, selectFacts } from './answers/store.ts';
+import { startOwnServer } from './own-server.ts';
 import { BROKERS, type FilledBroker } from './streams/brokers.ts';
 import { MESSAGE_SHAPES, type MessageShape } from './streams/shapes.ts';
 
@@ -136,12 +136,7 @@ ${lines.join('\n')}`;
 }
 
 async function startDatabase(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'thermograph-bench-'));
-  cleanups.push(() => rm(directory, { recursive: true, force: true }));
-  // As root the server runs as another user, who must get in.
-  await chmod(directory, 0o755);
-  const log = { debug: () => undefined, ...SILENT };
-  const server = await startEmbeddedServer({ dataDirectory: join(directory, 'data'), log, onLost: (error) => console.error(error) });
+  const server = await startOwnServer();
   cleanups.push(() => server.stop());
-  return server.url('postgres');
+  return server.url;
 }
