@@ -30,6 +30,10 @@ export interface FilePieceOptions {
   readonly hashed: HashedFile;
   readonly mapping: ReadMapping;
   readonly signal: AbortSignal;
+  /** What the content is known by. */
+  readonly key: string;
+  /** The index of the first record that is wanted. */
+  readonly begin: number;
   /** Where the position of the file is kept and what it is now; null: positions stay as they are. */
   readonly resume: { readonly jobId: string; readonly source: string; readonly position: FilePosition | null } | null;
   /** Hears that the file cannot be read, or not to its end. */
@@ -40,7 +44,7 @@ export interface FilePieceOptions {
 
 /** A file as a piece of a run. One that cannot be read to its end ends where it breaks: what was read before stays, and `onUnreadable` hears of it. */
 export async function filePiece(options: FilePieceOptions): Promise<Piece> {
-  const { handle, hashed, mapping, signal, resume } = options;
+  const { handle, hashed, mapping, signal, key, begin, resume } = options;
   const { path, size } = hashed.file;
   const format = await formatOf(handle, path, mapping);
   const span = spanOf(resume?.position ?? null);
@@ -52,7 +56,7 @@ export async function filePiece(options: FilePieceOptions): Promise<Piece> {
     clock,
     state,
   );
-  const records = untilUnreadable(afterRecords(readRecords(bytes, format, mapping.options), resume?.position?.records ?? 0, span), path, options, state);
+  const records = untilUnreadable(afterRecords(readRecords(bytes, format, mapping.options), begin, span), path, options, state);
   return {
     source: path,
     records: timed(records, (ms) => (clock.totalMs += ms)),
@@ -60,6 +64,7 @@ export async function filePiece(options: FilePieceOptions): Promise<Piece> {
     reader: mapping.readerOf(format),
     positionOf: (index) => `record ${index}`,
     progress: () => options.progressOf(clock.bytes),
+    resumption: { key, bookmarkOf: (index) => index, ended: () => endOf(state) },
     ...(resume === null ? {} : remembering(resume, path, span, state)),
   };
 }
@@ -68,6 +73,11 @@ interface ReadState {
   isUnreadable: boolean;
   /** It is no longer the content that it was taken for. */
   isChanged: boolean;
+}
+
+function endOf({ isUnreadable, isChanged }: ReadState): 'WHOLE' | 'BROKEN' | 'OTHER' {
+  if (isChanged) return 'OTHER';
+  return isUnreadable ? 'BROKEN' : 'WHOLE';
 }
 
 /** Remembers in the transaction of each batch how many records of the file are committed. */

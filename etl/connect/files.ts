@@ -144,6 +144,8 @@ async function* pieceOf({ source, context, mapping }: FilesRun, file: FoundFile,
       hashed,
       mapping,
       signal: context.signal,
+      key,
+      begin: context.mode === 'NEW' ? (resume?.position?.records ?? 0) : beginOf(context.bookmarks?.get(key)),
       resume,
       progressOf,
       onUnreadable: (error) => {
@@ -156,6 +158,11 @@ async function* pieceOf({ source, context, mapping }: FilesRun, file: FoundFile,
   } finally {
     await handle.close();
   }
+}
+
+/** A bookmark is the index of a record. */
+function beginOf(bookmark: Json | undefined): number {
+  return typeof bookmark === 'number' ? bookmark : 0;
 }
 
 /** Whether there may be something in the file that the run is for. */

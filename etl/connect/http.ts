@@ -33,6 +33,9 @@ export const httpConnector: Connector<HttpSource> = {
 interface Pull {
   readonly asked: AskedTimes;
   readonly page: PageRef;
+  /** Which page it is, and the index of its first record, where an attempt before this one has read others. */
+  readonly number: number;
+  readonly first: number;
   opened: HttpAnswer | null;
   /** null: positions stay as they are. */
   readonly remembered: { readonly key: string; readonly stored: Json | undefined } | null;
@@ -69,27 +72,44 @@ function writtenAs(format: InputFormat): 'csv' | 'ndjson' | 'json' {
 async function beginPull(source: HttpSource, context: RunContext, format: InputFormat): Promise<Pull> {
   const accept = MEDIA_TYPES[writtenAs(format)];
   const open = (asked: AskedTimes, page: PageRef) => firstOf(source, { accept, signal: context.signal }, pageUrl(source, asked, page));
-  const first = firstPage(source);
-  if (context.mode === 'WINDOW' || context.claim === null) {
-    const stored = context.mode === 'WINDOW' ? undefined : await selectPosition(context.store.writePool, context.job.id, keyOf(source));
-    const asked = context.mode === 'WINDOW' ? { since: context.window.from, until: context.window.to } : { since: sinceOf(source, stored), until: null };
-    return { asked, page: first, opened: await open(asked, first), remembered: null, seen: { newest: null } };
-  }
-  const key = keyOf(source);
-  const stored = await selectPosition(context.store.writePool, context.job.id, key);
-  const fresh = { since: sinceOf(source, stored), until: null };
-  const page = pageOfJson(valueAt(stored, 'pull.page'), source);
-  const remembered = { key, stored };
-  if (page !== null) {
-    const asked = { since: instantAt(stored, 'pull.since'), until: null };
+  const begin: Omit<Pull, 'asked' | 'opened'> = { page: firstPage(source), number: 1, first: 0, remembered: null, seen: { newest: null } };
+  const beginAt = async (asked: AskedTimes, at: Omit<Pull, 'asked' | 'opened'>): Promise<Pull> => ({ ...at, asked, opened: await open(asked, at.page) });
+  const goOnAt = async (asked: AskedTimes, at: Omit<Pull, 'asked' | 'opened'>): Promise<Pull | null> => {
     try {
-      return { asked, page, opened: await open(asked, page), remembered, seen: { newest: instantAt(stored, 'pull.seen') } };
+      return await beginAt(asked, at);
     } catch (error) {
       if (!(error instanceof RefusedRequestError)) throw error;
       context.log.info({ jobId: context.job.id, err: error }, 'page is no more, the pull begins anew');
+      return null;
     }
+  };
+  const key = keyOf(source);
+  if (context.mode === 'WINDOW') {
+    const asked = { since: context.window.from, until: context.window.to };
+    const left = bookmarkIn(context.bookmarks?.get(key), source);
+    return (left && (await goOnAt(asked, { ...begin, ...left }))) ?? (await beginAt(asked, begin));
   }
-  return { asked: fresh, page: first, opened: await open(fresh, first), remembered, seen: { newest: null } };
+  const stored = await selectPosition(context.store.writePool, context.job.id, key);
+  const fresh = { since: sinceOf(source, stored), until: null };
+  if (context.claim === null) return beginAt(fresh, begin);
+  const page = pageOfJson(valueAt(stored, 'pull.page'), source);
+  const remembered = { key, stored };
+  const left =
+    page &&
+    (await goOnAt({ since: instantAt(stored, 'pull.since'), until: null }, { ...begin, page, remembered, seen: { newest: instantAt(stored, 'pull.seen') } }));
+  return left ?? (await beginAt(fresh, { ...begin, remembered }));
+}
+
+/** Where a page of a window begins. */
+function bookmarkOf({ page, number, first }: Pick<Pull, 'page' | 'number' | 'first'>): Json {
+  return { page: pageToJson(page), number, first };
+}
+
+/** The page of a bookmark; null: the first, or one that this source does not page by. */
+function bookmarkIn(bookmark: Json | undefined, source: HttpSource): Pick<Pull, 'page' | 'number' | 'first'> | null {
+  const page = pageOfJson(valueAt(bookmark, 'page'), source);
+  const [number, first] = [valueAt(bookmark, 'number'), valueAt(bookmark, 'first')];
+  return page === null || typeof number !== 'number' || typeof first !== 'number' ? null : { page, number, first };
 }
 
 async function firstOf(source: HttpSource, options: { readonly accept: string; readonly signal: AbortSignal }, url: URL): Promise<HttpAnswer> {
@@ -132,6 +152,13 @@ function piece(run: HttpRun): Piece {
       const page = pageOf(pages, index);
       return page === undefined ? `record ${index}` : `page ${page.number} record ${index - page.first}`;
     },
+    resumption: {
+      key: keyOf(source),
+      bookmarkOf: (index) => {
+        const page = pageOf(pages, index);
+        return page?.begun === index ? bookmarkOf(page) : undefined;
+      },
+    },
     ...(pull.remembered === null ? {} : remembering(context, pull, pull.remembered, pages)),
   };
 }
@@ -142,6 +169,8 @@ interface StartedPage {
   readonly first: number;
   readonly number: number;
   readonly page: PageRef;
+  /** The index of the first record of it that was handed over; null: none was. */
+  begun: number | null;
 }
 
 /** The one with the record of that index; of those that begin there the last. */
@@ -185,8 +214,8 @@ async function* pulled(run: HttpRun, pages: StartedPage[], spendWaiting: (ms: nu
   const { source, context, pull } = run;
   const visited = new Map<string, number>();
   let page: PageRef | null = pull.page;
-  let first = 0;
-  for (let number = 1; page !== null; number += 1) {
+  let { first } = pull;
+  for (let { number } = pull; page !== null; number += 1) {
     if (number > source.maxPages) throw new ConnectError(`${shown(new URL(source.url))} has more pages than maxPages, ${source.maxPages.toLocaleString('en')}`);
     const name = JSON.stringify(page);
     const before = visited.get(name);
@@ -196,12 +225,14 @@ async function* pulled(run: HttpRun, pages: StartedPage[], spendWaiting: (ms: nu
     const current: PageRef = page;
     let next: PageRef | null = null;
     const read = () => {
-      pages.push({ first, number, page: current });
+      pages.push({ first, number, page: current, begun: null });
       return onePage(run, current, spendWaiting, (found) => (next = found));
     };
     for await (const chunk of withRetries(read, { source, signal: context.signal })) {
-      const start = pages.at(-1)?.first ?? 0;
+      const started = pages.at(-1);
+      const start = started?.first ?? 0;
       const numbered = chunk.map((record) => (record.index < 0 ? record : { ...record, index: record.index + start }));
+      if (started !== undefined) started.begun ??= numbered.find(({ index }) => index >= 0)?.index ?? null;
       note(numbered, run);
       first = Math.max(first, (numbered.at(-1)?.index ?? -1) + 1);
       yield numbered;
