@@ -184,6 +184,25 @@ export function lastWithin({ readings: { times, values }, start, isShortened, no
   return isShortened ? (noted.get(time) ?? null) : (start?.last ?? null);
 }
 
+/**
+ * Has stretches take over those right after them, that is where the readings that were looked at before one reach back to what touched the stretch before it: a value
+ * in breach that arrives reading by reading makes a stretch of each, and all of them would be read up to where the first one ends.
+ */
+export function joinNeighbours(runs: readonly LateRun[]): void {
+  let last: LateRun | null = null;
+  for (const run of runs) {
+    if (run.isTaken || isBegun(run)) continue;
+    const isNear = last !== null && (run.back.times[0] ?? Number.POSITIVE_INFINITY) <= last.touchedTo;
+    if (last !== null && isNear) takeOver(last, [run], run.from);
+    else last = run;
+  }
+}
+
+/** Whether more is known of a stretch than what lies before it. */
+function isBegun({ readTo, isWhole }: LateRun): boolean {
+  return readTo !== null || isWhole;
+}
+
 /** Judges the readings that a stretch has. `following` are the later stretches of its series: those it reaches are taken over. */
 export function advance(run: LateRun, following: readonly LateRun[]): void {
   if (run.start === null) return;

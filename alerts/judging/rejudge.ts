@@ -6,7 +6,18 @@ import { selectTimelines } from '../../db/verdict.ts';
 import { selectWatch } from '../../db/watch.ts';
 import type { JudgingOutcome } from './judging-outcome.ts';
 import { lateOutcomeOf } from './late-outcome.ts';
-import { advance, type LateRun, type LateSeries, type LateTimeline, runsOf, takeBefore, takeFrom, wantedBefore, wantedFrom } from './late-run.ts';
+import {
+  advance,
+  joinNeighbours,
+  type LateRun,
+  type LateSeries,
+  type LateTimeline,
+  runsOf,
+  takeBefore,
+  takeFrom,
+  wantedBefore,
+  wantedFrom,
+} from './late-run.ts';
 
 /** So many readings before a stretch are looked at first, and so many of it beyond those that were touched; each further look takes several times as many. */
 const FIRST_BEFORE = 4;
@@ -122,7 +133,9 @@ async function judgeRuns(client: Queryable, bySeries: readonly JudgedSeries[]): 
     if (open.length === 0) return;
     const most = Math.max(FIRST_FROM, Math.min(MOST, Math.floor(MOST_IN_ALL / open.length)));
     await readBefore(client, open, Math.min(FIRST_BEFORE * growth, most));
-    await readFrom(client, open, (run) => Math.min(FIRST_FROM * growth + touchedIn(run), most));
+    for (const { runs } of bySeries) joinNeighbours(runs);
+    const apart = open.filter(({ isTaken }) => !isTaken);
+    await readFrom(client, apart, (run) => Math.min(FIRST_FROM * growth + touchedIn(run), most));
   }
 }
 
