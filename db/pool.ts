@@ -63,16 +63,26 @@ export function readConfig(connectionString: string, options: PoolOptions): pg.C
 const FOR_QUESTIONS = '-c default_transaction_isolation=repeatable\\ read -c default_transaction_read_only=on';
 
 function configOf(connectionString: string, options: PoolOptions, isolation: string): pg.ClientConfig {
+  const { address, addressOptions } = withoutOptions(connectionString);
   return {
-    connectionString,
+    connectionString: address,
     types,
     application_name: 'thermograph',
     statement_timeout: options.statementTimeoutMs,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 0,
     // extra_float_digits: numbers are shown as the server writes them, and with 0, which a role may have set, it would shorten them.
     // jit=off: compiling a plan over some 200 chunks took 20 to 50 s before its first row, for statements of less than 3 s without.
-    options: `-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=iso_8601 -c extra_float_digits=1 -c jit=off ${isolation}`,
+    options: `${addressOptions} -c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=iso_8601 -c extra_float_digits=1 -c jit=off ${isolation}`,
   };
+}
+
+/** An address may name options of its own, such as a search_path. pg would take them in place of ours, without which instants are read wrongly; so ours come after them. */
+function withoutOptions(connectionString: string): { readonly address: string; readonly addressOptions: string } {
+  const url = URL.canParse(connectionString) ? new URL(connectionString) : null;
+  const addressOptions = url?.searchParams.get('options') ?? null;
+  if (url === null || addressOptions === null) return { address: connectionString, addressOptions: '' };
+  url.searchParams.delete('options');
+  return { address: url.href, addressOptions };
 }
 
 function openPool(connectionString: string, options: PoolOptions, isolation: string): pg.Pool {

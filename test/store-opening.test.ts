@@ -58,6 +58,21 @@ describeEachEngine('opening a store', (db) => {
     await store.close();
   });
 
+  it('keeps its own settings of a session beside those that the address names', async () => {
+    const url = new URL(await createEmptyDatabase());
+    url.searchParams.set('options', '-c TimeZone=Asia/Seoul -c work_mem=7MB');
+
+    const store = await openStore({ url: url.href, timezone: 'UTC', log: silent });
+
+    for (const pool of [store.writePool, store.readPool]) {
+      const { rows } = await pool.query({
+        text: `select current_setting('TimeZone') as zone, current_setting('work_mem') as memory, current_setting('jit') as jit`,
+      });
+      expect(rows).toEqual([{ zone: 'UTC', memory: '7MB', jit: 'off' }]);
+    }
+    await store.close();
+  });
+
   it('refuses a store that a newer version has migrated', async () => {
     const url = await createEmptyDatabase();
     const store = await openStore({ url, timezone: 'UTC', log: silent });
