@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { StoreLog } from '../../db/open-store.ts';
+import { type Repeating, repeat } from '../../db/repeat.ts';
 import type { Store } from '../../db/store.ts';
 import { type Instant, now } from '../../db/time/instant.ts';
 import { createPurge, type Kept } from './purge.ts';
@@ -16,12 +16,6 @@ export interface WatcherOptions {
   readonly clock?: () => Instant;
 }
 
-/** A running watcher. */
-export interface RunningWatcher {
-  /** Ends after the pass under way. */
-  stop(): Promise<void>;
-}
-
 /** Judges what happens without a reading. Of all watchers of a store one at a time judges; the others look, find nothing left, and take over when it is gone. */
 export interface Watcher {
   /** Judges what is due, and answers when the next pass is, at the latest. */
@@ -32,22 +26,11 @@ export interface Watcher {
 const POLL = 500_000;
 
 /** Runs a watcher until it is stopped. A failed pass is tried again; the first of several is logged, and so is that it is over. */
-export function startWatcher(options: WatcherOptions): RunningWatcher {
-  const stopping = new AbortController();
-  const running = run(options, stopping.signal);
-  return {
-    stop: async () => {
-      stopping.abort();
-      await running;
-    },
-  };
-}
-
-async function run(options: WatcherOptions, stopping: AbortSignal): Promise<void> {
+export function startWatcher(options: WatcherOptions): Repeating {
   const { log, clock = now } = options;
   const watcher = createWatcher(options);
   let isFailing = false;
-  while (!stopping.aborted) {
+  return repeat(async () => {
     let next = clock() + POLL;
     try {
       next = await watcher.pass();
@@ -57,9 +40,8 @@ async function run(options: WatcherOptions, stopping: AbortSignal): Promise<void
       if (!isFailing) log.warn({ err: error }, 'watching failed, will be tried again');
       isFailing = true;
     }
-    // A timer that is cut short by the signal has no other way to say so than to throw.
-    await sleep(Math.max((next - clock()) / 1000, 1), undefined, { signal: stopping }).catch(() => undefined);
-  }
+    return Math.max((next - clock()) / 1000, 1);
+  });
 }
 
 /** A watcher that is told when to look. */

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { repeat } from '../../db/repeat.ts';
 import { JobPasses } from './job-passes.ts';
 import type { SeatOptions } from './seat.ts';
 
@@ -13,20 +13,9 @@ const PASS_EVERY_MS = 1_000;
 
 /** Runs the jobs of a folder until it is stopped, beside other instances over the same store. While the folder declares none, nothing is asked of the database. */
 export function startJobs(options: SeatOptions): RunningJobs {
-  const stopping = new AbortController();
-  const running = run(options, stopping.signal);
-  return {
-    stop: async () => {
-      stopping.abort();
-      await running;
-    },
-  };
-}
-
-async function run(options: SeatOptions, stopping: AbortSignal): Promise<void> {
   const passing = new JobPasses(options);
   let isFailing = false;
-  while (!stopping.aborted) {
+  const passes = repeat(async () => {
     try {
       await passing.pass();
       if (isFailing) options.log.info({}, 'running jobs again');
@@ -35,8 +24,12 @@ async function run(options: SeatOptions, stopping: AbortSignal): Promise<void> {
       if (!isFailing) options.log.warn({ err: error }, 'running jobs failed, will be tried again');
       isFailing = true;
     }
-    // A timer that is cut short by the signal has no other way to say so than to throw.
-    await sleep(PASS_EVERY_MS, undefined, { signal: stopping }).catch(() => undefined);
-  }
-  await passing.end();
+    return PASS_EVERY_MS;
+  });
+  return {
+    stop: async () => {
+      await passes.stop();
+      await passing.end();
+    },
+  };
 }
