@@ -41,12 +41,12 @@ interface Stretch {
   readonly span: number;
   /** So many of its records are loaded already. */
   readonly before: number;
-  /** The others, by their numbers, the first of which is `first`. */
-  readonly records: readonly Entry[];
+  /** What those say that are handed on, and their numbers, the first of which is `first`. Written before they are loaded: in a transaction others wait. */
+  readonly said: { readonly number: number; readonly text: string }[];
   readonly first: number;
   /** Their indexes in the piece, by number. */
-  readonly indexes: readonly number[];
-  /** Of the records before those that are not known to be committed, and how many of `records` these are. */
+  readonly indexes: number[];
+  /** Of the records that are known to be committed, and how many of `said` these are. */
   readonly hash: Hash;
   committed: number;
 }
@@ -82,7 +82,7 @@ export class BySensor {
         yield* this.#ended(this.#held.next);
       }
     }
-    if (this.#held !== null) yield this.#ordered(this.#held, this.#held.next);
+    if (this.#held !== null) yield* this.#ordered(this.#held, this.#held.next);
   }
 
   /** The least and the greatest index that records with these numbers have in the piece. */
@@ -93,7 +93,7 @@ export class BySensor {
 
   /** Where to go on when all records from `first` to before `next` are committed, and all before them; null: from the beginning. Asked in this order, of a batch that is tried anew once more. */
   placeAfter(first: number, next: number): Place | null {
-    this.#stretches = this.#stretches.filter((stretch) => stretch.first + stretch.indexes.length > first);
+    this.#stretches = this.#stretches.filter((stretch, at, all) => at === all.length - 1 || stretch.first + stretch.indexes.length > first);
     for (const stretch of this.#stretches) {
       if (stretch.first >= next || stretch.bookmark === undefined) continue;
       advance(stretch, next);
@@ -108,7 +108,7 @@ export class BySensor {
     const held = this.#held;
     if (held === null || !this.#isEnd(held, index)) return;
     this.#held = null;
-    yield this.#ordered(held, index);
+    yield* this.#ordered(held, index);
   }
 
   #isEnd({ from, end, left }: Held, index: number): boolean {
@@ -138,25 +138,41 @@ export class BySensor {
     return inside.length === chunk.length ? [] : chunk.filter(({ index }) => index >= end);
   }
 
-  /** Ends a stretch before the record with the index `to`. */
-  #ordered({ from, bookmark, left, sensors }: Held, to: number): RecordChunk {
-    const all = [...sensors.values()].flat();
-    const hash = createHash('sha256');
-    for (const record of all.slice(0, left?.count ?? 0)) update(hash, record);
-    const isSame = left !== null && digestOf(hash) === left.digest;
-    const before = isSame ? left.count : 0;
-    const first = this.#numbers;
-    const indexes: number[] = [];
-    let row: Entry | null = null;
-    const records = all.slice(before).map((record) => {
-      if (row === null || row.index !== record.index || sensorOf(row) !== sensorOf(record)) indexes.push(record.index);
-      row = record;
-      return { ...record, index: first + indexes.length - 1 };
-    });
-    this.#numbers += indexes.length;
-    this.#stretches.push({ bookmark, span: to - from, before, records, first, indexes, hash: isSame ? hash : createHash('sha256'), committed: 0 });
-    return records;
+  /** Ends a stretch before the record with the index `to`, and hands on what of it is not loaded. */
+  *#ordered({ from, bookmark, left, sensors }: Held, to: number): Generator<RecordChunk> {
+    const { before, hash } = passedOver(sensors, left);
+    const stretch: Stretch = { bookmark, span: to - from, before, said: [], first: this.#numbers, indexes: [], hash, committed: 0 };
+    this.#stretches.push(stretch);
+    let passed = 0;
+    for (const records of sensors.values()) {
+      const rest = records.slice(Math.max(0, before - passed));
+      passed += records.length;
+      if (rest.length > 0) yield this.#numbered(stretch, rest);
+    }
   }
+
+  #numbered(stretch: Stretch, records: readonly Entry[]): RecordChunk {
+    let row = Number.NaN;
+    return records.map((record) => {
+      if (record.index !== row) {
+        row = record.index;
+        stretch.indexes.push(row);
+        this.#numbers += 1;
+      }
+      const number = this.#numbers - 1;
+      stretch.said.push({ number, text: textOf(record) });
+      return { ...record, index: number };
+    });
+  }
+}
+
+/** How many of the records an earlier attempt has loaded: none where these are others. */
+function passedOver(sensors: Held['sensors'], left: Place | null): Pick<Stretch, 'before' | 'hash'> {
+  const hash = createHash('sha256');
+  if (left === null) return { before: 0, hash };
+  const records = [...sensors.values()].flat().slice(0, left.count);
+  for (const record of records) hash.update(textOf(record));
+  return digestOf(hash) === left.digest ? { before: records.length, hash } : { before: 0, hash: createHash('sha256') };
 }
 
 /** Of a chunk; null: it has a header alone. */
@@ -169,16 +185,17 @@ function sensorOf(record: Entry): string {
   return 'sensor' in record ? record.sensor : '';
 }
 
+/** All before the number `next` are committed. */
 function advance(stretch: Stretch, next: number): void {
-  for (let record = stretch.records[stretch.committed]; record !== undefined && record.index < next; record = stretch.records[stretch.committed]) {
-    update(stretch.hash, record);
-    stretch.committed += 1;
-  }
+  const { said, committed } = stretch;
+  while ((said[stretch.committed]?.number ?? next) < next) stretch.committed += 1;
+  const texts = said.slice(committed, stretch.committed).map(({ text }) => text);
+  stretch.hash.update(texts.join(''));
 }
 
-/** Wherever the record stands. */
-function update(hash: Hash, record: Entry): void {
-  hash.update(JSON.stringify({ ...record, index: 0 }));
+/** What a record says, wherever it stands. */
+function textOf(record: Entry): string {
+  return JSON.stringify({ ...record, index: 0 });
 }
 
 function digestOf(hash: Hash): string {
