@@ -33,7 +33,8 @@ describe('a reading that is refused', () => {
       {
         index: 0,
         code: 'UNKNOWN_SENSOR',
-        message: 'sensor is "stranger", but there is no such sensor: save it with saveSensors, or have it registered by the load (--register, ?register=true)',
+        message:
+          'sensor is "stranger", but there is no such sensor: save it with saveSensors, or have it registered by the load (--register, ?register=true, in a job mapping: { register: true })',
       },
     ]);
   });

@@ -73,7 +73,7 @@ function numberHint(text: string): string {
 
 function sensorRule(id: string): string {
   return isText(id)
-    ? 'there is no such sensor: save it with saveSensors, or have it registered by the load (--register, ?register=true)'
+    ? 'there is no such sensor: save it with saveSensors, or have it registered by the load (--register, ?register=true, in a job mapping: { register: true })'
     : `there can be no such sensor: ${TEXT_RULE}`;
 }
 
