@@ -38,9 +38,10 @@ export function* writeHeld(layout: RowLayout, texts: LevelTexts, mark: string): 
  * A long list of rows, a piece of text at a time: its members are resolved and written some at a time, from the same plans and by the same resolvers as the answer in JSON. What the
  * list does not need is not asked for. Throws RowErrors where the answer would have errors. `mark` stands before all else.
  */
-export async function* writeLong(run: Run, layout: RowLayout, source: LongRows, mark: string): AsyncGenerator<string> {
+export async function* writeLong(layout: RowLayout, source: LongRows, mark: string): AsyncGenerator<string> {
   const out: Out = { text: mark + layout.head, hasRow: false };
-  for await (const given of source.batches()) yield* writeRows(layout, await textsOfRows(run, layout, { isLong: false, given, isOfColumns: false }), out);
+  for await (const { run, given } of source.batches())
+    yield* writeRows(layout, await textsOfRows(run, layout, { isLong: false, given, isOfColumns: false }), out);
   const rest = out.text + layout.format.foot;
   if (rest !== '') yield rest;
 }

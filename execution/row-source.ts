@@ -21,25 +21,34 @@ export interface HeldRows {
 export interface LongRows {
   readonly isLong: true;
   /** Throws RowErrors where a field on the way failed. */
-  readonly batches: () => AsyncGenerator<readonly unknown[]>;
+  readonly batches: () => AsyncGenerator<LongBatch>;
   /** See `Batches`; null where nothing is known but by reading all. */
   readonly state: (() => Promise<string>) | null;
 }
 
-/** Finds the list of rows by the path to it. Throws RowErrors where a field on the way failed. */
-export async function findRows(run: Run, { plan: { path }, rows }: RowLayout): Promise<RowSource> {
+/** Some members of a long list, and what their fields are resolved with. */
+export interface LongBatch {
+  readonly run: Run;
+  readonly given: readonly unknown[];
+}
+
+/**
+ * Finds the list of rows by the path to it. Throws RowErrors where a field on the way failed. `renewed` gives each further page of a connection a run of its own, of the same moment:
+ * what loaders keep, and what is counted, is then of one page, however many there are.
+ */
+export async function findRows(run: Run, { plan: { path }, rows }: RowLayout, renewed: () => Promise<Run>): Promise<RowSource> {
   if (path.length === 0) return held([ROOT]);
   if (rows !== null) return columnsOf(await descend(run, [...path.slice(0, -1), rows.sources], undefined));
   const place = path.findIndex((field) => isWholeConnection(field, run.variables));
   const field = path[place];
-  if (field === undefined) return sourceOf(await descend(run, path, undefined));
+  if (field === undefined) return sourceOf(run, await descend(run, path, undefined));
   const parent = await descend(run, path.slice(0, place), undefined);
   if (place > 0 && isAbsent(parent)) return NOTHING;
   const below = path.slice(place + 1);
   const page = await resolveOne(run, wholeOf(field), parent);
-  const source = await sourceOf(await descend(run, below, page));
+  const source = await sourceOf(run, await descend(run, below, page));
   const cursor = source.isLong || isAbsent(page) ? null : await nextCursor(run, field, page);
-  return cursor === null ? source : { isLong: true, batches: () => pages({ run, field, below, parent }, source, cursor), state: null };
+  return cursor === null ? source : { isLong: true, batches: () => pages({ run, renewed, field, below, parent }, source, cursor), state: null };
 }
 
 /** What the fields of the query are resolved from, which look at nothing in it. */
@@ -51,9 +60,9 @@ function columnsOf(given: unknown): HeldRows {
   return isAbsent(given) ? NOTHING : { isLong: false, given: Array.isArray(given) ? given : [given], isOfColumns: true };
 }
 
-async function sourceOf(members: unknown): Promise<RowSource> {
+async function sourceOf(run: Run, members: unknown): Promise<RowSource> {
   if (isAbsent(members)) return NOTHING;
-  if (members instanceof Batches) return { isLong: true, batches: () => members[Symbol.asyncIterator](), state: members.state };
+  if (members instanceof Batches) return { isLong: true, batches: () => batchesWith(run, members), state: members.state };
   if (Array.isArray(members)) return held(await settled(members));
   throw new TypeError('the list of rows is neither a list nor batches of one');
 }
@@ -62,24 +71,30 @@ function held(members: readonly unknown[]): HeldRows {
   return { isLong: false, given: members, isOfColumns: false };
 }
 
-function batchesOf(source: RowSource): Iterable<readonly unknown[]> | AsyncGenerator<readonly unknown[]> {
-  return source.isLong ? source.batches() : [source.given];
+async function* batchesWith(run: Run, members: AsyncIterable<readonly unknown[]>): AsyncGenerator<LongBatch> {
+  for await (const given of members) yield { run, given };
+}
+
+function batchesOf(run: Run, source: RowSource): Iterable<LongBatch> | AsyncGenerator<LongBatch> {
+  return source.isLong ? source.batches() : [{ run, given: source.given }];
 }
 
 /** A connection whose pages are asked for one after the other, and the path from it to the list. */
 interface Paged {
   readonly run: Run;
+  readonly renewed: () => Promise<Run>;
   readonly field: FieldPlan;
   readonly below: readonly FieldPlan[];
   readonly parent: unknown;
 }
 
-async function* pages({ run, field, below, parent }: Paged, first: RowSource, next: string): AsyncGenerator<readonly unknown[]> {
-  yield* batchesOf(first);
+async function* pages({ run, renewed, field, below, parent }: Paged, first: RowSource, next: string): AsyncGenerator<LongBatch> {
+  yield* batchesOf(run, first);
   for (let cursor: string | null = next; cursor !== null; ) {
-    const page = await resolveOne(run, pageAfter(field, cursor), parent);
-    yield* batchesOf(await sourceOf(await descend(run, below, page)));
-    cursor = await nextCursor(run, field, page);
+    const own = await renewed();
+    const page = await resolveOne(own, pageAfter(field, cursor), parent);
+    yield* batchesOf(own, await sourceOf(own, await descend(own, below, page)));
+    cursor = await nextCursor(own, field, page);
   }
 }
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, it, vi } from 'vitest';
 import { describeEachEngine, type TestDatabase } from './support/database.ts';
 import { getExport, query } from './support/exports.ts';
-import { build } from './support/plant.ts';
+import { addThreshold, build } from './support/plant.ts';
 import { useGateway } from './support/served-gateway.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 });
@@ -34,6 +34,25 @@ async function fill(db: TestDatabase): Promise<void> {
   await db.pool.query(
     `update series_latest set readings = ${LONG}, time = timestamptz '2020-01-01' + ${LONG - 1} * interval '1 second' where series_id = ${series}`,
   );
+}
+
+/** Runs, alerts and the breach of each, which are more than a gateway may hold of them. */
+async function recordMany(db: TestDatabase, count: number): Promise<void> {
+  const { rows } = await db.pool.query<{ n: number }>(`select count(*)::int as n from etl_run where job_id = 'many'`);
+  if (rows[0]?.n === count) return;
+  const threshold = await addThreshold(db, { min: 1000, max: 2000 });
+  await db.pool.query(`insert into etl_run (job_id, kind, state, finished_at) select 'many', 'MANUAL', 'SUCCEEDED', now() from generate_series(1, ${count})`);
+  await db.pool.query(
+    `with opened as (
+       insert into alert (series_id, kind, level, threshold_id, opened_at, resolved_at)
+       select (select id from series where sensor_id = 'a' and metric_id = 'temperature'), 'BAND', 'WARNING', $1, timestamptz '2015-01-01' + n * interval '1 hour', '2016-01-01'
+         from generate_series(1, ${count}) as n
+       returning series_id, id, opened_at)
+     insert into breach (series_id, number, kind, time, late, value, status, threshold_id, alert_id, levels)
+     select series_id, row_number() over (order by id), 'OPENED', opened_at, true, 1000, 'WARNING', $1, id, '{WARNING}' from opened`,
+    [threshold],
+  );
+  await db.pool.query('update outbox set last_number = $1', [count]);
 }
 
 /** All readings by the pages of GraphQL, which read another statement. */
@@ -74,6 +93,7 @@ async function countOf(db: TestDatabase, condition: string): Promise<number> {
 describeEachEngine('a connection that is exported whole', (db) => {
   const gateway = useGateway(db, { MAX_CONCURRENT_EXPORTS: '2', MAX_POINTS: '1000', MAX_READINGS: '100000' });
   const impatient = useGateway(db, { EXPORT_STALL_MS: '500' });
+  const few = useGateway(db, { MAX_NODES: '2500' });
   const hurried = useGateway(db, { EXPORT_TIMEOUT_MS: '1500' });
   beforeAll(() => fill(db));
 
@@ -128,6 +148,21 @@ describeEachEngine('a connection that is exported whole', (db) => {
     const ids = (await getExport(gateway.origin, 'all.csv')).rows().slice(1).flat();
 
     expect(ids.filter((id) => id.startsWith('many-'))).toEqual(sensors.map(({ id }) => id));
+  });
+
+  it.each([
+    ['alerts', 'id sensor { id location { id } } breaches { number }', 3],
+    ['breaches', 'number alert { id level } sensor { id }', 0],
+    ['etlRuns', 'id state steps { name }', 0],
+  ])('has all of very many %s, a page of which is all that is held and counted', async (field, columns, key) => {
+    await recordMany(db, 3_500);
+    await few.ask(`mutation { saveDocument(name: "${field.toLowerCase()}", text: "{ ${field} { nodes { ${columns} } } }") { name problem } }`);
+
+    const { status, rows } = await getExport(few.origin, `${field.toLowerCase()}.csv`);
+
+    expect(status).toBe(200);
+    expect(rows().length - 1).toBeGreaterThanOrEqual(3_500);
+    expect(new Set(rows().map((row) => row[key])).size).toBe(rows().length);
   });
 
   it('waits for a slow client, and is of one moment, whatever is corrected while it is taken', async () => {

@@ -2,6 +2,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { Catalogue } from '../../db/catalogue.ts';
 import { withSnapshot } from '../../db/snapshot.ts';
 import type { Store } from '../../db/store.ts';
+import { now } from '../../db/time/instant.ts';
 import { createPreparation } from '../../execution/executor.ts';
 import type { Run } from '../../execution/operation-plan.ts';
 import { textsOfRows, writeHeld, writeLong } from '../../execution/row-export.ts';
@@ -55,15 +56,23 @@ export function createExporter({ store, schema, limits, costs, documents, etl, m
       await withSnapshot(metered.readPool, async (snapshot) => {
         const catalogue = await store.catalogue.current(snapshot);
         const question = readQuestion(request, catalogue.documents);
-        const context = createContext({ ...metered, readPool: snapshot }, { limits, ingest: never, documents, etl, current: catalogue });
-        const run: Run = { context, variables: question.variables };
-        const source = await findRows(run, question.layout);
+        const present = now();
+        const renewed = async (): Promise<Run> => {
+          const context = createContext(
+            { ...metered, readPool: snapshot },
+            { limits, ingest: never, documents, etl, current: catalogue, clock: () => present },
+          );
+          await context.open();
+          return { context, variables: question.variables };
+        };
+        const run = await renewed();
+        const source = await findRows(run, question.layout, renewed);
         // There is less of it than a moment ago.
         if (!source.isLong)
           return sendFile(exchange, request, await takeWhole(writeHeld(question.layout, await textsOfRows(run, question.layout, source), question.mark)));
         const tag = await stateTag(source, question, request, `${store.id} ${catalogue.version}`);
         if (tag !== null && hasTag(exchange, tag)) return sendNotModified(exchange, tag);
-        await sendRows(exchange, request, writeLong(run, question.layout, source, question.mark), { tag, stallMs, timeoutMs });
+        await sendRows(exchange, request, writeLong(question.layout, source, question.mark), { tag, stallMs, timeoutMs });
       });
     }, untilGone(exchange));
 
@@ -107,7 +116,7 @@ async function retryIfOld(error: unknown, known: Catalogue, { catalogue, readPoo
 async function collect(question: ExportQuestion, context: GraphQLContext): Promise<Generator<string> | 'long' | 'old'> {
   const run: Run = { context, variables: question.variables };
   try {
-    const source = await findRows(run, question.layout);
+    const source = await findRows(run, question.layout, () => Promise.resolve(run));
     if (source.isLong) return 'long';
     const texts = await textsOfRows(run, question.layout, source);
     return (await context.holds()) ? writeHeld(question.layout, texts, question.mark) : 'old';
