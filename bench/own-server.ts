@@ -21,7 +21,14 @@ export async function startOwnServer(more: Partial<EmbeddedServerOptions> = {}):
     // As root the server runs as another user, who must get in.
     await chmod(directory, 0o755);
     const server = await startEmbeddedServer({ dataDirectory: join(directory, 'data'), log: LOG, onLost: console.error, ...more });
-    return { url: server.url('postgres'), stop: () => server.stop().finally(remove) };
+    const stop = async () => {
+      try {
+        await server.stop();
+      } finally {
+        await remove();
+      }
+    };
+    return { url: server.url('postgres'), stop };
   } catch (error) {
     await remove();
     throw error;
