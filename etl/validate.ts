@@ -13,7 +13,7 @@ import type { RawRecord, RefusedRecord } from './record.ts';
 import { unknownMetricHint } from './unknown-metric-hint.ts';
 
 /** How far ahead of now a clock may be. */
-const AHEAD = MICROS_PER_HOUR;
+export const AHEAD = MICROS_PER_HOUR;
 
 /** Looking for the metric that was meant costs a comparison with each: whoever names many that nobody knows is not told of all of them. */
 const HINTS = 1000;

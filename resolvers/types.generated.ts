@@ -1333,7 +1333,8 @@ export type Mutation = {
    * Starts a run of a job now, beside its schedule, and answers as soon as it is queued: `subscription etlRun` tells how it goes.
    *
    * Without `from` it fetches whatever is new, as the schedule does. With `from` it is a backfill: it loads that window of the past again, in chunks and beside the live loading,
-   * where the source has a past: a job that takes what a broker hands over is refused. What is there already with the same value stays as it is.
+   * where the source has a past. Of a job that takes what a broker hands over it is what the broker has kept (Kafka, NATS JetStream), without `from` it is refused, and of MQTT, which keeps nothing,
+   * always. What is there already with the same value stays as it is.
    */
   readonly startEtlRun: EtlRun;
   /** Replaces the whole threshold from now on; the past keeps its judgement. */

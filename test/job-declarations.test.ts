@@ -61,7 +61,6 @@ it.each([
   ['mapping: { format: csv }', 'ovens.yaml: mapping.format is "csv", but expected none: how a message is read is said under source'],
   ['mapping: { source: nab }', 'ovens.yaml: mapping.source is "nab", but expected none: how a message is read is said under source'],
   ['limits: { timeout: 5m }', 'ovens.yaml: limits.timeout is "5m", but expected none: a stream has no end that could be late'],
-  ['backfill: { share: 1 }', 'ovens.yaml: backfill is {"share":1}, but expected none: a stream has no past that could be asked for'],
 ])('refuses of a stream what would be without effect: %s', (line, message) => {
   const streams = [
     '{ kind: mqtt, url: "mqtt://broker", topics: "a/{sensor}" }',
@@ -72,6 +71,17 @@ it.each([
     expect(() => parse(`source: ${stream}\n${line}`)).toThrow(message);
     expect(parse(`source: ${stream}\nmapping: { format: null }`)).toMatchObject({ limits: { timeout: 1800e6 } });
   }
+});
+
+it('takes how a log is loaded again of streams that have one, and refuses what would be without effect', () => {
+  const mqtt = 'source: { kind: mqtt, url: "mqtt://broker", topics: "a/{sensor}" }';
+  for (const stream of ['{ kind: kafka, brokers: [b], topics: [a] }', '{ kind: nats, servers: [nats://b], stream: A }']) {
+    expect(parse(`source: ${stream}\nbackfill: { share: 1 }`)).toMatchObject({ backfill: { share: 1, batchSize: 500 } });
+    expect(() => parse(`source: ${stream}\nbackfill: { chunk: 1d }`)).toThrow(
+      'ovens.yaml: backfill.chunk is "1d", but expected none: a log is read from one end to the other',
+    );
+  }
+  expect(() => parse(`${mqtt}\nbackfill: { share: 1 }`)).toThrow('ovens.yaml: backfill is {"share":1}, but expected none: an MQTT broker keeps nothing');
 });
 
 it.each(['', '# nothing yet', '- source', 'source'])('says what a file lacks that is no job: %j', (yaml) => {

@@ -50,6 +50,8 @@ export interface Connector<S> {
 export interface Connected {
   /** Whether the source itself is asked for a window, so that a part of it costs a part; absent: everything is read and looked through. */
   readonly narrows?: boolean;
+  /** What was found out about the source, which is kept with the step; absent: nothing. */
+  readonly found?: Readonly<Record<string, string>>;
   /** What there is to load, piece after piece; each has positions of its own. The next is asked for when the one before is loaded and done. */
   pieces(): AsyncIterable<Piece>;
   close(): Promise<void>;
@@ -99,6 +101,9 @@ export interface StreamContext extends RunContext {
   /** Loads one bounded array as one batch and counts it to the run under way; committed when this resolves: acknowledge after it. Several may be under way at the same time. */
   load(batch: StreamBatch): Promise<BatchOutcome>;
 }
+
+/** A connector of a kind of source that hands over by itself and keeps what it has handed over, so that a window of it can be asked for beside: kafka, nats. */
+export type LogConnector<S> = StreamConnector<S> & Connector<S>;
 
 /** A connector of a kind of source that hands over by itself: mqtt, kafka, nats. */
 export interface StreamConnector<S> {

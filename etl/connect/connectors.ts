@@ -1,5 +1,5 @@
 import type { JobSource } from '../jobs/job-schema.ts';
-import type { Connected, Connector, RunContext, StreamConnector, StreamContext } from './connector.ts';
+import type { Connected, Connector, LogConnector, RunContext, StreamConnector, StreamContext } from './connector.ts';
 
 type SourceOf<K extends JobSource['kind']> = Extract<JobSource, { readonly kind: K }>;
 
@@ -9,11 +9,11 @@ export interface Connectors {
   http(): Promise<Connector<SourceOf<'http'>>>;
   database(): Promise<Connector<SourceOf<'database'>>>;
   mqtt(): Promise<StreamConnector<SourceOf<'mqtt'>>>;
-  kafka(): Promise<StreamConnector<SourceOf<'kafka'>>>;
-  nats(): Promise<StreamConnector<SourceOf<'nats'>>>;
+  kafka(): Promise<LogConnector<SourceOf<'kafka'>>>;
+  nats(): Promise<LogConnector<SourceOf<'nats'>>>;
 }
 
-/** Connects with the source of a job that is fetched from. */
+/** Connects with the source of a job that is fetched from, or with the log of one that hands over by itself, which can only be asked for a window. */
 export async function connectJob(connectors: Connectors, context: RunContext): Promise<Connected> {
   const { source } = context.job;
   switch (source.kind) {
@@ -23,9 +23,11 @@ export async function connectJob(connectors: Connectors, context: RunContext): P
       return (await connectors.http()).connect(source, context);
     case 'database':
       return (await connectors.database()).connect(source, context);
-    case 'mqtt':
     case 'kafka':
+      return (await connectors.kafka()).connect(source, context);
     case 'nats':
+      return (await connectors.nats()).connect(source, context);
+    case 'mqtt':
       throw new Error(`a job of the kind ${source.kind} is not fetched from`);
   }
 }

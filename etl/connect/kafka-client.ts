@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type * as Kafka from '@platformatic/kafka';
 import { readTls } from './broker-tls.ts';
 import { ConnectError } from './connect-error.ts';
@@ -43,8 +44,31 @@ export async function createConsumer(source: KafkaSource, group: string): Promis
   return consumer;
 }
 
+/** What to say where a topic of a source is not there. */
+export function topicUnknown({ topics }: KafkaSource, cause: unknown): ConnectError {
+  return new ConnectError(`the Kafka brokers know no such topic: one of ${topics.join(', ')}; make it first, or mend the job`, { cause });
+}
+
+/** What to say where the brokers do not answer, or not to us. */
+export function brokersUnusable({ brokers }: KafkaSource, cause: unknown): ConnectError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new ConnectError(`the Kafka brokers ${brokers.join(', ')} cannot be used: ${reason}; are they there, and are sasl and tls as they want them?`, {
+    cause,
+  });
+}
+
+const CLOSES_WITHIN_MS = 3_000;
+
+/** Leaves the group and disconnects, whether the brokers could be told or not. */
+export async function closeConsumer(consumer: Kafka.Consumer): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    consumer.close(true, () => resolve());
+  });
+  await Promise.race([closed, sleep(CLOSES_WITHIN_MS)]);
+}
+
 /** Numbers of the protocol's errors that decide what is done. */
-export const KAFKA_ERRORS = { offsetOutOfRange: 1, unknownTopicOrPartition: 3, unknownTopicId: 100 } as const;
+export const KAFKA_ERRORS = { offsetOutOfRange: 1, unknownTopicOrPartition: 3, unsupportedForMessageFormat: 43, unknownTopicId: 100 } as const;
 
 /** Whether an error of the client, or one in it, is the protocol's of that number. */
 export function isKafkaError(error: unknown, code: number): boolean {

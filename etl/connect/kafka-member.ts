@@ -1,13 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer } from '@platformatic/kafka';
 import { advancePosition, PositionConflictError } from '../../db/etl/position.ts';
-import { ConnectError } from './connect-error.ts';
 import type { StreamContext } from './connector.ts';
-import { type FetchAnswer, isKafkaError, KAFKA_ERRORS, type PartitionAnswer, responseOf } from './kafka-client.ts';
+import { type FetchAnswer, isKafkaError, KAFKA_ERRORS, type PartitionAnswer, responseOf, topicUnknown } from './kafka-client.ts';
 import { boundOf, moveTo, type Partition, positionAt, restorePartitions } from './kafka-positions.ts';
-import { type PartitionMessage, readPartition } from './kafka-records.ts';
+import { kafkaReader, type PartitionMessage, readPartition } from './kafka-records.ts';
 import type { KafkaSource } from './kafka-schema.ts';
-import { payloadReader, type ReadPayload } from './payload.ts';
 import { type Delivery, StreamLoader } from './stream.ts';
 
 const PAUSE_MS = 1_000;
@@ -30,7 +28,7 @@ export class KafkaMember {
   readonly #source: KafkaSource;
   readonly #context: StreamContext;
   readonly #stop: AbortController;
-  readonly #read: ReadPayload;
+  readonly #read: ReturnType<typeof kafkaReader>;
   /** By name. What is fetched, or waits, of others is dropped. */
   #partitions = new Map<string, Partition>();
   #generation = 0;
@@ -42,7 +40,7 @@ export class KafkaMember {
     this.#source = source;
     this.#context = context;
     this.#stop = stop;
-    this.#read = payloadReader(source.payload, context.job.mapping.timezone);
+    this.#read = kafkaReader(source, context.job.mapping.timezone);
     this.loader = new StreamLoader<KafkaDelivery>(context, {
       source: `kafka ${source.topics.join(' ')}`,
       maxWait: source.maxWait,
@@ -116,7 +114,7 @@ export class KafkaMember {
       this.#counts = topics.map((topic) => `${topic} ${metadata.topics.get(topic)?.partitionsCount ?? 0}`).join(', ');
     } catch (error) {
       if (!isKafkaError(error, KAFKA_ERRORS.unknownTopicOrPartition)) throw error;
-      throw new ConnectError(`the Kafka brokers know no such topic: one of ${topics.join(', ')}; make it first, or mend the job`, { cause: error });
+      throw topicUnknown(this.#source, error);
     }
   }
 
@@ -227,9 +225,9 @@ export class KafkaMember {
     partition.next = next;
   }
 
-  #deliveryOf(partition: Partition, { offset, time, key, value }: PartitionMessage): KafkaDelivery {
-    const text = key.length === 0 ? undefined : key.toString();
-    const records = this.#read(value, { time, key: text, ...(this.#source.keyIsSensor ? { sensor: text } : {}) }, this.loader.nextIndex);
+  #deliveryOf(partition: Partition, message: PartitionMessage): KafkaDelivery {
+    const { offset, value } = message;
+    const records = this.#read(message, this.loader.nextIndex);
     return { records, place: `${partition.source}@${offset}`, bytes: value.length + 500, partition, offset };
   }
 

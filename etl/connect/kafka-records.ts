@@ -1,4 +1,7 @@
+import type { RecordChunk } from '../read/reader.ts';
 import type { PartitionAnswer } from './kafka-client.ts';
+import type { KafkaSource } from './kafka-schema.ts';
+import { payloadReader } from './payload.ts';
 
 type RecordsBatch = NonNullable<PartitionAnswer['records']>[number];
 type KafkaRecord = RecordsBatch['records'][number];
@@ -10,6 +13,15 @@ export interface PartitionMessage {
   readonly time: number;
   readonly key: Buffer;
   readonly value: Buffer;
+}
+
+/** How the messages of a source are taken apart; indexes begin at `index`. */
+export function kafkaReader({ payload, keyIsSensor }: KafkaSource, timezone: string | null): (message: PartitionMessage, index: number) => RecordChunk {
+  const read = payloadReader(payload, timezone);
+  return ({ time, key, value }, index) => {
+    const text = key.length === 0 ? undefined : key.toString();
+    return read(value, { time, key: text, ...(keyIsSensor ? { sensor: text } : {}) }, index);
+  };
 }
 
 const LOG_APPEND_TIME = 0b1000;

@@ -1,20 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Consumer } from '@platformatic/kafka';
 import { ConnectError } from './connect-error.ts';
-import type { StreamConnector, StreamContext } from './connector.ts';
-import { createConsumer, importKafka } from './kafka-client.ts';
+import type { LogConnector, StreamContext } from './connector.ts';
+import { brokersUnusable, closeConsumer, createConsumer, importKafka } from './kafka-client.ts';
 import { KafkaMember } from './kafka-member.ts';
+import { connectKafkaPast } from './kafka-past.ts';
 import type { KafkaSource } from './kafka-schema.ts';
 import { untilBothEnd } from './stream.ts';
 
 const PAUSE_MS = 1_000;
-const CLOSES_WITHIN_MS = 3_000;
 
 /**
  * Messages of Kafka topics, whose partitions a consumer group shares out among the instances. How far a partition is loaded is stored in the transaction that loads, and moves on only from where it was believed to be:
  * whoever was taken for dead and still loads, and whoever has its partitions now, can not both commit a message. The broker's own offsets are written afterwards, for tools that tell how far behind a group is, and never read.
  */
-export const kafkaConnector: StreamConnector<KafkaSource> = {
+export const kafkaConnector: LogConnector<KafkaSource> = {
+  connect: connectKafkaPast,
+
   async consume(source, context) {
     await importKafka();
     for (let failures = 0; !context.signal.aborted; failures += 1) {
@@ -22,11 +23,7 @@ export const kafkaConnector: StreamConnector<KafkaSource> = {
         await consumeAsMember(source, context);
       } catch (error) {
         if (context.signal.aborted || error instanceof ConnectError) throw error;
-        if (failures === 0)
-          throw new ConnectError(
-            `the Kafka brokers ${source.brokers.join(', ')} cannot be used: ${reasonOf(error)}; are they there, and are sasl and tls as they want them?`,
-            { cause: error },
-          );
+        if (failures === 0) throw brokersUnusable(source, error);
         context.log.warn({ err: error, job: context.job.id }, 'left the consumer group; joining it again');
         await sleep(PAUSE_MS, undefined, { signal: context.signal }).catch(() => undefined);
       }
@@ -48,17 +45,6 @@ async function consumeAsMember(source: KafkaSource, context: StreamContext): Pro
     if (member.failure !== null) throw member.failure;
   } finally {
     stop.abort();
-    await Promise.race([closed(consumer), sleep(CLOSES_WITHIN_MS)]);
+    await closeConsumer(consumer);
   }
-}
-
-/** Whether the group could be told or not. */
-function closed(consumer: Consumer): Promise<void> {
-  return new Promise((resolve) => {
-    consumer.close(true, () => resolve());
-  });
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,17 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AckPolicy, type Consumer, type ConsumerInfo, DeliverPolicy, type JetStreamManager, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { AckPolicy, type Consumer, type ConsumerInfo, DeliverPolicy, type JetStreamManager, type JsMsg, jetstream } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { countSequences, instantKey, type NumberedMessage, SequencesCountedError, SupersededError, selectCounted } from '../../db/etl/stream-sequence.ts';
 import type { RecordChunk } from '../read/reader.ts';
 import type { RawRecord, RefusedRecord } from '../record.ts';
-import { readTls } from './broker-tls.ts';
 import { ConnectError } from './connect-error.ts';
-import type { StreamConnector, StreamContext } from './connector.ts';
+import type { LogConnector, StreamContext } from './connector.ts';
+import { filterOf, natsReader, openNats, openStream, reasonOf } from './nats-client.ts';
+import { connectNatsPast } from './nats-past.ts';
 import type { NatsSource } from './nats-schema.ts';
-import { payloadReader } from './payload.ts';
 import { type Delivery, StreamLoader, untilBothEnd } from './stream.ts';
-import { subjectTemplate } from './subject-template.ts';
-import { fillTemplate } from './topic-template.ts';
 
 /** Messages asked for at a time. */
 const FETCHED = 5_000;
@@ -26,9 +24,11 @@ const FLOOR_MS = 1_000;
  * JetStream hands a message over again that is not acknowledged in time, to any instance, and in between later ones. So in the transaction of each batch is noted which numbers of the stream are counted,
  * and which instants they wrote: a message counts once, and an earlier one does not undo what a later one has written.
  */
-export const natsConnector: StreamConnector<NatsSource> = {
+export const natsConnector: LogConnector<NatsSource> = {
+  connect: connectNatsPast,
+
   async consume(source, context) {
-    const connection = await open(source);
+    const connection = await openNats(source);
     try {
       const stop = new AbortController();
       const signal = AbortSignal.any([context.signal, stop.signal]);
@@ -87,17 +87,10 @@ class Session {
   }
 
   static async begin(connection: NatsConnection, source: NatsSource, context: StreamContext): Promise<Session> {
-    const manager = await jetstreamManager(connection).catch((cause: unknown) => {
-      throw new ConnectError(`the NATS server has no JetStream for us: ${reasonOf(cause)}; begin it with -js, or give the account a share of it`, { cause });
-    });
-    const { created } = await manager.streams.info(source.stream).catch((cause: unknown) => {
-      throw new ConnectError(`the stream ${source.stream} cannot be used: ${reasonOf(cause)}; make it first, such as with: nats stream add ${source.stream}`, {
-        cause,
-      });
-    });
+    const { manager, stream } = await openStream(connection, source);
     const info = await ensureConsumer(manager, source, context);
     const consumer = await jetstream(connection).consumers.get(source.stream, info.name);
-    return new Session(consumer, info, created, source, context);
+    return new Session(consumer, info, stream.created, source, context);
   }
 
   /** Asks for messages as long as there is room for them. */
@@ -140,9 +133,7 @@ class Session {
   }
 
   #taker(): (message: JsMsg) => Promise<void> {
-    const { template, payload } = this.#source;
-    const subject = template === null ? null : subjectTemplate(template);
-    const read = payloadReader(payload, this.#context.job.mapping.timezone);
+    const read = natsReader(this.#source, this.#context.job.mapping.timezone);
     return async (message) => {
       const { seq, redelivered } = message;
       // Most that come again are counted: known before they are loaded, they cost no batch that is rolled back.
@@ -150,11 +141,8 @@ class Session {
         message.ack();
         return;
       }
-      const levels = subject?.match(message.subject) ?? new Map<string, string>();
-      const time = Number(message.timestampNanos / 1000n);
-      const records = read(message.data, { sensor: fillTemplate('{sensor}', levels), metric: fillTemplate('{metric}', levels), time }, this.loader.nextIndex);
       this.loader.add({
-        records,
+        records: read(message, this.loader.nextIndex),
         place: String(seq),
         bytes: message.data.length + 500,
         sequence: seq,
@@ -208,25 +196,6 @@ function withoutSuperseded(delivery: NatsDelivery, keys: ReadonlySet<number>): N
   return { ...delivery, records, passedOver };
 }
 
-async function open(source: NatsSource): Promise<NatsConnection> {
-  const tls = await readTls(source.tls);
-  try {
-    return await connect({
-      servers: [...source.servers],
-      name: 'thermograph',
-      maxReconnectAttempts: -1,
-      ...(source.username === null ? {} : { user: source.username }),
-      ...(source.password === null ? {} : { pass: source.password }),
-      ...(source.token === null ? {} : { token: source.token }),
-      ...(tls === null ? {} : { tls }),
-    });
-  } catch (cause) {
-    throw new ConnectError(`the NATS server cannot be used: ${reasonOf(cause)}; is it there, and are username, password, token and tls as it wants them?`, {
-      cause,
-    });
-  }
-}
-
 /** The durable consumer, made where it is not there. */
 async function ensureConsumer(manager: JetStreamManager, source: NatsSource, { job, store, log }: StreamContext): Promise<ConsumerInfo> {
   const name = source.consumer ?? `thermograph-${store.id.slice(0, 8)}-${job.id}`.replaceAll('.', '-');
@@ -243,8 +212,6 @@ async function ensureConsumer(manager: JetStreamManager, source: NatsSource, { j
 }
 
 async function makeConsumer(manager: JetStreamManager, { stream, subjects, start, ackWait, inFlight }: NatsSource, name: string): Promise<ConsumerInfo> {
-  const [only, ...others] = subjects ?? [];
-  const one = only === undefined ? {} : { filter_subject: only };
   try {
     return await manager.consumers.add(stream, {
       durable_name: name,
@@ -253,7 +220,7 @@ async function makeConsumer(manager: JetStreamManager, { stream, subjects, start
       ack_wait: ackWait * 1000,
       max_ack_pending: inFlight,
       max_deliver: -1,
-      ...(subjects !== null && others.length > 0 ? { filter_subjects: subjects } : one),
+      ...filterOf(subjects),
     });
   } catch (cause) {
     throw new ConnectError(`the consumer ${name} cannot be made on the stream ${stream}: ${reasonOf(cause)}`, { cause });
@@ -263,8 +230,4 @@ async function makeConsumer(manager: JetStreamManager, { stream, subjects, start
 function onceAborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,6 @@
+import type { RejectReader } from '../../db/rejected-reading.ts';
 import { formatInstant, type Instant } from '../../db/time/instant.ts';
+import type { Job } from '../jobs/job.ts';
 import { canonicalTime, type ReadTime } from '../read/canonical-time.ts';
 import { parseDecimal } from '../read/decimal.ts';
 import { recordOfObject } from '../read/json-record.ts';
@@ -22,6 +24,11 @@ export type ReadPayload = (payload: Uint8Array, facts: MessageFacts, index: numb
 
 /** Records of one message: they are committed together. */
 const MAX_RECORDS = 50_000;
+
+/** How a record of a message is read again that was refused: it is kept as JSON. */
+export function readerOfRejects({ register, timezone }: Job['mapping']): RejectReader {
+  return { format: 'json', register, ...(timezone === null ? {} : { timezone }) };
+}
 
 /** How a job's messages are read; `timezone` of times without an offset. */
 export function payloadReader(rules: PayloadRules, timezone: string | null): ReadPayload {

@@ -6,6 +6,7 @@ import type { CommittingBatch } from '../load-origin.ts';
 import type { RecordChunk } from '../read/reader.ts';
 import type { RawRecord, RefusedRecord } from '../record.ts';
 import type { StreamContext } from './connector.ts';
+import { readerOfRejects } from './payload.ts';
 
 /** A message as it was handed over: what is committed whole or not at all. */
 export interface Delivery {
@@ -222,7 +223,7 @@ export class StreamLoader<D extends Delivery> {
     await this.#context.load({
       source,
       records: deliveries.flatMap(({ records }) => records),
-      reader: { format: 'json', register: mapping.register, ...(mapping.timezone === null ? {} : { timezone: mapping.timezone }) },
+      reader: readerOfRejects(mapping),
       positionOf: (index) => placeOf(deliveries, index),
       passedOver: deliveries.reduce((sum, { passedOver = 0 }) => sum + passedOver, 0),
       ...(alongside === undefined ? {} : { alongside: (client, batch) => alongside(client, deliveries, batch) }),

@@ -11,6 +11,7 @@ import { backfillChunks } from './backfill-chunks.ts';
 import { connectWindow, isAskedByTime, shareOf, within, withSmallBatches } from './backfill-source.ts';
 import { attemptDryRun } from './dry-run.ts';
 import { endedBy } from './ended-by.ts';
+import { isStream } from './job.ts';
 import { loadPieces } from './load-pieces.ts';
 import { reasonOf } from './reason-of.ts';
 import { RunTimedOutError } from './run-errors.ts';
@@ -28,7 +29,11 @@ export async function attemptBackfill(attempt: Attempt): Promise<void> {
   const { store, claim, signal } = attempt;
   const steps = recorderOf(attempt);
   const rest: TimeWindow = { from: task.doneUntil ?? window.from, to: window.to };
-  const whole = await steps.record('connect', () => withinTimeout(attempt, (ending) => connectWindow(attempt, rest, ending)));
+  const whole = await steps.record(
+    'connect',
+    () => withinTimeout(attempt, (ending) => connectWindow(attempt, rest, ending)),
+    ({ found = null }) => found,
+  );
   await steps.recordTurns(
     (times) => loadChunks(attempt, { rest, window, whole, times }),
     (chunks) => ({ chunks }),
@@ -97,8 +102,9 @@ async function loadChunk(
   await advanceBackfill(store.writePool, claim, { doneUntil: chunk.to, progress: shareOf(window, chunk.to) });
 }
 
-/** Gives each chunk the time that the job gives an attempt: how long a backfill takes altogether, its window decides. */
+/** Gives each chunk the time that the job gives an attempt: how long a backfill takes altogether, its window decides. The log of a broker is one chunk, however long, and ends where nothing comes. */
 async function withinTimeout<T>({ job, clock, signal }: Attempt, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  if (isStream(job)) return work(signal);
   const ending = new AbortController();
   const cancel = clock.after(job.limits.timeout, () => ending.abort(new RunTimedOutError(formatDuration({ months: 0, days: 0, micros: job.limits.timeout }))));
   try {

@@ -36,7 +36,11 @@ export async function attemptDryRun(attempt: Attempt, window: TimeWindow): Promi
   const { store, claim, signal } = attempt;
   const steps = recorderOf(attempt);
   const sums = new WouldChangeSums();
-  const whole = await steps.record('connect', () => connectWindow(attempt, window, signal));
+  const whole = await steps.record(
+    'connect',
+    () => connectWindow(attempt, window, signal),
+    ({ found = null }) => found,
+  );
   const isInParts = isAskedByTime(attempt.job, whole);
   if (isInParts) await whole.close();
   await steps.recordTurns(

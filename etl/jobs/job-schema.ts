@@ -81,19 +81,22 @@ const shape = {
 
 const STREAMS: readonly unknown[] = ['mqtt', 'kafka', 'nats'];
 
-/** What a stream has no use for, and why. */
-const NOT_OF_STREAMS: readonly (readonly [path: readonly string[], rule: string])[] = [
-  [['mapping', 'format'], 'expected none: how a message is read is said under source'],
-  [['mapping', 'source'], 'expected none: how a message is read is said under source'],
-  [['limits', 'timeout'], 'expected none: a stream has no end that could be late'],
-  [['backfill'], 'expected none: a stream has no past that could be asked for'],
+const BY_MESSAGE = 'expected none: how a message is read is said under source';
+
+/** What kinds of sources have no use for, and why. */
+const WITHOUT_EFFECT: readonly (readonly [kinds: readonly unknown[], path: readonly string[], rule: string])[] = [
+  [STREAMS, ['mapping', 'format'], BY_MESSAGE],
+  [STREAMS, ['mapping', 'source'], BY_MESSAGE],
+  [STREAMS, ['limits', 'timeout'], 'expected none: a stream has no end that could be late'],
+  [['mqtt'], ['backfill'], 'expected none: an MQTT broker keeps nothing of what it has handed over, so there is no past to load again'],
+  [['kafka', 'nats'], ['backfill', 'chunk'], 'expected none: a log is read from one end to the other'],
 ];
 
 /** Looks at the document as it was written, before defaults are filled in. */
 const written = z.unknown().superRefine((document, context) => {
-  if (!STREAMS.includes(valueAt(document, ['source', 'kind']))) return;
-  for (const [path, message] of NOT_OF_STREAMS) {
-    const value = valueAt(document, path);
+  const kind = valueAt(document, ['source', 'kind']);
+  for (const [kinds, path, message] of WITHOUT_EFFECT) {
+    const value = kinds.includes(kind) ? valueAt(document, path) : undefined;
     if (value !== undefined && value !== null) context.addIssue({ code: 'custom', path: [...path], message });
   }
 });

@@ -44,11 +44,17 @@ export async function startRun({ store, library, log, clock = SYSTEM_CLOCK }: Ru
 
 /** The window of a run that can be; throws InvalidArgumentError for any other. */
 export function windowOf(job: Job, { from, to, dryRun }: RunRequest, present: Instant): { readonly from: Instant | null; readonly to: Instant | null } {
-  if (isStream(job))
+  if (job.source.kind === 'mqtt')
     throw new InvalidArgumentError(
       'job',
       job.id,
-      `it takes what the broker of its kind (${job.source.kind}) hands over, all the time: it cannot be started, and has no past to load again`,
+      'it takes what an MQTT broker hands over, all the time: it cannot be started, and has no past to load again, as such a broker keeps nothing of what it has handed over',
+    );
+  if (isStream(job) && from === null)
+    throw new InvalidArgumentError(
+      'job',
+      job.id,
+      `it takes what the broker of its kind (${job.source.kind}) hands over, all the time: it is not started; with "from" a window of what the broker has kept is loaded again`,
     );
   if (from === null) {
     if (to !== null) throw new InvalidArgumentError('to', to, 'a window needs "from" too; without both the run loads whatever is new');

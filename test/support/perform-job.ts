@@ -80,6 +80,12 @@ export async function performJob(
   return run;
 }
 
+/** What the step "connect" of a run found out about its source. */
+export async function foundBy(db: TestDatabase, run: number): Promise<unknown> {
+  const { rows } = await db.pool.query<{ detail: unknown }>(`select detail from etl_step where run_id = $1 and name = 'connect'`, [run]);
+  return rows[0]?.detail;
+}
+
 function ignore(): void {
   // Tests look at how the run ended.
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { Consumer } from '@platformatic/kafka';
+import { Consumer, Producer, stringSerializers } from '@platformatic/kafka';
 import { VersionBridge } from './version-bridge.ts';
 
 /** Whether kcat is there, whose library brings a cluster for tests. */
@@ -33,7 +33,11 @@ export class MockCluster {
     // It lasts as long as its input is open.
     const kcat = spawn('kcat', ['-P', '-b', '127.0.0.1:1', '-t', 'begun', '-X', 'test.mock.num.brokers=3'], { stdio: ['pipe', 'ignore', 'pipe'] });
     const brokers = await brokersOf(kcat);
-    const bridge = await VersionBridge.open(brokers.split(',').map((broker) => Number(broker.split(':')[1])));
+    const ports = brokers.split(',').map((broker) => Number(broker.split(':')[1]));
+    const bridge = await VersionBridge.open(ports, async (topic, partition, since) => {
+      const found = (await messagesOf(brokers, topic, ['-p', String(partition)])).find(({ ts }) => ts >= since);
+      return found === undefined ? null : { offset: found.offset, time: found.ts };
+    });
     return new MockCluster(kcat, bridge, brokers);
   }
 
@@ -51,6 +55,19 @@ export class MockCluster {
     if (kcat.exitCode !== 0) throw new Error(`kcat ended with ${kcat.exitCode}`);
   }
 
+  /** Writes messages to a partition as if they had been written at times, in milliseconds. */
+  async produceAt(
+    topic: string,
+    partition: number,
+    messages: readonly { readonly at: number; readonly key?: string; readonly value: string }[],
+  ): Promise<void> {
+    const producer = new Producer({ clientId: 'writes', bootstrapBrokers: [...this.brokers], serializers: stringSerializers });
+    await producer.send({
+      messages: messages.map(({ at, key, value }) => ({ topic, partition, value, timestamp: BigInt(at), ...(key === undefined ? {} : { key }) })),
+    });
+    await producer.close();
+  }
+
   /** What the brokers have as a group's offset of a partition; -1: nothing. */
   async committedOffset(group: string, topic: string, partition: number): Promise<number> {
     const consumer = new Consumer({ clientId: 'looks', groupId: group, bootstrapBrokers: [...this.brokers] });
@@ -60,14 +77,8 @@ export class MockCluster {
   }
 
   /** All messages of a topic, each partition's in order. */
-  async messages(topic: string): Promise<readonly { readonly key: string; readonly payload: string; readonly partition: number }[]> {
-    const kcat = spawn('kcat', ['-C', '-b', this.direct, '-t', topic, '-o', 'beginning', '-e', '-J', '-q'], { stdio: ['ignore', 'pipe', 'ignore'] });
-    let output = '';
-    kcat.stdout.on('data', (chunk: Buffer) => {
-      output += chunk.toString();
-    });
-    await once(kcat, 'close');
-    return output.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]));
+  async messages(topic: string): Promise<readonly TopicMessage[]> {
+    return messagesOf(this.direct, topic, []);
   }
 
   async close(): Promise<void> {
@@ -76,6 +87,25 @@ export class MockCluster {
     this.#kcat.kill('SIGKILL');
     await ended;
   }
+}
+
+/** A message as kcat tells it; `ts` in milliseconds. */
+export interface TopicMessage {
+  readonly key: string;
+  readonly payload: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly ts: number;
+}
+
+async function messagesOf(brokers: string, topic: string, more: readonly string[]): Promise<readonly TopicMessage[]> {
+  const kcat = spawn('kcat', ['-C', '-b', brokers, '-t', topic, ...more, '-o', 'beginning', '-e', '-J', '-q'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  let output = '';
+  kcat.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  await once(kcat, 'close');
+  return output.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]));
 }
 
 const STARTS_WITHIN_MS = 10_000;

@@ -3,9 +3,11 @@ import { BRIDGED_APIS, type BridgedApi, SPOKEN_BY_BOTH } from './apis.ts';
 import { decode, encode, type WireMessage, type WireValue } from './wire.ts';
 
 const API_VERSIONS = 18;
+const LIST_OFFSETS = 2;
 const METADATA = 3;
 const FETCH = 1;
 const UNKNOWN_TOPIC_OR_PARTITION = 3;
+const UNSUPPORTED_FOR_MESSAGE_FORMAT = 43;
 
 /** What of the cluster is not as its brokers say. */
 export interface ClusterFaults {
@@ -13,7 +15,12 @@ export interface ClusterFaults {
   readonly gone: Set<string>;
   /** Of topics that have fewer partitions than they will have: how many. */
   readonly partitions: Map<string, number>;
+  /** Topics whose messages are in a form that has no times. */
+  readonly withoutTimes: Set<string>;
 }
+
+/** Finds the first message of a partition since a time, in milliseconds; null: there is none. */
+export type LookUpTime = (topic: string, partition: number, since: number) => Promise<{ readonly offset: number; readonly time: number } | null>;
 
 interface Asked {
   readonly api: BridgedApi | null;
@@ -27,15 +34,21 @@ interface Asked {
  * Groups, offsets and messages are the brokers'; nothing of them is made up here.
  */
 export class VersionBridge {
-  readonly faults: ClusterFaults = { gone: new Set(), partitions: new Map() };
+  readonly faults: ClusterFaults = { gone: new Set(), partitions: new Map(), withoutTimes: new Set() };
+  /** The brokers say of every time that there is nothing since; so what is asked for by time is looked for in the messages. */
+  readonly #lookUp: LookUpTime;
   readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
   /** By the port of the broker. */
   readonly #ports = new Map<number, number>();
 
+  private constructor(lookUp: LookUpTime) {
+    this.#lookUp = lookUp;
+  }
+
   /** A bridge for brokers on these ports of this machine. */
-  static async open(brokerPorts: readonly number[]): Promise<VersionBridge> {
-    const bridge = new VersionBridge();
+  static async open(brokerPorts: readonly number[], lookUp: LookUpTime): Promise<VersionBridge> {
+    const bridge = new VersionBridge(lookUp);
     for (const port of brokerPorts) await bridge.#listen(port);
     return bridge;
   }
@@ -79,7 +92,9 @@ export class VersionBridge {
     );
     broker.on(
       'data',
-      frames((frame) => this.#response(frame, asked, client)),
+      frames((frame) => {
+        this.#response(frame, asked, client).catch((error: unknown) => client.destroy(error instanceof Error ? error : undefined));
+      }),
     );
   }
 
@@ -108,7 +123,7 @@ export class VersionBridge {
     broker.write(framed(Buffer.concat([head, older])));
   }
 
-  #response(frame: Buffer, asked: Map<number, Asked>, client: Socket): void {
+  async #response(frame: Buffer, asked: Map<number, Asked>, client: Socket): Promise<void> {
     const correlationId = frame.readInt32BE(0);
     const question = asked.get(correlationId);
     asked.delete(correlationId);
@@ -118,7 +133,8 @@ export class VersionBridge {
     }
     const { api, request } = question;
     const response = decode(api.response, { version: api.older, isFlexible: false }, frame.subarray(4));
-    const newer = this.#changed(api.key, api.toNewer?.(response, request) ?? response);
+    const timed = api.key === LIST_OFFSETS && isByTime(request) ? await this.#offsetsByTime(response, request) : response;
+    const newer = this.#changed(api.key, api.toNewer?.(timed, request) ?? timed);
     client.write(framed(Buffer.concat([int32(correlationId), Buffer.from([0]), encode(api.response, { version: api.newer, isFlexible: true }, newer)])));
   }
 
@@ -135,12 +151,38 @@ export class VersionBridge {
     return response;
   }
 
+  /** As brokers answer that look times up. */
+  async #offsetsByTime(response: WireMessage, request: WireMessage): Promise<WireMessage> {
+    const topics: WireMessage[] = [];
+    for (const topic of each(response.topics, (one) => one)) {
+      const name = textOf(topic.name);
+      const partitions: WireMessage[] = [];
+      for (const partition of each(topic.partitions, (one) => one)) {
+        const found = await this.#lookUp(name, Number(partition.partitionIndex), Number(timestampsOf(request)[0]));
+        if (this.faults.withoutTimes.has(name)) partitions.push({ ...partition, errorCode: UNSUPPORTED_FOR_MESSAGE_FORMAT });
+        else partitions.push({ ...partition, offset: BigInt(found?.offset ?? -1), timestamp: BigInt(found?.time ?? -1) });
+      }
+      topics.push({ ...topic, partitions });
+    }
+    return { ...response, topics };
+  }
+
   #changedTopic(topic: WireMessage): WireMessage {
     const name = textOf(topic.name);
     if (this.faults.gone.has(name)) return { ...topic, errorCode: UNKNOWN_TOPIC_OR_PARTITION, partitions: [] };
     const count = this.faults.partitions.get(name) ?? Number.POSITIVE_INFINITY;
     return { ...topic, partitions: each(topic.partitions, (partition) => partition).filter((partition) => Number(partition.partitionIndex) < count) };
   }
+}
+
+/** Whether offsets are asked for by a time, and not by one of the numbers that stand for an end. */
+function isByTime(request: WireMessage): boolean {
+  return timestampsOf(request).some((timestamp) => timestamp >= 0n);
+}
+
+/** One client asks for all by the same. */
+function timestampsOf({ topics }: WireMessage): readonly bigint[] {
+  return each(topics, (topic) => topic).flatMap((topic) => each(topic.partitions, (partition) => partition).map(({ timestamp }) => BigInt(Number(timestamp))));
 }
 
 function withoutRecords(topic: WireMessage): WireMessage {

@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import type { Instant } from '../../db/time/instant.ts';
+import type { RecordChunk } from '../read/reader.ts';
+import type { RawRecord } from '../record.ts';
+import { AHEAD } from '../validate.ts';
+import { MOST_REORDERED, type Piece, type RunContext } from './connector.ts';
+import { LastWritten } from './last-written.ts';
+import { readerOfRejects } from './payload.ts';
+import { RowTrail } from './row-trail.ts';
+import { timed } from './timed.ts';
+
+/** A message of a broker's log. */
+export interface PastMessage {
+  /** Names it among all of the log. */
+  readonly place: string;
+  /** Its records; it may be asked for them more than once. */
+  readonly read: () => RecordChunk;
+}
+
+/** Messages that follow one another, and where the first of them stands. */
+export interface PastMessages {
+  readonly at: string;
+  readonly messages: readonly PastMessage[];
+}
+
+/** What a broker has kept of what it handed over. Places in it, each before the message that comes next, are texts. */
+export interface Past {
+  /** Names the batches. */
+  readonly source: string;
+  /** Where it is begun. */
+  readonly start: string;
+  /** Where it ends now. */
+  end(): Promise<string>;
+  /** The messages between two places in the order in which they were handed over, as many at a time as are soon read. */
+  read(from: string, to: string): AsyncIterable<PastMessages>;
+}
+
+/** From when on messages of a window were handed over: at or after the time of their readings, by clocks of which one may be ahead. */
+export function handedOverSince({ window }: RunContext): Instant {
+  return Math.max(0, (window.from ?? 0) - AHEAD);
+}
+
+/**
+ * The log as pieces: up to where it ends when it is begun; then, as live consuming has gone on meanwhile and what it has corrected may have been set back, what came since, until there is nothing of the window in that.
+ * What is measured after the beginning is left to live consuming.
+ */
+export async function* piecesOfPast(past: Past, context: RunContext): AsyncGenerator<Piece> {
+  const window = { from: context.window.from ?? 0, to: Math.min(context.window.to ?? Number.POSITIVE_INFINITY, context.now()) };
+  let { at, to } = leftAt(context) ?? { at: past.start, to: await past.end() };
+  for (;;) {
+    const stretch = new Stretch(past, { context, window, from: at, to });
+    yield await stretch.piece();
+    if (!stretch.hasReadings) return;
+    at = to;
+    to = await past.end();
+  }
+}
+
+/** Between the two places of a bookmark. */
+const UNTIL = ' until ';
+
+/** Where an earlier attempt was in the piece that it had begun, and up to where that was; what is remembered by the key of a piece is what was given for it. */
+function leftAt({ bookmarks = new Map() }: RunContext): { readonly at: string; readonly to: string } | null {
+  for (const [key, bookmark] of bookmarks) {
+    const [at, to] = typeof bookmark === 'string' ? bookmark.split(UNTIL) : [];
+    if (at !== undefined && to !== undefined && keyOf(to) === key) return { at, to };
+  }
+  return null;
+}
+
+/** Of the piece up to a place: one that was loaded needs not be loaded again, unless the log has gone on. */
+function keyOf(to: string): string {
+  return `log until ${createHash('sha256').update(to).digest('base64')}`;
+}
+
+interface Extent {
+  readonly context: RunContext;
+  readonly window: { readonly from: Instant; readonly to: Instant };
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The messages between two places, of which each instant is loaded once, as the last of them has it. */
+class Stretch {
+  /** Whether there was anything of the window. */
+  hasReadings = false;
+  readonly #past: Past;
+  readonly #extent: Extent;
+  readonly #trail = new RowTrail();
+  /** Of the newest chunk. */
+  #begun: { readonly index: number; readonly at: string } | null = null;
+  readonly #clock = { waitingMs: 0, totalMs: 0 };
+  #messages = 0;
+  #loaded = 0;
+
+  constructor(past: Past, extent: Extent) {
+    this.#past = past;
+    this.#extent = extent;
+  }
+
+  async piece(): Promise<Piece> {
+    const { store, job } = this.#extent.context;
+    const lastWritten = new LastWritten(await store.catalogue.current(store.writePool));
+    return {
+      source: this.#past.source,
+      records: timed(this.#records(lastWritten), (ms) => {
+        this.#clock.totalMs += ms;
+      }),
+      transformMs: () => Math.max(0, this.#clock.totalMs - this.#clock.waitingMs),
+      reader: readerOfRejects(job.mapping),
+      resumption: {
+        key: keyOf(this.#extent.to),
+        bookmarkOf: (index) => (this.#begun?.index === index ? `${this.#begun.at}${UNTIL}${this.#extent.to}` : undefined),
+      },
+      positionOf: (index) => this.#trail.textOf(index),
+      alongside: async (_client, { firstIndex }) => this.#trail.forget(firstIndex - MOST_REORDERED),
+      progress: () => (this.#messages === 0 ? null : this.#loaded / this.#messages),
+    };
+  }
+
+  /** Reads the log twice: what is the last to write an instant is not known before. Chunks of the first time are empty: between them others have their turn. */
+  async *#records(lastWritten: LastWritten): AsyncGenerator<RecordChunk> {
+    for await (const { messages } of this.#read()) {
+      this.#messages += messages.length;
+      for (const { place, read } of messages) for (const record of read()) if (this.#isOfWindow(record)) lastWritten.note(record, place);
+      yield [];
+    }
+    let index = 0;
+    for await (const { at, messages } of this.#read()) {
+      const left = messages.flatMap(({ place, read }) => read().flatMap((record) => this.#left(record, place, lastWritten)));
+      this.#begun = { index, at };
+      this.#trail.add(left.map(({ place }) => [place]));
+      this.#loaded += messages.length;
+      if (left.length > 0) this.hasReadings = true;
+      yield left.map(({ record }) => ({ ...record, index: index++ }));
+    }
+  }
+
+  #left(record: RecordChunk[number], place: string, lastWritten: LastWritten): readonly { readonly record: RawRecord; readonly place: string }[] {
+    const left = this.#isOfWindow(record) ? lastWritten.withoutCorrected(record, place) : null;
+    return left === null ? [] : [{ record: left, place }];
+  }
+
+  #read(): AsyncIterable<PastMessages> {
+    const { from, to } = this.#extent;
+    return timed(this.#past.read(from, to), (ms) => {
+      this.#clock.waitingMs += ms;
+    });
+  }
+
+  #isOfWindow(record: RecordChunk[number]): record is RawRecord {
+    const { from, to } = this.#extent.window;
+    return 'time' in record && record.time !== null && record.time >= from && record.time < to;
+  }
+}
