@@ -114,7 +114,7 @@ async function load(
     ...(source === undefined ? {} : { definition: source }),
     ...(file === undefined ? {} : { fileName: file }),
   };
-  const summary = await ingest(store, records, { register, batchSize, origin: { source: 'POST /ingest', run: null, reader } });
+  const summary = await ingest(store, records, { register, batchSize, inParts: true, origin: { source: 'POST /ingest', run: null, reader } });
   if (taken !== null) await takeRest(exchange, taken);
   const { rejected: _shown, ...counts } = summary;
   exchange.log[summary.rejectedCount > 0 ? 'warn' : 'info'](counts, 'ingested');

@@ -41,6 +41,7 @@ export async function loadFile(store: Store, path: string, options: LoadFileOpti
   const summary = await ingest(store, untilAborted(input.records, signal), {
     register,
     batchSize,
+    inParts: true,
     onBatch: (soFar) => report.progressed(name, input.bytesRead(), soFar),
   });
   report.finished(name, summary, performance.now() - startedAt);

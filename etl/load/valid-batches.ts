@@ -1,13 +1,14 @@
 import type { RawRecord, RefusedRecord } from '../record.ts';
-import { Validation, type ValidationRules } from '../validate.ts';
+import type { ValidationRules } from '../validate.ts';
 import type { BatchPace } from './batch-pace.ts';
+import { BatchParts } from './batch-parts.ts';
 import type { ValidBatch } from './valid-batch.ts';
 
 type Records = readonly (RawRecord | RefusedRecord)[];
 
-/** A batch, the least and the greatest index of its records, and how many leading records of the input are in it or before it, where they come in order. */
+/** A batch in its parts, the least and the greatest index of its records, and how many leading records of the input are in it or before it, where they come in order. */
 export interface NumberedBatch {
-  readonly batch: ValidBatch;
+  readonly parts: readonly ValidBatch[];
   readonly firstIndex: number;
   readonly lastIndex: number;
   readonly records: number;
@@ -21,7 +22,7 @@ const MAX_KEPT = 16 * 1024 * 1024;
  * a row with more is a batch of its own. `rules` is asked for at the start of each batch.
  */
 export async function* validBatches(chunks: AsyncIterable<Records>, pace: BatchPace, rules: () => Promise<ValidationRules>): AsyncGenerator<NumberedBatch> {
-  let validation: Validation | null = null;
+  let parts: BatchParts | null = null;
   let records = 0;
   let firstIndex = 0;
   let lastIndex = 0;
@@ -29,36 +30,36 @@ export async function* validBatches(chunks: AsyncIterable<Records>, pace: BatchP
     for (let from = 0; from < chunk.length; ) {
       const { to, count } = measureRow(chunk, from);
       // Records without readings make no batch, but the sender should hear of them too.
-      if (validation !== null && isFull(validation, count, pace.size)) {
-        yield { batch: validation.finish(), firstIndex, lastIndex, records };
-        validation = null;
+      if (parts !== null && isFull(parts, count, pace)) {
+        yield { parts: parts.finish(), firstIndex, lastIndex, records };
+        parts = null;
         pace.beginNext();
       }
-      if (validation === null) {
-        validation = new Validation(await rules());
+      if (parts === null) {
+        parts = new BatchParts(await rules(), pace.parts);
         firstIndex = Number.POSITIVE_INFINITY;
         lastIndex = -1;
       }
       for (; from < to; from += 1) {
-        const index = take(validation, chunk[from]);
+        const index = take(parts, chunk[from]);
         firstIndex = Math.min(firstIndex, index);
         lastIndex = Math.max(lastIndex, index);
       }
       records = Math.max(records, lastIndex + 1);
     }
   }
-  if (validation !== null) yield { batch: validation.finish(), firstIndex, lastIndex, records };
+  if (parts !== null) yield { parts: parts.finish(), firstIndex, lastIndex, records };
 }
 
 /** Whether a row with so many readings begins the next batch. */
-function isFull({ received, records, kept }: Validation, count: number, size: number): boolean {
-  return received + count > size || records >= size || kept >= MAX_KEPT;
+function isFull(parts: BatchParts, count: number, { size, partSize }: BatchPace): boolean {
+  return parts.received + count > size || parts.largest + count > partSize || parts.records >= size || parts.kept >= MAX_KEPT;
 }
 
 /** Returns the index of the record. */
-function take(validation: Validation, record: RawRecord | RefusedRecord | undefined): number {
+function take(parts: BatchParts, record: RawRecord | RefusedRecord | undefined): number {
   if (record === undefined) throw new RangeError('a row ends inside of its chunk');
-  validation.take(record);
+  parts.take(record);
   return record.index;
 }
 
