@@ -46,7 +46,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const onError = (error: Error) => {
     if (!isClosing) options.log.warn({ err: error }, 'idle database connection lost');
   };
-  const writePool = createPool(options.url, { max: options.writeConnections ?? 10, statementTimeoutMs: 0, onError });
+  const writePool = createPool(options.url, { max: options.writeConnections ?? 14, statementTimeoutMs: 0, onError });
   const readPool = createQuestionPool(options.url, { max: options.readConnections ?? 10, statementTimeoutMs: options.statementTimeoutMs ?? 30_000, onError });
   const listenPool = createPool(options.url, { max: MOST_LISTENING, statementTimeoutMs: LISTEN_MS, connectTimeoutMs: LISTEN_MS, onError });
   const queuePool = createPool(options.url, { max: 10, statementTimeoutMs: 0, onError });

@@ -12,7 +12,10 @@ import { Validation } from './validate.ts';
 export interface IngestOptions {
   /** Whether sensors that nobody knows are registered rather than refused. */
   readonly register: boolean;
-  /** Called after every commit with the counts so far, the number of leading records that are committed, and what the batch did. Throwing ends the load; the next batch waits for what it returns. */
+  /**
+   * Called after every batch with the counts so far, the number of leading records that are committed, and what the batch did; for each of its parts where it has some.
+   * Throwing ends the load; the next batch waits for what it returns.
+   */
   readonly onBatch?: (soFar: IngestSummary, committedRecords: number, outcome: BatchOutcome) => unknown;
   /** At most so many readings a transaction; the first ones have fewer, and those that take long for each. */
   readonly batchSize?: number;
@@ -33,7 +36,7 @@ const NOWHERE: LoadOrigin = { source: 'unknown', run: null, reader: { format: 'j
 const REJECTIONS_SHOWN = 1000;
 
 /**
- * Loads an input, batch by batch, each in one transaction, committed in input order.
+ * Loads an input, batch by batch, committed in input order: each in one transaction, or in one for each of its parts.
  * Throws IngestInterruptedError where the input or the database fails midway.
  */
 export async function ingest(store: Store, records: AsyncIterable<readonly (RawRecord | RefusedRecord)[]>, options: IngestOptions): Promise<IngestSummary> {
@@ -106,6 +109,7 @@ async function commit(store: Store, { parts, ...extent }: NumberedBatch, { progr
     }
   };
   const ended = await Promise.allSettled(Array.from({ length: Math.min(parts.length, PARTS_AT_ONCE) }, takeTurns));
+  // The first one: of two parts that fail at once the other mostly says the same.
   for (const turns of ended) if (turns.status === 'rejected') throw turns.reason;
   const received = outcomes.reduce((sum, outcome) => sum + outcome.received, 0);
   if (received > 0) pace.loaded(received, spentMs);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { doesAnybodyWait } from '../db/etl/lock-wait.ts';
 import type { Json } from '../db/etl/position.ts';
 import type { WouldChange } from '../db/etl/would-change.ts';
+import { createPool } from '../db/pool.ts';
 import { parseRfc3339 } from '../db/time/rfc3339.ts';
 import { ingest } from '../etl/ingest.ts';
 import { withTrialStore } from '../etl/jobs/trial-store.ts';
@@ -83,6 +84,19 @@ describeEachEngine('a backfill', (db) => {
     const loaded = await ingest(db.store, recordsOf(readings), { register: true });
 
     expect([tried.loaded, loaded.loaded]).toEqual([2, 2]);
+  });
+
+  it('is tried with a single connection for writing: a trial that waited for another one would wait for those who wait for it', async () => {
+    await emptyHistory();
+    await history(['alone'], () => 20, 1);
+    const writePool = createPool(db.url, { max: 1, statementTimeoutMs: 0, onError: () => undefined });
+    try {
+      const window = { from: FROM, to: FROM + DAY, dryRun: true };
+      const dry = await performJob({ ...db, store: { ...db.store, writePool } }, jobOf(JOB(server().url), 'alone'), window);
+      expect(dry).toMatchObject({ state: 'SUCCEEDED', would_change: { exact: true, loaded: 144 } });
+    } finally {
+      await writePool.end();
+    }
   });
 
   it('is told beforehand by a dry run exactly as it then comes', async () => {

@@ -127,7 +127,7 @@ class Trial {
     await this.#look(trial, client, written.all());
   }
 
-  /** What there is now inside of the trial, beside what others see. */
+  /** What there is now inside of the trial, beside what others see. Not over the pool of writers: those may all be waiting for what the trial has locked. */
   async #look(trial: Store, client: pg.PoolClient, { batchIds, series }: Written): Promise<void> {
     const { store } = this.#attempt;
     const catalogue = await trial.catalogue.current(client);
@@ -138,14 +138,14 @@ class Trial {
       series.map(({ seriesId }) => seriesId),
     );
     const touched = [...new Set(names.flatMap(({ sensor }) => (catalogue.seriesBySensor.get(sensor) ?? []).map(({ id }) => id)))];
-    const before = new Map((await selectReadingCounts(store.writePool, touched)).map((row) => [row.seriesId, row.readings]));
+    const before = new Map((await selectReadingCounts(store.readPool, touched)).map((row) => [row.seriesId, row.readings]));
     const after = new Map((await selectReadingCounts(client, touched)).map((row) => [row.seriesId, row.readings]));
     for (const { seriesId, ...name } of await selectSeriesNames(client, touched))
       this.#sums.addCounts(name, before.get(seriesId) ?? 0, after.get(seriesId) ?? 0);
     this.#sums.addBreaches(await selectTrialBreaches(client, touched));
     const would = await selectTrialAlerts(client, touched);
     const are = await selectAlertStates(
-      store.writePool,
+      store.readPool,
       would.map(({ id }) => id),
     );
     this.#sums.addAlerts(would, new Map(are.map((alert) => [alert.id, alert])));

@@ -1,3 +1,4 @@
+import { copied } from '../read/copied.ts';
 import type { RawRecord, RefusedRecord } from '../record.ts';
 import { Validation, type ValidationRules } from '../validate.ts';
 import type { ValidBatch } from './valid-batch.ts';
@@ -53,7 +54,7 @@ export class BatchParts {
     const known = this.#bySensor.get(record.sensor);
     if (known !== undefined) return known;
     const part = this.#parts[this.#bySensor.size % this.#parts.length] ?? first;
-    this.#bySensor.set(record.sensor, part);
+    this.#bySensor.set(copied(record.sensor), part);
     return part;
   }
 

@@ -38,7 +38,7 @@ const OPTIONS: readonly SettingOption[] = [
     variable: 'INGEST_TIMEZONE',
     description: 'the zone of times that are written without an offset; without it such times are refused',
   },
-  { flags: '--batch-size <number>', variable: 'BATCH_SIZE', description: 'readings that are loaded in one transaction at most (default: 400000)' },
+  { flags: '--batch-size <number>', variable: 'BATCH_SIZE', description: 'readings that are loaded together at most (default: 400000)' },
   ...STORAGE_OPTIONS,
 ];
 

@@ -63,7 +63,7 @@ Limits, each an environment variable:
   MAX_CONCURRENT_EXPORTS  connections that GET /export sends whole at the same time (4)
   EXPORT_STALL_MS         the client of an export may take nothing of it for so long (60000)
   EXPORT_TIMEOUT_MS       the client of an export may take so long for all of it (3600000)
-  BATCH_SIZE              readings that are loaded in one transaction at most (400000)
+  BATCH_SIZE              readings of a long input that are loaded together at most (400000)
   REFRESH_INTERVAL_MS     pause between two looks for stale rollups (5000)
   BREACHES_KEPT           how long breaches are kept, such as 90d (for ever)
   REJECTED_KEPT           how long rejected readings are kept (90d)
