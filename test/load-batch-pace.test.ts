@@ -59,7 +59,7 @@ describe('the batches of a long input that are loaded in parts', () => {
 
   it('grow however slow they are, and have so many parts that each takes half a second, or has 50,000 readings', () => {
     expect(paces(divided(400_000), 140, 5).slice(2)).toEqual([
-      { size: 200_000, parts: 3 },
+      { size: 200_000, parts: 4 },
       { size: 400_000, parts: 6 },
       { size: 400_000, parts: 6 },
     ]);

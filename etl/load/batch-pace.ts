@@ -48,7 +48,8 @@ export class BatchPace {
   /** The next batch is begun: it gets at most twice as many as the one before it. */
   beginNext(): void {
     this.#size = Math.min(2 * this.#size, this.#isDivided ? this.#most : this.partSize);
-    this.#parts = this.#isDivided ? Math.max(PARTS_AT_ONCE, Math.ceil(this.#size / this.partSize)) : 1;
+    // A multiple, so that none is left to be loaded alone.
+    this.#parts = this.#isDivided ? PARTS_AT_ONCE * Math.ceil(this.#size / (PARTS_AT_ONCE * this.partSize)) : 1;
   }
 
   /** So many readings were loaded in so many milliseconds, summed over the parts of a batch. */
