@@ -97,11 +97,8 @@ function heardByItsUser(): void {
   // The statement under way, or the next one, throws.
 }
 
-/**
- * Serialisation failures and deadlocks: the same work, done again from its start, succeeds. So it does where the places of rows were asked for while others made a
- * chunk among them and compressed it, which TimescaleDB refuses as a column that is not there: the next time that chunk is seen before.
- */
-const RETRYABLE = new Set(['40001', '40P01', '42P10']);
+/** Serialisation failures and deadlocks: the same work, done again from its start, succeeds. */
+const RETRYABLE = new Set(['40001', '40P01']);
 
 /** Whether the whole transaction should be tried again. */
 export function isRetryable(error: unknown): boolean {

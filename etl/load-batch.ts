@@ -5,6 +5,7 @@ import { insertBreaches } from '../db/breach.ts';
 import { recordBatch, type SeriesSum } from '../db/etl/batch.ts';
 import { beginBatch, selectCatalogueVersion } from '../db/load/catalogue-lock.ts';
 import { createSeries, type SeriesKey, selectSeriesIds } from '../db/load/create-series.ts';
+import { PlacesLostError } from '../db/load/places.ts';
 import { selectStoredReadings } from '../db/load/select-stored-readings.ts';
 import { lockSeriesLatest } from '../db/load/series-latest.ts';
 import { isRetryable, withTransaction } from '../db/pool.ts';
@@ -38,7 +39,7 @@ export interface BatchExtent {
   readonly records: number;
 }
 
-/** Serialisation failures and deadlocks in a row before the load gives up. */
+/** Serialisation failures, deadlocks and lost places in a row before the load gives up. */
 const MAX_RETRIES = 20;
 /** Changes of the catalogue under the same batch before the load gives up; each is somebody else's progress. */
 const MAX_REPLANS = 1000;
@@ -74,7 +75,7 @@ function createPatience(): (error: unknown) => Promise<void> {
   return async (error) => {
     if (error instanceof Replan && replans < MAX_REPLANS) {
       replans += 1;
-    } else if (isRetryable(error) && retries < MAX_RETRIES) {
+    } else if ((isRetryable(error) || error instanceof PlacesLostError) && retries < MAX_RETRIES) {
       retries += 1;
       await sleep(Math.random() * Math.min(1000, 5 * 2 ** retries));
     } else throw error;

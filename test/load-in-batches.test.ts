@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { ingest } from '../etl/ingest.ts';
 import { IngestInterruptedError } from '../etl/ingest-interrupted-error.ts';
+import type { LoadOrigin } from '../etl/load-origin.ts';
 import type { IngestSummary, RawRecord } from '../etl/record.ts';
 import { describeEachEngine } from './support/database.ts';
 import { storedReadings } from './support/loading-model.ts';
@@ -99,6 +100,20 @@ describeEachEngine('a long input', (db) => {
     } finally {
       await db.pool.query('drop trigger collide on stale_day; drop function collide(); drop sequence victim');
     }
+  });
+
+  it('fails at once by a mistake in a statement, which another try does not mend', async () => {
+    let tries = 0;
+    const alongside: LoadOrigin['alongside'] = async (client) => {
+      tries += 1;
+      await client.query(`insert into metric (id, name, unit) values ('mistaken', 'Mistaken', '1') on conflict (unit) do nothing`);
+    };
+    const origin: LoadOrigin = { source: 'test', run: null, reader: { format: 'json', register: true }, alongside };
+
+    const failure: unknown = await ingest(db.store, recordsOf([reading('mistaken', 0)]), { register: true, origin }).catch((error: unknown) => error);
+
+    expect(failure).toMatchObject({ cause: { code: '42P10' } });
+    expect(tries).toBe(1);
   });
 
   it('is checked again where the catalogue changes between the check of a batch and its load', async () => {

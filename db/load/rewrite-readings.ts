@@ -1,6 +1,7 @@
 import type { Queryable } from '../pool.ts';
 import { formatInstant, type Instant } from '../time/instant.ts';
 import { encodeBooleans, encodeDoubles, encodeInstants, encodeIntegers, encodePlaces } from './binary-array.ts';
+import { askingForPlaces } from './places.ts';
 import { MIN_PER_STRETCH, stretchOf, windowOf } from './stretches.ts';
 
 /** Stored readings that get another value, ordered by series and time. */
@@ -25,7 +26,7 @@ export async function correctReadings(db: Queryable, batchId: number, correction
     await db.query({ text: 'set local enable_hashjoin = off; set local enable_mergejoin = off' });
     for (const [stretch, own] of byPlace) {
       // That rows were moved is not to be expected; that a correction was lost could not be seen.
-      if ((await updateByPlace(db, { batchId, stretch }, own)) !== own.times.length) await upsertByKey(db, batchId, own);
+      if ((await askingForPlaces(() => updateByPlace(db, { batchId, stretch }, own))) !== own.times.length) await upsertByKey(db, batchId, own);
     }
     await db.query({ text: 'set local enable_hashjoin to default; set local enable_mergejoin to default' });
   }

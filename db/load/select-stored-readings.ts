@@ -3,6 +3,7 @@ import type { StorageEngine } from '../engines/engine.ts';
 import type { Queryable } from '../pool.ts';
 import { formatInstant, type Instant } from '../time/instant.ts';
 import { decodeDoubles, decodeInstants, decodeIntegers, decodePlaces, encodeInstants, encodeIntegers, lengthOf } from './binary-array.ts';
+import { askingForPlaces } from './places.ts';
 import { cutByStretch, MIN_PER_STRETCH, windowOf } from './stretches.ts';
 
 /** Instants of one series, ascending, at which a stored reading is looked for, and how far apart its readings are on average. */
@@ -65,7 +66,7 @@ export async function selectStoredReadings(
   const found = new Map<number, Found[]>();
   const { placed, others } = await partByPlaces(client, engine, wanted);
   // Each stretch by itself: between two of them there may be a compressed chunk, which must not come into the plan.
-  for (const stretch of placed) await look(client, { wanted: stretch, found, withPlaces: true });
+  for (const stretch of placed) await askingForPlaces(() => look(client, { wanted: stretch, found, withPlaces: true }));
   await look(client, { wanted: others, found, withPlaces: false });
   return new Map([...found].map(([seriesId, pieces]) => [seriesId, joined(pieces)]));
 }
