@@ -113,6 +113,8 @@ backfill: { batchSize: 200, share: 1 }`;
       await consumed(topic, sent.length);
       const [first] = sent;
       const corrected = { sensor: first?.sensor ?? '', time: first?.time ?? 0, value: 99.99 };
+      // Measured in the window, of instants that nobody has written before: such come without end.
+      const late: Sent[] = [];
       let pieces = 0;
 
       // When all of the log is read, and the last of it not yet loaded.
@@ -123,14 +125,15 @@ backfill: { batchSize: 200, share: 1 }`;
         undefined,
         atEndOfPieces(job, async () => {
           pieces += 1;
-          if (pieces > 1) return;
-          await broker.send(topic, [corrected]);
-          await consumed(topic, sent.length + 1);
+          const comes = { ...corrected, time: begin + pieces * 60 * SECOND + SECOND };
+          late.push(comes);
+          await broker.send(topic, pieces === 1 ? [corrected, comes] : [comes]);
+          await consumed(topic, sent.length + 1 + late.length);
         }),
       );
 
-      expect(run).toMatchObject({ state: 'SUCCEEDED' });
-      expect(differences(await readingsOf(db, topic), lastOf([...sent, corrected]))).toEqual([]);
+      expect(run).toMatchObject({ state: 'SUCCEEDED', received: lastOf(sent).length + 1, loaded: 0 });
+      expect(differences(await readingsOf(db, topic), lastOf([...sent, corrected, ...late]))).toEqual([]);
       expect(pieces).toBe(3);
     },
     120_000,

@@ -17,10 +17,17 @@ export class LastWritten {
   readonly #seen = new Uint8Array(BITS / 8);
   /** By instants that come more than once: the place of the last message. */
   readonly #last = new Map<string, string>();
+  #isFollowing = false;
 
   /** What the catalogue refuses writes nothing. */
   constructor(catalogue: Catalogue) {
     this.#catalogue = catalogue;
+  }
+
+  /** What is noted from now on counts only where it writes an instant that was noted before, and all else is left out: what was loaded so far may have set such an instant back. */
+  follow(): void {
+    this.#isFollowing = true;
+    this.#last.clear();
   }
 
   /** Notes what a message writes, the messages in their order. */
@@ -32,17 +39,19 @@ export class LastWritten {
     });
   }
 
-  /** The record without the readings that later messages write too; null: nothing is left of it. */
+  /** The record without the readings that later messages write too, or that do not count; null: nothing is left of it. */
   withoutCorrected(record: RawRecord, place: string): RawRecord | null {
     const { sensor, metrics, time } = record;
-    if (time === null || this.#last.size === 0) return record;
-    const isCorrected = (at: number): boolean => {
+    if (this.#last.size === 0) return this.#isFollowing ? null : record;
+    if (time === null) return record;
+    const isLeftOut = (at: number): boolean => {
       const metric = metrics[at] ?? '';
-      return this.#isWritten(metric, record.values[at]) && (this.#last.get(nameOf(sensor, metric, time)) ?? place) !== place;
+      const last = this.#isWritten(metric, record.values[at]) ? this.#last.get(nameOf(sensor, metric, time)) : undefined;
+      return last === undefined ? this.#isFollowing : last !== place;
     };
-    const corrected = metrics.map((_, at) => isCorrected(at));
-    if (!corrected.includes(true)) return record;
-    const values = record.values.map((value, at) => (corrected[at] === true ? undefined : value));
+    const leftOut = metrics.map((_, at) => isLeftOut(at));
+    if (!leftOut.includes(true)) return record;
+    const values = record.values.map((value, at) => (leftOut[at] === true ? undefined : value));
     return values.every((value) => value === undefined) ? null : { ...record, values };
   }
 
@@ -56,7 +65,7 @@ export class LastWritten {
     return isWithin(column, value);
   }
 
-  /** Whether an instant was noted before, or perhaps another one; it is from now on. */
+  /** Whether an instant was noted before, or perhaps another one; it is from now on, unless only those count that are. */
   #isSeen(key: number): boolean {
     const low = key >>> 0;
     const high = Math.floor(key / 2 ** 32);
@@ -69,7 +78,7 @@ export class LastWritten {
     const at = bit >>> 3;
     const mask = 1 << (bit & 7);
     const before = this.#seen[at] ?? 0;
-    this.#seen[at] = before | mask;
+    if (!this.#isFollowing) this.#seen[at] = before | mask;
     return (before & mask) !== 0;
   }
 }

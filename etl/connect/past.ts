@@ -40,30 +40,54 @@ export function handedOverSince({ window }: RunContext): Instant {
   return Math.max(0, (window.from ?? 0) - AHEAD);
 }
 
+/** Only who writes the same instants again without a pause goes on for so long, and writes those that were set back once more. */
+const MOST_STRETCHES = 100;
+
 /**
- * The log as pieces: up to where it ends when it is begun; then, as live consuming has gone on meanwhile and what it has corrected may have been set back, what came since, until there is nothing of the window in that.
- * What is measured after the beginning is left to live consuming.
+ * The log as pieces: up to where it ends when it is begun; then, as live consuming has gone on meanwhile and what it has corrected may have been set back, of what came since the instants
+ * that were loaded already, until there are none. What else comes after the beginning, or was measured after it, is left to live consuming.
  */
 export async function* piecesOfPast(past: Past, context: RunContext): AsyncGenerator<Piece> {
+  const { store, claim, job, log } = context;
   const window = { from: context.window.from ?? 0, to: Math.min(context.window.to ?? Number.POSITIVE_INFINITY, context.now()) };
-  let { at, to } = leftAt(context) ?? { at: past.start, to: await past.end() };
-  for (;;) {
-    const stretch = new Stretch(past, { context, window, from: at, to });
-    yield await stretch.piece();
-    if (!stretch.hasReadings) return;
+  const lastWritten = new LastWritten(await store.catalogue.current(store.writePool));
+  let { at, to, begunTo } = leftAt(context) ?? begunUntil(past.start, await past.end());
+  // What an attempt before this one has loaded of the log.
+  let before: Extent['before'] = { from: past.start, to: to === begunTo ? at : begunTo };
+  for (let stretches = 1; ; stretches += 1) {
+    const stretch = new Stretch(past, { context, window, before, from: at, to, begunTo, lastWritten });
+    yield stretch.piece();
+    // A trial sets nothing back.
+    if (!stretch.hasReadings || claim === null) return;
+    if (stretches === MOST_STRETCHES) {
+      log.warn({ job: job.id }, 'readings that a backfill has loaded are corrected again and again: what was corrected in the end is left to the job');
+      return;
+    }
+    before = null;
     at = to;
     to = await past.end();
   }
 }
 
-/** Between the two places of a bookmark. */
+/** Where an attempt is: at a place of a piece that ends at another, and where the first piece ends. */
+interface Standing {
+  readonly at: string;
+  readonly to: string;
+  readonly begunTo: string;
+}
+
+function begunUntil(at: string, to: string): Standing {
+  return { at, to, begunTo: to };
+}
+
+/** Between the places of a bookmark. */
 const UNTIL = ' until ';
 
-/** Where an earlier attempt was in the piece that it had begun, and up to where that was; what is remembered by the key of a piece is what was given for it. */
-function leftAt({ bookmarks = new Map() }: RunContext): { readonly at: string; readonly to: string } | null {
+/** Where an earlier attempt was in the piece that it had begun; what is remembered by the key of a piece is what was given for it. */
+function leftAt({ bookmarks = new Map() }: RunContext): Standing | null {
   for (const [key, bookmark] of bookmarks) {
-    const [at, to] = typeof bookmark === 'string' ? bookmark.split(UNTIL) : [];
-    if (at !== undefined && to !== undefined && keyOf(to) === key) return { at, to };
+    const [at, to, begunTo] = typeof bookmark === 'string' ? bookmark.split(UNTIL) : [];
+    if (at !== undefined && to !== undefined && begunTo !== undefined && keyOf(to) === key) return { at, to, begunTo };
   }
   return null;
 }
@@ -76,8 +100,12 @@ function keyOf(to: string): string {
 interface Extent {
   readonly context: RunContext;
   readonly window: { readonly from: Instant; readonly to: Instant };
+  /** What is only noted, as it was loaded before; null: it is noted already. */
+  readonly before: { readonly from: string; readonly to: string } | null;
   readonly from: string;
   readonly to: string;
+  readonly begunTo: string;
+  readonly lastWritten: LastWritten;
 }
 
 /** The messages between two places, of which each instant is loaded once, as the last of them has it. */
@@ -98,19 +126,18 @@ class Stretch {
     this.#extent = extent;
   }
 
-  async piece(): Promise<Piece> {
-    const { store, job } = this.#extent.context;
-    const lastWritten = new LastWritten(await store.catalogue.current(store.writePool));
+  piece(): Piece {
+    const { context, to, begunTo } = this.#extent;
     return {
       source: this.#past.source,
-      records: timed(this.#records(lastWritten), (ms) => {
+      records: timed(this.#records(), (ms) => {
         this.#clock.totalMs += ms;
       }),
       transformMs: () => Math.max(0, this.#clock.totalMs - this.#clock.waitingMs),
-      reader: readerOfRejects(job.mapping),
+      reader: readerOfRejects(context.job.mapping),
       resumption: {
-        key: keyOf(this.#extent.to),
-        bookmarkOf: (index) => (this.#begun?.index === index ? `${this.#begun.at}${UNTIL}${this.#extent.to}` : undefined),
+        key: keyOf(to),
+        bookmarkOf: (index) => (this.#begun?.index === index ? [this.#begun.at, to, begunTo].join(UNTIL) : undefined),
       },
       positionOf: (index) => this.#trail.textOf(index),
       alongside: async (_client, { firstIndex }) => this.#trail.forget(firstIndex - MOST_REORDERED),
@@ -118,16 +145,18 @@ class Stretch {
     };
   }
 
-  /** Reads the log twice: what is the last to write an instant is not known before. Chunks of the first time are empty: between them others have their turn. */
-  async *#records(lastWritten: LastWritten): AsyncGenerator<RecordChunk> {
-    for await (const { messages } of this.#read()) {
-      this.#messages += messages.length;
-      for (const { place, read } of messages) for (const record of read()) if (this.#isOfWindow(record)) lastWritten.note(record, place);
-      yield [];
+  /** Reads the log twice: what is the last to write an instant is not known before, and not without what an earlier attempt has loaded. Chunks of the first time are empty: between them others have their turn. */
+  async *#records(): AsyncGenerator<RecordChunk> {
+    const { before, from, to, begunTo, lastWritten } = this.#extent;
+    if (before !== null) for await (const messages of this.#read(before.from, before.to)) yield this.#noted(messages);
+    if (to !== begunTo) lastWritten.follow();
+    for await (const messages of this.#read(from, to)) {
+      this.#messages += messages.messages.length;
+      yield this.#noted(messages);
     }
     let index = 0;
-    for await (const { at, messages } of this.#read()) {
-      const left = messages.flatMap(({ place, read }) => read().flatMap((record) => this.#left(record, place, lastWritten)));
+    for await (const { at, messages } of this.#read(from, to)) {
+      const left = messages.flatMap(({ place, read }) => read().flatMap((record) => this.#left(record, place)));
       this.#begun = { index, at };
       this.#trail.add(left.map(({ place }) => [place]));
       this.#loaded += messages.length;
@@ -136,13 +165,17 @@ class Stretch {
     }
   }
 
-  #left(record: RecordChunk[number], place: string, lastWritten: LastWritten): readonly { readonly record: RawRecord; readonly place: string }[] {
-    const left = this.#isOfWindow(record) ? lastWritten.withoutCorrected(record, place) : null;
+  #noted({ messages }: PastMessages): RecordChunk {
+    for (const { place, read } of messages) for (const record of read()) if (this.#isOfWindow(record)) this.#extent.lastWritten.note(record, place);
+    return [];
+  }
+
+  #left(record: RecordChunk[number], place: string): readonly { readonly record: RawRecord; readonly place: string }[] {
+    const left = this.#isOfWindow(record) ? this.#extent.lastWritten.withoutCorrected(record, place) : null;
     return left === null ? [] : [{ record: left, place }];
   }
 
-  #read(): AsyncIterable<PastMessages> {
-    const { from, to } = this.#extent;
+  #read(from: string, to: string): AsyncIterable<PastMessages> {
     return timed(this.#past.read(from, to), (ms) => {
       this.#clock.waitingMs += ms;
     });
