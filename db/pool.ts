@@ -76,13 +76,16 @@ function configOf(connectionString: string, options: PoolOptions, isolation: str
   };
 }
 
-/** An address may name options of its own, such as a search_path. pg would take them in place of ours, without which instants are read wrongly; so ours come after them. */
+/**
+ * An address may name options of its own, such as a search_path. pg would take them in place of ours, without which instants are read wrongly; so ours come after them.
+ * Taken apart as text: pg takes addresses that are no URL, such as `postgres://user@/db?host=/run/postgresql`.
+ */
 function withoutOptions(connectionString: string): { readonly address: string; readonly addressOptions: string } {
-  const url = URL.canParse(connectionString) ? new URL(connectionString) : null;
-  const addressOptions = url?.searchParams.get('options') ?? null;
-  if (url === null || addressOptions === null) return { address: connectionString, addressOptions: '' };
-  url.searchParams.delete('options');
-  return { address: url.href, addressOptions };
+  const [base = '', ...rest] = connectionString.split('?');
+  const parameters = rest.join('?').split('&');
+  const valuesOf = (parameter: string) => new URLSearchParams(parameter).getAll('options');
+  const others = parameters.filter((parameter) => valuesOf(parameter).length === 0);
+  return { address: [base, ...(rest.length === 0 ? [] : [others.join('&')])].join('?'), addressOptions: parameters.flatMap(valuesOf).at(-1) ?? '' };
 }
 
 function openPool(connectionString: string, options: PoolOptions, isolation: string): pg.Pool {

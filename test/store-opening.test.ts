@@ -58,12 +58,16 @@ describeEachEngine('opening a store', (db) => {
     await store.close();
   });
 
-  it('keeps its own settings of a session beside those that the address names', async () => {
+  it.each(['a URL', 'no URL'])('keeps its own settings of a session beside those that an address names which is %s', async (kind) => {
     const url = new URL(await createEmptyDatabase());
+    if (kind === 'no URL') url.searchParams.set('host', url.hostname);
     url.searchParams.set('options', '-c TimeZone=Asia/Seoul -c work_mem=7MB');
+    // As an address of a socket is written: the host is only among the parameters.
+    const address = kind === 'a URL' ? url.href : url.href.replace(`@${url.host}/`, '@/').replace('?', `?port=${url.port}&`);
 
-    const store = await openStore({ url: url.href, timezone: 'UTC', log: silent });
+    const store = await openStore({ url: address, timezone: 'UTC', log: silent });
 
+    expect(URL.canParse(address)).toBe(kind === 'a URL');
     for (const pool of [store.writePool, store.readPool]) {
       const { rows } = await pool.query({
         text: `select current_setting('TimeZone') as zone, current_setting('work_mem') as memory, current_setting('jit') as jit`,
