@@ -271,6 +271,45 @@ describe('a backfill of an address without until', () => {
   }, 60_000);
 });
 
+describe('a backfill of an address with since and until', () => {
+  it('asks for the page from which on not all is loaded only in the part of the window that it is of', async () => {
+    const PAGE = 12_000;
+    const window = { from: WINDOW.from, to: WINDOW.from + 1_500 * MINUTE * 1000 };
+    const queries = new Map<string, string>();
+    // A cursor is of its query: with another one it breaks the server.
+    server.answer((_request, response, url) => {
+      const cursor = url.searchParams.get('cursor');
+      const [since = 0, until = 0] = ['since', 'until'].map((name) => Number(url.searchParams.get(name)));
+      const query = `${since} ${until}`;
+      if (cursor !== null && queries.get(cursor) !== query) {
+        response.writeHead(500).end();
+        return;
+      }
+      const begin = Number(cursor?.split('-').at(-1) ?? 0);
+      const end = Math.min(begin + PAGE, ((until - since) / MINUTE) * SENSORS);
+      const items = Array.from({ length: end - begin }, (_, at) => ({
+        time: new Date(since + Math.floor((begin + at) / SENSORS) * MINUTE).toISOString(),
+        sensor: `asked-${(begin + at) % SENSORS}`,
+        temperature: 20,
+      }));
+      const next = items.length === PAGE ? `${since}-${end}` : null;
+      if (next !== null) queries.set(next, query);
+      sendJson(response, { items, next });
+    });
+    const times = ['since', 'until'].map((name) => `${name}: { parameter: ${name}, format: epoch-milliseconds }`).join(', ');
+    const paging = 'records: items, paging: { kind: cursor, path: next, parameter: cursor }';
+    const source = `{ kind: http, url: '${server.origin}/asked', retries: 0, ${times}, ${paging} }`;
+    const job = jobOf(`source: ${source}\nmapping: { register: true }\n${BATCHES}`, 'asked');
+    // Two pages are put in order together: 24,000 records, then part of the next 24,000.
+    const first = await performJob(db, job, window, undefined, failingAfter(20));
+
+    const run = await performJob(db, job, window, first.id);
+
+    expect(first).toMatchObject({ state: 'QUEUED', received: 30_000, loaded: 30_000 });
+    expect(run).toMatchObject({ state: 'SUCCEEDED', received: 60_000, loaded: 60_000, unchanged: 0 });
+  }, 60_000);
+});
+
 /** Connectors whose batch after so many fails. */
 function failingAfter(batches: number) {
   let seen = 0;

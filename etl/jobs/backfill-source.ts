@@ -1,6 +1,6 @@
 import { selectRunPositions } from '../../db/etl/run-position.ts';
 import type { Instant, TimeWindow } from '../../db/time/instant.ts';
-import type { Connected } from '../connect/connector.ts';
+import type { Connected, RunContext } from '../connect/connector.ts';
 import { connectJob } from '../connect/connectors.ts';
 import type { RecordChunk } from '../read/reader.ts';
 import { type Attempt, contextOf } from './attempt.ts';
@@ -10,14 +10,28 @@ import { bookmarksOf } from './piece-position.ts';
 /** The source of the job, asked for a window, from where an earlier attempt of the run has left it. */
 export async function connectWindow(attempt: Attempt, window: TimeWindow, signal: AbortSignal): Promise<Connected> {
   const { connectors, store, task } = attempt;
+  if (task.dryRun) return connectJob(connectors, contextOfWindow(attempt, window, signal));
+  return connectJob(connectors, { ...contextOfWindow(attempt, window, signal), bookmarks: bookmarksOf(await selectRunPositions(store.writePool, task.id)) });
+}
+
+/** The source of the job, asked for all of a window. What is remembered is of its first part where it is asked for in parts: an address may not know that page of another question. */
+export function connectWhole(attempt: Attempt, window: TimeWindow, signal: AbortSignal): Promise<Connected> {
+  if (!isAskedBetweenTimes(attempt.job)) return connectWindow(attempt, window, signal);
+  return connectJob(attempt.connectors, contextOfWindow(attempt, window, signal));
+}
+
+function contextOfWindow(attempt: Attempt, window: TimeWindow, signal: AbortSignal): RunContext {
   const context = { ...contextOf(attempt, 'WINDOW'), window, signal };
-  if (task.dryRun) return connectJob(connectors, { ...context, claim: null });
-  return connectJob(connectors, { ...context, bookmarks: bookmarksOf(await selectRunPositions(store.writePool, task.id)) });
+  return attempt.task.dryRun ? { ...context, claim: null } : context;
 }
 
 /** Whether a source can be read in parts, rather than being read whole for each of them. */
-export function isAskedByTime({ source }: Job, { narrows }: Connected): boolean {
-  return narrows ?? (source.kind === 'http' && source.since !== null && source.until !== null);
+export function isAskedByTime(job: Job, { narrows }: Connected): boolean {
+  return narrows ?? isAskedBetweenTimes(job);
+}
+
+function isAskedBetweenTimes({ source }: Job): boolean {
+  return source.kind === 'http' && source.since !== null && source.until !== null;
 }
 
 /** The job as its backfills are loaded. */

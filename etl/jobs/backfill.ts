@@ -8,7 +8,7 @@ import type { TimeWindow } from '../../db/time/instant.ts';
 import type { Connected, Piece } from '../connect/connector.ts';
 import { type Attempt, recorderOf } from './attempt.ts';
 import { backfillChunks } from './backfill-chunks.ts';
-import { connectWindow, isAskedByTime, shareOf, within, withSmallBatches } from './backfill-source.ts';
+import { connectWhole, connectWindow, isAskedByTime, shareOf, within, withSmallBatches } from './backfill-source.ts';
 import { attemptDryRun } from './dry-run.ts';
 import { endedBy } from './ended-by.ts';
 import { isStream } from './job.ts';
@@ -31,7 +31,7 @@ export async function attemptBackfill(attempt: Attempt): Promise<void> {
   const rest: TimeWindow = { from: task.doneUntil ?? window.from, to: window.to };
   const whole = await steps.record(
     'connect',
-    () => withinTimeout(attempt, (ending) => connectWindow(attempt, rest, ending)),
+    () => withinTimeout(attempt, (ending) => connectWhole(attempt, rest, ending)),
     ({ found = null }) => found,
   );
   await steps.recordTurns(
