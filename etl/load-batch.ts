@@ -105,7 +105,8 @@ interface Attempt {
 
 /**
  * The locks are taken in one order everywhere: catalogue, series by id, readings, days, rejects, what was judged, what the origin does alongside (positions), the run, the outbox.
- * All batches of a run meet at its row and all loads with breaches at the counter of the outbox, so these come last.
+ * All batches of a run meet at its row and all loads with breaches at the counter of the outbox, so these come last. What a backfill remembers of itself belongs to its run, and is
+ * written once that is locked.
  */
 async function write({ client, store, batch, extent, origin, alsoCreate }: Attempt): Promise<BatchOutcome> {
   await store.engine.beginLoad(client);

@@ -1,15 +1,18 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type pg from 'pg';
 import { expect, it } from 'vitest';
-import { insertBatchSum } from '../db/etl/batch-sum.ts';
-import { claimRun, finishRun, holdRun, insertRun } from '../db/etl/run.ts';
-import { withTransaction } from '../db/pool.ts';
+import { finishRun, insertRun } from '../db/etl/run.ts';
+import type { RunClaim } from '../db/etl/run-claim.ts';
 import type { Store } from '../db/store.ts';
 import { now } from '../db/time/instant.ts';
 import { SYSTEM_CLOCK } from '../etl/jobs/clock.ts';
 import { fixedJobLibrary } from '../etl/jobs/job-library.ts';
 import { performRun } from '../etl/jobs/perform-run.ts';
 import { useDatabase } from './support/database.ts';
-import { jobOf } from './support/perform-job.ts';
+import { makeTestDirectory } from './support/directory.ts';
+import { interruptedConnectors } from './support/interrupted-pieces.ts';
+import { jobOf, performJob } from './support/perform-job.ts';
 
 const db = useDatabase();
 const log = { info: ignore, warn: ignore, error: ignore };
@@ -33,23 +36,39 @@ it('ends a backfill at its timeout whose source never answers', async () => {
 }, 30_000);
 
 it('keeps nothing of a run that ends while a batch of it is committed', async () => {
-  const { rows: instances } = await db.pool.query<{ id: number }>(`insert into etl_instance (host) values ('test') returning id`);
-  const instanceId = instances[0]?.id ?? 0;
-  const runId = (await insertRun(db.pool, { jobId: 'batches', kind: 'MANUAL', scheduledFor: null, from: null, to: null, dryRun: false, dueAt: now() })) ?? 0;
-  await withTransaction(db.store.writePool, (client) => claimRun(client, { runId, attempt: null, instanceId, at: now() }));
-  const claim = { runId, jobId: 'batches', attempt: 1, instanceId };
-
-  const { isOurs } = await withTransaction(db.store.writePool, async (client) => {
-    await holdRun(client, claim);
-    await insertBatchSum(client, runId, 1, []);
-    const finishing = finishRun(db.store.writePool, claim, { state: 'FAILED', at: now(), code: null, error: null });
+  const path = join(await makeTestDirectory(), 'plant.csv');
+  const rows = Array.from({ length: 300 }, (_, second) => `${new Date(second * 1000).toISOString()},plant,temperature,${second % 30}\n`);
+  await writeFile(path, `time,sensor,metric,value\n${rows.join('')}`);
+  const job = jobOf(
+    `source: { kind: files, paths: '${path}', settle: 0s }\nmapping: { register: true }\nbackfill: { batchSize: 100, share: 1 }\nlimits: { retries: 0 }`,
+    'ending',
+  );
+  let batches = 0;
+  let remembered: number | null = null;
+  let finishing: Promise<boolean> | null = null;
+  const connectors = interruptedConnectors(async () => {
+    batches += 1;
+    if (batches !== 2) return false;
+    // The batch has written its readings, and how far the run is now; it has not counted them to the run.
+    remembered = (await db.pool.query('select from etl_run_position')).rowCount;
+    const { rows: runs } = await db.pool.query<RunClaim>(
+      `select id as "runId", job_id as "jobId", attempt, instance_id as "instanceId" from etl_run where job_id = 'ending'`,
+    );
+    const [claim] = runs;
+    if (claim === undefined) throw new Error('the run is gone');
+    finishing = finishRun(db.store.writePool, claim, { state: 'FAILED', at: now(), code: null, error: null });
     await expect.poll(waitingForLock).toBe(1);
     // Not awaited here: it goes on when this transaction is committed.
-    return { isOurs: finishing };
+    return false;
   });
 
-  expect(await isOurs).toBe(true);
-  expect((await db.pool.query('select from batch_sum')).rowCount).toBe(0);
+  const run = await performJob(db, job, { from: 0, to: 3_600_000_000 }, undefined, connectors);
+
+  // A batch that is tried again comes too late.
+  expect(run).toMatchObject({ state: 'FAILED', received: 200 });
+  expect(await finishing).toBe(true);
+  expect(remembered).toBe(1);
+  for (const table of ['batch_sum', 'etl_run_position']) expect((await db.pool.query(`select from ${table}`)).rowCount).toBe(0);
 });
 
 async function waitingForLock(): Promise<number | null> {

@@ -182,11 +182,14 @@ export async function beginNextAttempt(db: Queryable, claim: RunClaim, { code, e
   return rows.length === 1;
 }
 
-/** Keeps a run this attempt's until the transaction ends. Throws RunLostError where it is not any more. */
+/**
+ * Keeps a run this attempt's until the transaction ends, which may count to it. What belongs to a run is written once it is held: who ends a run locks it first, and then
+ * deletes that. Throws RunLostError where it is not any more.
+ */
 export async function holdRun(db: Queryable, claim: RunClaim): Promise<void> {
   const { rowCount } = await db.query({
     name: 'hold_run',
-    text: `select from etl_run where id = $1 and attempt = $2 and instance_id = $3 and state = 'RUNNING' for share`,
+    text: `select from etl_run where id = $1 and attempt = $2 and instance_id = $3 and state = 'RUNNING' for no key update`,
     values: [claim.runId, claim.attempt, claim.instanceId],
   });
   if (rowCount !== 1) throw new RunLostError(claim);

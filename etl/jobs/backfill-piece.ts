@@ -32,8 +32,10 @@ export function pieceOfBackfill(piece: Piece, { select, pause }: BackfillLoading
       firstNumber = batch.firstIndex;
       under = order.indexesOf(batch.firstIndex, batch.lastIndex);
       const position = order.placeAfter(batch.firstIndex, batch.records);
-      if (resumption !== undefined && position !== null)
+      if (resumption !== undefined && position !== null) {
+        await holdRun(client, claim);
         await saveRunPosition(client, { runId: claim.runId, piece: resumption.key, position: { done: false, ...position } });
+      }
       await alongside?.(client, { ...batch, ...under, records: under.lastIndex + 1 });
     },
   };

@@ -3,7 +3,7 @@ import type { Connected, Connector, Piece, RunContext } from '../../etl/connect/
 import type { Connectors } from '../../etl/connect/connectors.ts';
 
 /** Real connectors of files and addresses, whose batches fail as a test says: at the end of their transactions, which are rolled back. */
-export function interruptedConnectors(fails: (batch: { readonly source: string; readonly received: number }) => boolean): Connectors {
+export function interruptedConnectors(fails: (batch: { readonly source: string; readonly received: number }) => boolean | Promise<boolean>): Connectors {
   const interrupted = <S>(connector: Connector<S>): Connector<S> => ({
     connect: async (source: S, context: RunContext): Promise<Connected> => {
       const connected = await connector.connect(source, context);
@@ -20,7 +20,7 @@ async function* interruptedPieces(pieces: AsyncIterable<Piece>, fails: Parameter
       alongside: async (client, batch) => {
         await piece.alongside?.(client, batch);
         const received = batch.written.reduce((sum, { count }) => sum + count, 0);
-        if (fails({ source: piece.source, received })) throw new Error('the test ends this attempt');
+        if (await fails({ source: piece.source, received })) throw new Error('the test ends this attempt');
       },
     };
 }
