@@ -8,6 +8,14 @@ import type { ValidBatch } from './valid-batch.ts';
  * its readings is too, and no two parts wait for the same series.
  */
 export class BatchParts {
+  /** Readings so far, good or bad. */
+  received = 0;
+  /** Readings so far of the part that has most. */
+  largest = 0;
+  /** Records so far. */
+  records = 0;
+  /** About how many characters are kept of what the sender chose freely. */
+  kept = 0;
   readonly #parts: readonly [Validation, ...Validation[]];
   readonly #bySensor = new Map<string, Validation>();
 
@@ -16,31 +24,15 @@ export class BatchParts {
     this.#parts = [new Validation(rules), ...others];
   }
 
-  /** Readings so far, good or bad. */
-  get received(): number {
-    return this.#sum((part) => part.received);
-  }
-
-  /** Readings so far of the part that has most. */
-  get largest(): number {
-    let largest = 0;
-    for (const { received } of this.#parts) largest = Math.max(largest, received);
-    return largest;
-  }
-
-  /** Records so far. */
-  get records(): number {
-    return this.#sum((part) => part.records);
-  }
-
-  /** About how many characters are kept of what the sender chose freely. */
-  get kept(): number {
-    return this.#sum((part) => part.kept);
-  }
-
   /** Takes the next record of the batch. */
   take(record: RawRecord | RefusedRecord): void {
-    this.#partOf(record).take(record);
+    const part = this.#partOf(record);
+    const { received, kept } = part;
+    part.take(record);
+    this.received += part.received - received;
+    this.kept += part.kept - kept;
+    this.records += 1;
+    this.largest = Math.max(this.largest, part.received);
   }
 
   /** The parts in which there is something. */
@@ -56,11 +48,5 @@ export class BatchParts {
     const part = this.#parts[this.#bySensor.size % this.#parts.length] ?? first;
     this.#bySensor.set(copied(record.sensor), part);
     return part;
-  }
-
-  #sum(of: (part: Validation) => number): number {
-    let sum = 0;
-    for (const part of this.#parts) sum += of(part);
-    return sum;
   }
 }
