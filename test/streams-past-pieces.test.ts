@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { now } from '../db/time/instant.ts';
 import type { RunContext } from '../etl/connect/connector.ts';
+import { LastWritten } from '../etl/connect/last-written.ts';
 import { type Past, piecesOfPast } from '../etl/connect/past.ts';
 import type { RecordChunk } from '../etl/read/reader.ts';
 import type { RawRecord } from '../etl/record.ts';
@@ -71,6 +72,14 @@ describe('the pieces of a log', () => {
   });
 
   const textOf = (record: RecordChunk[number]) => ('time' in record ? `${((record.time ?? 0) - begin) / SECOND}=${record.values.join()}` : 'refused');
+
+  it('are refused where more comes twice than is remembered, and what is read again of the same instants is no more', async () => {
+    const written = new LastWritten(await db.store.catalogue.current(db.store.writePool), 2);
+    const note = (second: number, place: string) => written.note(recordOf(at(second, 1)), place);
+    for (const second of [0, 1, 2, 0, 1, 0, 1]) note(second, 'before');
+
+    expect(() => note(2, 'again')).toThrow('more than 2 readings of the window come more than once');
+  });
 
   /** The readings of each piece, as the second and the value. */
   async function valuesOf(

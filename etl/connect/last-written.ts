@@ -3,9 +3,12 @@ import { instantKey } from '../../db/etl/stream-sequence.ts';
 import { type Column, columnOf, isWithin } from '../load/faults.ts';
 import { isTooLong } from '../load/refusal.ts';
 import type { RawRecord } from '../record.ts';
+import { ConnectError } from './connect-error.ts';
 
 /** Two bits of so many are set for an instant: at ten million readings one in 700 at most is taken for written twice and remembered without need. */
 const BITS = 2 ** 29;
+/** Of so many instants the last place is remembered: in some 300 MB. */
+const MOST_TWICE = 2_000_000;
 
 /**
  * Which of the messages of a log is the last to write an instant. A log has a reading and its corrections; loaded one after the other they would correct what is stored back and forth.
@@ -17,11 +20,13 @@ export class LastWritten {
   readonly #seen = new Uint8Array(BITS / 8);
   /** By instants that come more than once: the place of the last message. */
   readonly #last = new Map<string, string>();
+  readonly #most: number;
   #isFollowing = false;
 
   /** What the catalogue refuses writes nothing. */
-  constructor(catalogue: Catalogue) {
+  constructor(catalogue: Catalogue, most: number = MOST_TWICE) {
     this.#catalogue = catalogue;
+    this.#most = most;
   }
 
   /** What is noted from now on counts only where it writes an instant that was noted before, and all else is left out: what was loaded so far may have set such an instant back. */
@@ -30,13 +35,17 @@ export class LastWritten {
     this.#last.clear();
   }
 
-  /** Notes what a message writes, the messages in their order. */
+  /** Notes what a message writes, the messages in their order. Throws ConnectError where too much comes twice. */
   note(record: RawRecord, place: string): void {
     const { sensor, metrics, time } = record;
     if (time === null || isTooLong(record)) return;
     metrics.forEach((metric, at) => {
       if (this.#isWritten(metric, record.values[at]) && this.#isSeen(instantKey(sensor, metric, time))) this.#last.set(nameOf(sensor, metric, time), place);
     });
+    if (this.#last.size > this.#most)
+      throw new ConnectError(
+        `more than ${this.#most.toLocaleString('en')} readings of the window come more than once in what the broker has kept, which is more than is remembered: load the window in shorter ones`,
+      );
   }
 
   /** The record without the readings that later messages write too, or that do not count; null: nothing is left of it. */
