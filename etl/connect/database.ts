@@ -64,7 +64,7 @@ function connected(db: SourceDatabase, reading: Reading): Connected {
 async function pieceOf(db: SourceDatabase, reading: Reading): Promise<Piece> {
   const { source, context, mapping } = reading;
   const { plan, watermark } = await planOf(db, reading);
-  const trail = new RowTrail();
+  const trail = RowTrail.of(context);
   const clock = { waitingMs: 0, totalMs: 0 };
   const pages = timed(readPages(db, plan), (ms) => {
     clock.waitingMs += ms;

@@ -114,7 +114,7 @@ class Stretch {
   hasReadings = false;
   readonly #past: Past;
   readonly #extent: Extent;
-  readonly #trail = new RowTrail();
+  readonly #trail: RowTrail;
   /** Of the newest chunk. */
   #begun: { readonly index: number; readonly at: string } | null = null;
   readonly #clock = { waitingMs: 0, totalMs: 0 };
@@ -124,6 +124,7 @@ class Stretch {
   constructor(past: Past, extent: Extent) {
     this.#past = past;
     this.#extent = extent;
+    this.#trail = RowTrail.of(extent.context);
   }
 
   piece(): Piece {
