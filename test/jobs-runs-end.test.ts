@@ -45,7 +45,7 @@ it('keeps nothing of a run that ends while a batch of it is committed', async ()
   );
   let batches = 0;
   let remembered: number | null = null;
-  let finishing: Promise<boolean> | null = null;
+  const finishing: Promise<boolean>[] = [];
   const connectors = interruptedConnectors(async () => {
     batches += 1;
     if (batches !== 2) return false;
@@ -56,7 +56,7 @@ it('keeps nothing of a run that ends while a batch of it is committed', async ()
     );
     const [claim] = runs;
     if (claim === undefined) throw new Error('the run is gone');
-    finishing = finishRun(db.store.writePool, claim, { state: 'FAILED', at: now(), code: null, error: null });
+    finishing.push(finishRun(db.store.writePool, claim, { state: 'FAILED', at: now(), code: null, error: null }));
     await expect.poll(waitingForLock).toBe(1);
     // Not awaited here: it goes on when this transaction is committed.
     return false;
@@ -66,7 +66,7 @@ it('keeps nothing of a run that ends while a batch of it is committed', async ()
 
   // A batch that is tried again comes too late.
   expect(run).toMatchObject({ state: 'FAILED', received: 200 });
-  expect(await finishing).toBe(true);
+  expect(await Promise.all(finishing)).toEqual([true]);
   expect(remembered).toBe(1);
   for (const table of ['batch_sum', 'etl_run_position']) expect((await db.pool.query(`select from ${table}`)).rowCount).toBe(0);
 });
