@@ -77,6 +77,34 @@ describe.skipIf(!isNatsThere)('a backfill of a stream of JetStream', () => {
     expect(await foundBy(db, run.id)).toEqual({ reachesBackTo: formatInstant(parseRfc3339(state.first_ts) ?? 0) });
   });
 
+  it('has fewer large messages at a time', async () => {
+    await manager.streams.add({ name, subjects: [`${name}.>`] });
+    const time = now() - HOUR;
+    const padding = ' '.repeat(400_000);
+    for (let second = 0; second < 7; second += 1)
+      await jetstream(connection).publish(`${name}.a`, payload({ sensor: 'log-large', time: time + second * SECOND, value: second }) + padding);
+    const { signal } = new AbortController();
+    const window = { from: time, to: now() };
+
+    const connected = await natsConnector.connect(natsSourceOf(job()), {
+      store: db.store,
+      job: job(),
+      claim: null,
+      mode: 'WINDOW',
+      window,
+      signal,
+      log: SILENT,
+      sourcesFolder: 'none',
+      now,
+    });
+    const chunks: (readonly (readonly unknown[])[])[] = [];
+    for await (const { records } of connected.pieces())
+      for await (const chunk of records) if (chunk.length > 0) chunks.push(chunk.map((record) => ('values' in record ? record.values : [])));
+    await connected.close();
+
+    expect(chunks).toEqual([[[0], [1], [2]], [[3], [4], [5]], [[6]]]);
+  });
+
   it('is refused of a stream that keeps nothing that was acknowledged', async () => {
     await manager.streams.add({ name, subjects: [`${name}.>`], retention: RetentionPolicy.Workqueue });
 

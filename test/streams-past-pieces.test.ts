@@ -73,6 +73,29 @@ describe('the pieces of a log', () => {
 
   const textOf = (record: RecordChunk[number]) => ('time' in record ? `${((record.time ?? 0) - begin) / SECOND}=${record.values.join()}` : 'refused');
 
+  it('come in chunks that are bounded though a message has many records, and can be begun again where such a chunk of messages begins', async () => {
+    const records = Array.from({ length: 50_000 }, (_, second) => recordOf(at(second / 20, 1)));
+    const past: Past = {
+      source: 'log',
+      start: '0',
+      end: async () => '1',
+      async *read(from, to) {
+        if (from !== to) yield { at: from, messages: [{ place: from, read: () => records }] };
+      },
+    };
+    const chunks: { readonly records: number; readonly isBookmark: boolean }[] = [];
+
+    for await (const piece of piecesOfPast(past, contextOf({ claim: null })))
+      for await (const chunk of piece.records)
+        if (chunk.length > 0) chunks.push({ records: chunk.length, isBookmark: piece.resumption?.bookmarkOf(chunk[0]?.index ?? -1) !== undefined });
+
+    expect(chunks).toEqual([
+      { records: 20_000, isBookmark: true },
+      { records: 20_000, isBookmark: false },
+      { records: 10_000, isBookmark: false },
+    ]);
+  });
+
   it('are refused where more comes twice than is remembered, and what is read again of the same instants is no more', async () => {
     const written = new LastWritten(await db.store.catalogue.current(db.store.writePool), 2);
     const note = (second: number, place: string) => written.note(recordOf(at(second, 1)), place);

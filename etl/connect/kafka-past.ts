@@ -7,11 +7,11 @@ import { brokersUnusable, closeConsumer, createConsumer, isKafkaError, KAFKA_ERR
 import { boundOf } from './kafka-positions.ts';
 import { kafkaReader, type PartitionMessage, readPartition } from './kafka-records.ts';
 import type { KafkaSource } from './kafka-schema.ts';
-import { handedOverSince, type Past, type PastMessage, type PastMessages, piecesOfPast } from './past.ts';
+import { CHUNK_BYTES, handedOverSince, type Past, type PastMessage, type PastMessages, piecesOfPast } from './past.ts';
 
 /** Named in requests that need a name, and joined by nobody. */
 const NO_GROUP = 'thermograph-backfill';
-/** Messages handed on at a time. */
+/** Messages handed on at a time, of CHUNK_BYTES. */
 const CHUNK = 1_000;
 const MAX_WAIT_MS = 500;
 const PAUSE_MS = 1_000;
@@ -115,10 +115,11 @@ class KafkaPast implements Past {
     for (;;) {
       const at = placeOf(readers);
       const messages: PastMessage[] = [];
-      while (messages.length < CHUNK) {
+      for (let bytes = 0; messages.length < CHUNK && bytes < CHUNK_BYTES; ) {
         const taken = await takeEarliest(readers);
         if (taken === null) break;
         const { name, message } = taken;
+        bytes += message.value.length;
         messages.push({ place: `${name}@${message.offset}`, read: () => read(message, 0) });
       }
       if (messages.length === 0) return;

@@ -16,10 +16,11 @@ import { ConnectError } from './connect-error.ts';
 import type { Connected, RunContext } from './connector.ts';
 import { filterOf, natsReader, openNats, openStream, reasonOf } from './nats-client.ts';
 import type { NatsSource } from './nats-schema.ts';
-import { handedOverSince, type Past, type PastMessages, piecesOfPast } from './past.ts';
+import { CHUNK_BYTES, handedOverSince, type Past, type PastMessages, piecesOfPast } from './past.ts';
 
-/** Messages asked for at a time. */
+/** Messages asked for at a time at most, and bytes if they are as large as those before: a server that is asked for bytes hands over nothing of what is larger. */
 const FETCHED = 1_000;
+const FETCHED_BYTES = 16_000_000;
 /** Those that are there come at once. */
 const EXPIRES_MS = 5_000;
 const PAUSE_MS = 1_000;
@@ -55,11 +56,14 @@ class NatsPast implements Past {
   readonly #source: NatsSource;
   readonly #context: RunContext;
   readonly #read: ReturnType<typeof natsReader>;
+  /** Of a message. */
+  #meanBytes: number;
 
   private constructor(connection: NatsConnection, manager: JetStreamManager, begun: Begun, source: NatsSource, context: RunContext) {
     this.source = `nats ${source.stream}`;
     this.start = begun.start;
     this.reachesBackTo = begun.reachesBackTo;
+    this.#meanBytes = begun.meanBytes;
     this.#connection = connection;
     this.#manager = manager;
     this.#source = source;
@@ -77,7 +81,7 @@ class NatsPast implements Past {
     const info = await addConsumer(manager, source, { deliver_policy: DeliverPolicy.StartTime, opt_start_time: formatInstant(since) });
     await manager.consumers.delete(source.stream, info.name).catch(() => undefined);
     const begin = info.delivered.stream_seq + 1;
-    const { first_seq: first, first_ts: firstTime, messages } = stream.state;
+    const { first_seq: first, first_ts: firstTime, messages, bytes } = stream.state;
     const isCut = first > 1 && begin <= first;
     const oldest = messages === 0 ? context.now() : (parseRfc3339(firstTime) ?? since);
     const reachesBackTo = isCut && oldest > since ? formatInstant(oldest) : null;
@@ -86,7 +90,7 @@ class NatsPast implements Past {
         { job: context.job.id, stream: source.stream, wantedFrom: formatInstant(since), reachesBackTo },
         'the NATS stream no longer has all that was handed over since the beginning of the window: what is gone is not loaded',
       );
-    return new NatsPast(connection, manager, { start: String(begin), reachesBackTo }, source, context);
+    return new NatsPast(connection, manager, { start: String(begin), reachesBackTo, meanBytes: bytes / Math.max(1, messages) }, source, context);
   }
 
   async end(): Promise<string> {
@@ -108,8 +112,10 @@ class NatsPast implements Past {
       if (fetched === null) continue;
       failures = 0;
       const messages = fetched.messages.filter(({ seq }) => seq < end);
-      if (messages.length > 0)
-        yield { at: String(next), messages: messages.map((message) => ({ place: String(message.seq), read: () => this.#read(message, 0) })) };
+      for (const chunk of chunksOf(messages)) {
+        yield { at: String(next), messages: chunk.map((message) => ({ place: String(message.seq), read: () => this.#read(message, 0) })) };
+        next = (chunk.at(-1)?.seq ?? next) + 1;
+      }
       if (fetched.isLast) return;
       next = (fetched.messages.at(-1)?.seq ?? next) + 1;
     }
@@ -120,13 +126,14 @@ class NatsPast implements Past {
     const info = await addConsumer(this.#manager, this.#source, { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: next });
     try {
       const messages: JsMsg[] = [];
-      const wanted = Math.min(FETCHED, info.num_pending);
+      const wanted = Math.min(FETCHED, Math.max(1, Math.floor(FETCHED_BYTES / this.#meanBytes)), info.num_pending);
       if (wanted === 0) return { messages, isLast: true };
       for await (const message of await jetstream(this.#connection).consumers.getConsumerFromInfo(info).fetch({ max_messages: wanted, expires: EXPIRES_MS })) {
         if (message.info.deliverySequence !== messages.length + 1) break;
         messages.push(message);
       }
       if (messages.length === 0) throw new ConnectError(`the stream ${this.#source.stream} has messages from ${next} on, but hands none of them over`);
+      this.#meanBytes = bytesOf(messages) / messages.length;
       return { messages, isLast: messages.length === info.num_pending };
     } finally {
       await this.#manager.consumers.delete(this.#source.stream, info.name).catch(() => undefined);
@@ -134,7 +141,28 @@ class NatsPast implements Past {
   }
 }
 
-type Begun = Pick<NatsPast, 'start' | 'reachesBackTo'>;
+interface Begun extends Pick<NatsPast, 'start' | 'reachesBackTo'> {
+  readonly meanBytes: number;
+}
+
+function bytesOf(messages: readonly JsMsg[]): number {
+  return messages.reduce((bytes, { data }) => bytes + data.length, 0);
+}
+
+/** Messages of CHUNK_BYTES and the one that goes beyond. */
+function* chunksOf(messages: readonly JsMsg[]): Generator<readonly JsMsg[]> {
+  let chunk: JsMsg[] = [];
+  let bytes = 0;
+  for (const message of messages) {
+    chunk.push(message);
+    bytes += message.data.length;
+    if (bytes < CHUNK_BYTES) continue;
+    yield chunk;
+    chunk = [];
+    bytes = 0;
+  }
+  if (chunk.length > 0) yield chunk;
+}
 
 /** A consumer that nobody else knows. */
 async function addConsumer(manager: JetStreamManager, { stream, subjects }: NatsSource, from: Partial<ConsumerConfig>): Promise<ConsumerInfo> {

@@ -17,6 +17,11 @@ export interface PastMessage {
   readonly read: () => RecordChunk;
 }
 
+/** Messages are handed on together up to so many bytes of payloads, with the one that goes beyond: a message may have many records, which take far more than its payload. */
+export const CHUNK_BYTES = 1_000_000;
+/** Records handed on at a time; see MOST_REORDERED. */
+const CHUNK_RECORDS = 20_000;
+
 /** Messages that follow one another, and where the first of them stands. */
 export interface PastMessages {
   readonly at: string;
@@ -31,7 +36,7 @@ export interface Past {
   readonly start: string;
   /** Where it ends now. */
   end(): Promise<string>;
-  /** The messages between two places in the order in which they were handed over, as many at a time as are soon read. */
+  /** The messages between two places in the order in which they were handed over, as many at a time as are soon read: of CHUNK_BYTES. */
   read(from: string, to: string): AsyncIterable<PastMessages>;
 }
 
@@ -78,6 +83,11 @@ interface Standing {
 
 function begunUntil(at: string, to: string): Standing {
   return { at, to, begunTo: to };
+}
+
+/** At least one, so that others have their turn. */
+function* slicesOf<T>(records: readonly T[]): Generator<readonly T[]> {
+  for (let at = 0; at === 0 || at < records.length; at += CHUNK_RECORDS) yield records.slice(at, at + CHUNK_RECORDS);
 }
 
 /** Between the places of a bookmark. */
@@ -162,7 +172,8 @@ class Stretch {
       this.#trail.add(left.map(({ place }) => [place]));
       this.#loaded += messages.length;
       if (left.length > 0) this.hasReadings = true;
-      yield left.map(({ record }) => ({ ...record, index: index++ }));
+      // Only where the first of them begins one can begin again.
+      for (const slice of slicesOf(left)) yield slice.map(({ record }) => ({ ...record, index: index++ }));
     }
   }
 
