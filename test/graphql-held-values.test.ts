@@ -10,6 +10,7 @@ const { HELD_WORLDS = '25', HELD_SEED } = process.env;
 const RUNS = { numRuns: Number(HELD_WORLDS), ...(HELD_SEED === undefined ? {} : { seed: Number(HELD_SEED) }) };
 
 const STATUSES = ['NORMAL', 'NO_DATA', 'WARNING', 'CRITICAL'];
+const MEASURES = [...STATUSES, 'avg'].sort();
 const TIMES_IN = ['short', 'long'].flatMap((gap) =>
   STATUSES.flatMap((status) => ['THEN', 'NOW'].map((asOf) => ({ name: `${status}_${asOf}_${gap}`, status, asOf, gap }))),
 );
@@ -29,16 +30,15 @@ fragment heldColumns on AggregateColumns { ${averages} ${timesIn} }`;
 describeEachEngine('held values', (db) => {
   it('are averaged and judged as a computation second by second has it, also after a correction', async () => {
     const seen = new Set<string>();
-    await fc.assert(
-      fc.asyncProperty(heldWorld, async (plan) => {
-        const world = await storeWorld(db, plan);
-        await compare(db, plan, world, seen);
-        await world.correct();
-        await compare(db, plan, world, seen);
-      }),
-      RUNS,
-    );
-    expect([...seen].sort()).toEqual(['CRITICAL', 'NORMAL', 'NO_DATA', 'WARNING', 'avg']);
+    const property = fc.asyncProperty(heldWorld, async (plan) => {
+      const world = await storeWorld(db, plan);
+      await compare(db, plan, world, seen);
+      await world.correct();
+      await compare(db, plan, world, seen);
+    });
+    // So few worlds may all lack one of the measures, as one draw in hundreds does; then more are drawn.
+    for (let draws = 0; draws === 0 || (seen.size < MEASURES.length && draws < 10); draws += 1) await fc.assert(property, RUNS);
+    expect([...seen].sort()).toEqual(MEASURES);
   }, 600_000);
 });
 
