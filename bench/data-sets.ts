@@ -22,20 +22,18 @@ import { parseArgs } from 'node:util';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { ThresholdInput } from '../db/check-threshold.ts';
-import { openStore } from '../db/open-store.ts';
 import type { Store } from '../db/store.ts';
 import { ingest } from '../etl/ingest.ts';
 import { openFile } from '../etl/open-input.ts';
 import { saveSourceCatalogue } from '../etl/save-source-catalogue.ts';
 import { loadSourceDefinition } from '../etl/source-definition.ts';
-import { dropDatabase } from './answers/store.ts';
 import { generatedRecords } from './generated-records.ts';
 import { runOn } from './load/loads.ts';
 import { startOwnServer } from './own-server.ts';
+import { withOwnStore } from './own-store.ts';
 import { createThresholds, rareThresholds } from './thresholds-in-force.ts';
 
 const DATA = process.env.BENCH_DATA ?? new URL('../../shared/data', import.meta.url).pathname;
-const log = { debug: () => undefined, info: () => undefined, warn: console.warn, error: console.error };
 
 /** What is to be undone before a store can be closed. */
 const clients: (() => void)[] = [];
@@ -180,21 +178,16 @@ async function measureMemory(readings: number): Promise<void> {
   });
 }
 
-/** A store in an empty database of its own. */
-async function withDatabase<T>(work: (store: Store, url: string) => Promise<T>): Promise<T> {
-  const name = `thermograph_bench_${process.pid}`;
-  await runOn(serverUrl, `create database ${name} template template0 encoding 'UTF8'`);
-  const url = new URL(serverUrl);
-  url.pathname = `/${name}`;
-  const store = await openStore({ url: url.href, timezone: 'UTC', log });
-  try {
-    await runOn(serverUrl, 'checkpoint');
-    return await work(store, url.href);
-  } finally {
-    for (const release of clients.splice(0)) release();
-    await store.close();
-    await dropDatabase(serverUrl, name);
-  }
+/** A store in an empty database of its own, with nothing left for a checkpoint to write. */
+function withDatabase<T>(work: (store: Store, url: string) => Promise<T>): Promise<T> {
+  return withOwnStore(serverUrl, async (store, url) => {
+    try {
+      await runOn(serverUrl, 'checkpoint');
+      return await work(store, url);
+    } finally {
+      for (const release of clients.splice(0)) release();
+    }
+  });
 }
 
 async function connected(store: Store): Promise<pg.PoolClient> {

@@ -13,21 +13,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ThresholdInput } from '../db/check-threshold.ts';
-import { openStore } from '../db/open-store.ts';
 import type { Store } from '../db/store.ts';
 import { saveSourceCatalogue } from '../etl/save-source-catalogue.ts';
 import { catalogue } from './answers/factory.ts';
 import { describeRun } from './answers/machine.ts';
 import { writeSection } from './answers/results-file.ts';
-import { dropDatabase, type StoreFacts, selectFacts } from './answers/store.ts';
+import { type StoreFacts, selectFacts } from './answers/store.ts';
 import { type Input, type Order, writeInput } from './load/inputs.ts';
 import { copyByPsql, type Loaded, loadAsFile, runOn, type Way, withGateway } from './load/loads.ts';
 import { composeReport, type Measured } from './load/report.ts';
 import { startOwnServer } from './own-server.ts';
+import { withOwnStore } from './own-store.ts';
 import { createThresholds, rareThresholds } from './thresholds-in-force.ts';
 
 const THRESHOLDS = 1000;
-const log = { debug: () => undefined, info: () => undefined, warn: console.warn, error: console.error };
 
 const { values } = parseArgs({
   options: {
@@ -103,20 +102,12 @@ async function one(way: Way, order: Order, load: (input: Input) => Promise<Loade
 }
 
 /** A store with the factory in an empty database of its own. */
-async function withDatabase<T>(thresholds: readonly ThresholdInput[], work: (store: Store, url: string) => Promise<T>): Promise<T> {
-  const name = `thermograph_bench_${process.pid}`;
-  await runOn(serverUrl, `create database ${name} template template0 encoding 'UTF8'`);
-  const url = new URL(serverUrl);
-  url.pathname = `/${name}`;
-  const store = await openStore({ url: url.href, timezone: 'UTC', log });
-  try {
+function withDatabase<T>(thresholds: readonly ThresholdInput[], work: (store: Store, url: string) => Promise<T>): Promise<T> {
+  return withOwnStore(serverUrl, async (store, url) => {
     await saveFactory(store);
     await createThresholds(store, thresholds);
-    return await work(store, url.href);
-  } finally {
-    await store.close();
-    await dropDatabase(serverUrl, name);
-  }
+    return work(store, url);
+  });
 }
 
 async function saveFactory(store: Store): Promise<void> {

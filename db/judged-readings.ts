@@ -1,4 +1,5 @@
 import type { Queryable } from './pool.ts';
+import { greatestOf, leastOf } from './time/extremes.ts';
 import { formatInstant, type Instant, MICROS_PER_DAY } from './time/instant.ts';
 
 /** Readings of one series, ascending in time. */
@@ -225,14 +226,6 @@ async function selectPeaksSince(db: Queryable, questions: readonly PeakQuestion[
 function boundText(instant: Instant): string {
   if (Number.isFinite(instant)) return formatInstant(instant);
   return instant > 0 ? 'infinity' : '-infinity';
-}
-
-function leastOf(instants: readonly Instant[]): Instant {
-  return instants.reduce((least, instant) => Math.min(least, instant), Number.POSITIVE_INFINITY);
-}
-
-function greatestOf(instants: readonly Instant[]): Instant {
-  return instants.reduce((greatest, instant) => Math.max(greatest, instant), Number.NEGATIVE_INFINITY);
 }
 
 /** `1377298800000000 23.5,…`: one text for a stretch costs a tenth of a row for a reading. */

@@ -17,7 +17,7 @@ export interface IngestOptions {
    * Throwing ends the load; the next batch waits for what it returns.
    */
   readonly onBatch?: (soFar: IngestSummary, committedRecords: number, outcome: BatchOutcome) => unknown;
-  /** At most so many readings a transaction; the first ones have fewer, and those that take long for each. */
+  /** At most so many readings a batch; the first ones have fewer, and those that take long for each, where they are not loaded in parts. */
   readonly batchSize?: number;
   /** Whether the next batch is read and checked while the database works on one; absent: yes. */
   readonly readsAhead?: boolean;

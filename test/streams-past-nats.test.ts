@@ -1,7 +1,7 @@
 import { type JetStreamManager, jetstream, jetstreamManager, RetentionPolicy } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { formatInstant, now } from '../db/time/instant.ts';
+import { formatInstant, type Instant, now, type TimeWindow } from '../db/time/instant.ts';
 import { parseRfc3339 } from '../db/time/rfc3339.ts';
 import { natsConnector } from '../etl/connect/nats.ts';
 import type { NatsSource } from '../etl/connect/nats-schema.ts';
@@ -32,6 +32,18 @@ describe.skipIf(!isNatsThere)('a backfill of a stream of JetStream', () => {
       `source: { kind: nats, servers: 127.0.0.1:4222, stream: ${name} }\nmapping: { register: true }\nlimits: { retries: 0 }\nbackfill: { share: 1 }`,
       'log',
     );
+  const askFor = (window: TimeWindow, at: () => Instant) =>
+    natsConnector.connect(natsSourceOf(job()), {
+      store: db.store,
+      job: job(),
+      claim: null,
+      mode: 'WINDOW',
+      window,
+      signal: new AbortController().signal,
+      log: SILENT,
+      sourcesFolder: 'none',
+      now: at,
+    });
   const publish = (reading: Sent) => jetstream(connection).publish(`${name}.a`, payload(reading));
 
   it('reads what was stored since an hour before its window, and nothing older', async () => {
@@ -43,20 +55,9 @@ describe.skipIf(!isNatsThere)('a backfill of a stream of JetStream', () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     await publish({ sensor: 'log-since', time: from, value: 1 });
     const window = { from, to: from + HOUR };
-    const signal = new AbortController().signal;
 
     // Asked for two hours later.
-    const connected = await natsConnector.connect(natsSourceOf(job()), {
-      store: db.store,
-      job: job(),
-      claim: null,
-      mode: 'WINDOW',
-      window,
-      signal,
-      log: SILENT,
-      sourcesFolder: 'none',
-      now: () => now() + 2 * HOUR,
-    });
+    const connected = await askFor(window, () => now() + 2 * HOUR);
     const sensors: string[] = [];
     for await (const { records } of connected.pieces())
       for await (const chunk of records) sensors.push(...chunk.flatMap((record) => ('sensor' in record ? [record.sensor] : [])));
@@ -83,20 +84,8 @@ describe.skipIf(!isNatsThere)('a backfill of a stream of JetStream', () => {
     const padding = ' '.repeat(400_000);
     for (let second = 0; second < 7; second += 1)
       await jetstream(connection).publish(`${name}.a`, payload({ sensor: 'log-large', time: time + second * SECOND, value: second }) + padding);
-    const { signal } = new AbortController();
-    const window = { from: time, to: now() };
 
-    const connected = await natsConnector.connect(natsSourceOf(job()), {
-      store: db.store,
-      job: job(),
-      claim: null,
-      mode: 'WINDOW',
-      window,
-      signal,
-      log: SILENT,
-      sourcesFolder: 'none',
-      now,
-    });
+    const connected = await askFor({ from: time, to: now() }, now);
     const chunks: (readonly (readonly unknown[])[])[] = [];
     for await (const { records } of connected.pieces())
       for await (const chunk of records) if (chunk.length > 0) chunks.push(chunk.map((record) => ('values' in record ? record.values : [])));

@@ -1,4 +1,5 @@
 import type { Queryable } from '../pool.ts';
+import { greatestOf, leastOf } from '../time/extremes.ts';
 import { formatInstant, type Instant } from '../time/instant.ts';
 import { encodeBooleans, encodeDoubles, encodeInstants, encodeIntegers, encodePlaces } from './binary-array.ts';
 import { askingForPlaces } from './places.ts';
@@ -123,12 +124,6 @@ export async function deleteReadings(db: Queryable, seriesIds: readonly number[]
        using unnest($1::int[], $2::timestamptz[]) as gone (series_id, time)
        where reading.series_id = gone.series_id and reading.time = gone.time
          and reading.series_id = any ($3::int[]) and reading.time >= $4::timestamptz and reading.time <= $5::timestamptz`,
-    values: [
-      encodeIntegers(seriesIds),
-      encodeInstants(times),
-      [...new Set(seriesIds)],
-      formatInstant(times.reduce((least, time) => Math.min(least, time))),
-      formatInstant(times.reduce((greatest, time) => Math.max(greatest, time))),
-    ],
+    values: [encodeIntegers(seriesIds), encodeInstants(times), [...new Set(seriesIds)], formatInstant(leastOf(times)), formatInstant(greatestOf(times))],
   });
 }

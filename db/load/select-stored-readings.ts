@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { StorageEngine } from '../engines/engine.ts';
 import type { Queryable } from '../pool.ts';
+import { greatestOf, leastOf } from '../time/extremes.ts';
 import { formatInstant, type Instant } from '../time/instant.ts';
 import { decodeDoubles, decodeInstants, decodeIntegers, decodePlaces, encodeInstants, encodeIntegers, lengthOf } from './binary-array.ts';
 import { askingForPlaces } from './places.ts';
@@ -169,8 +170,8 @@ async function selectRanges(db: Queryable, ranges: readonly Range[], found: Map<
       encodeInstants(ranges.map((range) => range.from)),
       encodeInstants(ranges.map((range) => range.to)),
       encodeIntegers(ranges.map(limitOf)),
-      formatInstant(ranges.reduce((least, { from }) => Math.min(least, from), Number.POSITIVE_INFINITY)),
-      formatInstant(ranges.reduce((greatest, { to }) => Math.max(greatest, to), Number.NEGATIVE_INFINITY)),
+      formatInstant(leastOf(ranges.map(({ from }) => from))),
+      formatInstant(greatestOf(ranges.map(({ to }) => to))),
     ],
   });
   const crowded = new Set(rows.filter((row) => row.count === row.limit).map((row) => row.seriesId));
@@ -224,8 +225,8 @@ async function selectInstants(db: Queryable, { wanted, found, withPlaces }: Look
       encodeInstants(firsts.map((first) => times[first] ?? 0)),
       encodeInstants(lasts.map((last) => times[last] ?? 0)),
       encodeInstants(times),
-      formatInstant(times.reduce((least, time) => Math.min(least, time), Number.POSITIVE_INFINITY)),
-      formatInstant(times.reduce((greatest, time) => Math.max(greatest, time), Number.NEGATIVE_INFINITY)),
+      formatInstant(leastOf(times)),
+      formatInstant(greatestOf(times)),
     ],
   });
   for (const row of rows) add(found, row);

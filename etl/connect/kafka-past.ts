@@ -7,16 +7,13 @@ import { brokersUnusable, closeConsumer, createConsumer, isKafkaError, KAFKA_ERR
 import { boundOf } from './kafka-positions.ts';
 import { kafkaReader, type PartitionMessage, readPartition } from './kafka-records.ts';
 import type { KafkaSource } from './kafka-schema.ts';
-import { CHUNK_BYTES, handedOverSince, type Past, type PastMessage, type PastMessages, piecesOfPast } from './past.ts';
+import { CHUNK_BYTES, FAILURE_PAUSE_MS, handedOverSince, MOST_FAILURES, type Past, type PastMessage, type PastMessages, piecesOfPast } from './past.ts';
 
 /** Named in requests that need a name, and joined by nobody. */
 const NO_GROUP = 'thermograph-backfill';
 /** Messages handed on at a time, of CHUNK_BYTES. */
 const CHUNK = 1_000;
 const MAX_WAIT_MS = 500;
-const PAUSE_MS = 1_000;
-/** So often in a row nothing may come of what is there. */
-const MOST_FAILURES = 5;
 /** Of one answer about one partition at least; it is also what waits of each partition. */
 const LEAST_BYTES = 256 * 1024;
 
@@ -273,6 +270,6 @@ class PartitionReader {
     }
     if (error !== null) log.warn({ err: error, job: job.id }, 'messages cannot be fetched from Kafka at present; asking again');
     consumer.clearMetadata();
-    await sleep(PAUSE_MS, undefined, { signal });
+    await sleep(FAILURE_PAUSE_MS, undefined, { signal });
   }
 }

@@ -16,16 +16,13 @@ import { ConnectError } from './connect-error.ts';
 import type { Connected, RunContext } from './connector.ts';
 import { filterOf, natsReader, openNats, openStream, reasonOf } from './nats-client.ts';
 import type { NatsSource } from './nats-schema.ts';
-import { CHUNK_BYTES, handedOverSince, type Past, type PastMessages, piecesOfPast } from './past.ts';
+import { CHUNK_BYTES, FAILURE_PAUSE_MS, handedOverSince, MOST_FAILURES, type Past, type PastMessages, piecesOfPast } from './past.ts';
 
 /** Messages asked for at a time at most, and bytes if they are as large as those before: a server that is asked for bytes hands over nothing of what is larger. */
 const FETCHED = 1_000;
 const FETCHED_BYTES = 16_000_000;
 /** Those that are there come at once. */
 const EXPIRES_MS = 5_000;
-const PAUSE_MS = 1_000;
-/** So often in a row nothing may come of what is there. */
-const MOST_FAILURES = 5;
 /** A consumer that is left behind is forgotten by the server. */
 const FORGOTTEN_AFTER_MS = 60_000;
 
@@ -107,7 +104,7 @@ class NatsPast implements Past {
         failures += 1;
         if (signal.aborted || failures > MOST_FAILURES) throw error;
         log.warn({ err: error, job: job.id }, 'messages cannot be fetched from NATS at present; asking again');
-        return sleep(PAUSE_MS, null, { signal });
+        return sleep(FAILURE_PAUSE_MS, null, { signal });
       });
       if (fetched === null) continue;
       failures = 0;

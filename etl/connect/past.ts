@@ -19,6 +19,9 @@ export interface PastMessage {
 
 /** Messages are handed on together up to so many bytes of payloads, with the one that goes beyond: a message may have many records, which take far more than its payload. */
 export const CHUNK_BYTES = 1_000_000;
+/** So often in a row nothing may come of what a broker has; each time it is asked again after a pause. */
+export const MOST_FAILURES = 5;
+export const FAILURE_PAUSE_MS = 1_000;
 /** Records handed on at a time; see MOST_REORDERED. */
 const CHUNK_RECORDS = 20_000;
 
