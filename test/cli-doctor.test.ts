@@ -189,7 +189,7 @@ describe.runIf(availableEngines().includes('timescale'))('over TimescaleDB', () 
   const timescale = useDatabase('timescale');
 
   it('names the job that failed, why, and when it is tried again', async () => {
-    await timescale.store.engine.maintain(timescale.store.writePool);
+    await timescale.store.engine.maintain(timescale.store.writePool, 'UTC');
     const { rows } = await timescale.pool.query<{ id: number }>(
       `select job_id as id from timescaledb_information.jobs where proc_name = 'policy_compression' and hypertable_name = 'reading'`,
     );

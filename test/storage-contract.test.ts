@@ -240,19 +240,21 @@ describeEachEngine('the store', (db) => {
 });
 
 describeEachEngine('the upkeep of the store', (db) => {
-  it('is set up once, however often gateways start', async () => {
+  it('is set up once, however often gateways start, and works by night', async () => {
     const { engine, writePool } = db.store;
 
-    await Promise.all([engine.maintain(writePool), engine.maintain(writePool)]);
-    await engine.maintain(writePool);
+    const zone = 'Asia/Seoul';
+    await Promise.all([engine.maintain(writePool, zone), engine.maintain(writePool, zone)]);
+    await engine.maintain(writePool, zone);
 
     const { rows } = await db.pool.query<{ hasJobs: boolean }>(`select to_regclass('timescaledb_information.jobs') is not null as "hasJobs"`);
     expect(rows).toEqual([{ hasJobs: engine.name === 'timescale' }]);
     if (engine.name === 'timescale') {
-      const { rows: policies } = await db.pool.query(
-        `select (config ->> 'compress_after')::interval = interval '30 days' as "afterAMonth" from timescaledb_information.jobs where proc_name = 'policy_compression' and hypertable_name = 'reading'`,
-      );
-      expect(policies).toEqual([{ afterAMonth: true }]);
+      const { rows: policies } = await db.pool.query(`
+        select (config ->> 'compress_after')::interval = interval '30 days' as "afterAMonth", schedule_interval = interval '1 day' as "isDaily",
+               next_start > now() as "isLater", to_char(next_start at time zone '${zone}', 'HH24:MI') as "startsAt"
+          from timescaledb_information.jobs where proc_name = 'policy_compression' and hypertable_name = 'reading'`);
+      expect(policies).toEqual([{ afterAMonth: true, isDaily: true, isLater: true, startsAt: '03:00' }]);
     }
   });
 });

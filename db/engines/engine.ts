@@ -9,8 +9,8 @@ export interface StorageEngine {
   readonly name: EngineName;
   /** Makes room for readings of these UTC months (their first instants), outside of the transaction that will write them. Running it again changes nothing. */
   makeRoom(pool: Pool, months: readonly number[]): Promise<void>;
-  /** Sets up what the database does for a running gateway by itself. Running it again changes nothing. */
-  maintain(pool: Pool): Promise<void>;
+  /** Sets up what the database does for a running gateway by itself, by night in the store's zone. Running it again changes nothing. */
+  maintain(pool: Pool, timezone: string): Promise<void>;
   /** Prepares a transaction that will write readings, late ones and corrections too. */
   beginLoad(client: pg.PoolClient): Promise<void>;
   /**

@@ -89,7 +89,7 @@ async function serve(environment: Environment): Promise<void> {
   await withShutdown({ log, environment }, async (shutdown) => {
     await checkPort(settings);
     const store = await openGatewayStore(settings, log, shutdown, settings.QUERY_TIMEOUT_MS);
-    await store.engine.maintain(store.writePool);
+    await store.engine.maintain(store.writePool, store.timezone);
     if (settings.THERMOGRAPH_SAMPLE === 'none') await declineSample(store.writePool);
     else {
       const report = createReport(process.stdout, log);
