@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { REFRESH_LOCK } from './advisory-lock.ts';
 import type { StorageEngine } from './engines/engine.ts';
-import { advanceStaleDays, deleteStaleDays, mergeIntoWindows, selectStaleDayCounts, takeStaleDays } from './stale-day.ts';
+import { advanceStaleDays, deleteStaleDays, mergeIntoWindows, type StaleDays, selectStaleDays, takeStaleDays } from './stale-day.ts';
 import type { Store } from './store.ts';
 
 /** What one pass of the refresher did. */
@@ -13,18 +13,25 @@ export interface RefreshPass {
   readonly left: number;
 }
 
+/** How a pass is made. */
+export interface RefreshOptions {
+  /** Asked between windows; absent: it goes on to the end. */
+  readonly isStopping?: () => boolean;
+  /** Of the days that are stale now, those to be refreshed; absent: all. */
+  readonly choose?: (days: readonly StaleDays[]) => readonly StaleDays[];
+}
+
 /**
- * Brings the rollups of every day that is stale now up to date. There is one refresher a store: a second caller waits for the first.
+ * Brings the rollups of every day that is stale now, or of those that are chosen, up to date. There is one refresher a store: a second caller waits for the first.
  * All that it does goes over the connection that holds the lock: one that is cut can lose the lock to another refresher, but then does nothing more either.
- * `isStopping` is asked between windows.
  */
-export async function refreshStaleDays(store: Store, isStopping: () => boolean = () => false): Promise<RefreshPass> {
+export async function refreshStaleDays(store: Store, options: RefreshOptions = {}): Promise<RefreshPass> {
   const client = await store.writePool.connect();
   let broken: Error | undefined;
   try {
     await client.query('select pg_advisory_lock($1, $2)', [...REFRESH_LOCK]);
     try {
-      return await refreshWindows(client, store.engine, isStopping);
+      return await refreshWindows(client, store.engine, options);
     } finally {
       await client.query('select pg_advisory_unlock($1, $2)', [...REFRESH_LOCK]).catch((error: Error) => {
         broken = error;
@@ -35,12 +42,13 @@ export async function refreshStaleDays(store: Store, isStopping: () => boolean =
   }
 }
 
-async function refreshWindows(client: pg.PoolClient, engine: StorageEngine, isStopping: () => boolean): Promise<RefreshPass> {
-  const windows = mergeIntoWindows(await selectStaleDayCounts(client));
+async function refreshWindows(client: pg.PoolClient, engine: StorageEngine, { isStopping, choose }: RefreshOptions): Promise<RefreshPass> {
+  const days = await selectStaleDays(client);
+  const windows = mergeIntoWindows(choose?.(days) ?? days);
   let refreshed = 0;
   let left = 0;
   for (const window of windows) {
-    if (isStopping()) break;
+    if (isStopping?.() === true) break;
     // Read before the rollups are, so that a marker raised in between is seen to have changed and stays.
     const markers = await takeStaleDays(client, window);
     await engine.refresh(client, window);

@@ -8,14 +8,24 @@ export interface StaleDayMarker {
   readonly generation: number;
 }
 
-/** The stale days in order, each with the number of its markers: one for every series that is stale on it. */
-export async function selectStaleDayCounts(db: Queryable): Promise<readonly { day: Instant; markers: number }[]> {
-  const { rows } = await db.query<{ day: string; markers: number }>({
-    name: 'select_stale_day_counts',
-    text: `select day::text as day, count(*) as markers from stale_day group by day order by day`,
+/** A day on which series are stale. */
+export interface StaleDays {
+  /** Its first instant, in UTC. */
+  readonly day: Instant;
+  /** One for every series that is stale on it. */
+  readonly markers: number;
+  /** How many loads have raised one of them; it grows with each. */
+  readonly touches: number;
+}
+
+/** The stale days in order. */
+export async function selectStaleDays(db: Queryable): Promise<readonly StaleDays[]> {
+  const { rows } = await db.query<{ day: string; markers: number; touches: number }>({
+    name: 'select_stale_days',
+    text: `select day::text as day, count(*) as markers, sum(generation)::bigint as touches from stale_day group by day order by day`,
     values: [],
   });
-  return rows.map((row) => ({ day: Date.parse(`${row.day}T00:00:00Z`) * 1000, markers: row.markers }));
+  return rows.map(({ day, ...counts }) => ({ day: Date.parse(`${day}T00:00:00Z`) * 1000, ...counts }));
 }
 
 /** How far the rollups are behind: (series, UTC day) pairs, days, and the oldest reading that they do not have yet; null where they have all. */

@@ -26,7 +26,7 @@ async function refresh(environment: Environment): Promise<void> {
   await withShutdown({ log, environment }, async (shutdown) => {
     const store = await openGatewayStore(settings, log, shutdown);
     const startedAt = performance.now();
-    const done = await refreshStaleDays(store, () => shutdown.signal.aborted);
+    const done = await refreshStaleDays(store, { isStopping: () => shutdown.signal.aborted });
     shutdown.signal.throwIfAborted();
     log.info({ ...done, durationMs: Math.round(performance.now() - startedAt) }, 'rollups refreshed');
   });

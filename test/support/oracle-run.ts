@@ -49,7 +49,7 @@ export async function runOracle(gateway: AskedGateway, data: readonly OracleData
   const store = await fillStore(gateway.store, createOracleWorld(data), data);
   const thresholds = await saveThresholds(random, store);
   const judged = createJudge(gateway, say);
-  const refresher = startRefresher({ store: gateway.store, log: silent, intervalMs: 200 });
+  const refresher = startRefresher({ store: gateway.store, log: silent, intervalMs: 200, longestWaitMs: 0 });
   const exports = await startExports(gateway.store);
   const begun = { at: performance.now(), cpu: process.cpuUsage() };
   try {
