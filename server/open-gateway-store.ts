@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
 import { createDatabaseIfMissing, startEmbeddedServer } from '../db/embedded/embedded-server.ts';
+import { findOwnedServer } from '../db/embedded/find-server.ts';
+import { StoreError } from '../db/errors.ts';
 import { openStore } from '../db/open-store.ts';
 import type { Store } from '../db/store.ts';
 import { exactMicros, parseDuration } from '../db/time/duration.ts';
@@ -24,6 +26,20 @@ export async function openGatewayStore(settings: StorageSettings, log: Logger, s
   shutdown.defer(() => store.close());
   shutdown.signal.throwIfAborted();
   return store;
+}
+
+/** The same, but where a gateway holds the embedded store already, its server is shared, as one that DATABASE_URL names would be: for work that is safe beside a gateway. */
+export async function openStoreBesideGateway(settings: StorageSettings, log: Logger, shutdown: Shutdown): Promise<Store> {
+  try {
+    return await openGatewayStore(settings, log, shutdown);
+  } catch (error) {
+    if (!(error instanceof StoreError && error.code === 'DATA_DIRECTORY_IN_USE')) throw error;
+    const server = await findOwnedServer(settings.THERMOGRAPH_DATA);
+    // Held by what is no gateway's, or no longer held: what was said of it first says what to do.
+    if (server === null) throw error;
+    log.info({ dataDirectory: settings.THERMOGRAPH_DATA, process: server.owner }, 'a gateway runs over this data directory: its database is used');
+    return openGatewayStore({ ...settings, DATABASE_URL: server.url(STORE_DATABASE) }, log, shutdown);
+  }
 }
 
 async function startDatabase(dataDirectory: string, log: Logger, shutdown: Shutdown): Promise<string> {

@@ -1,8 +1,11 @@
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Binaries } from './binaries.ts';
+import { type Binaries, inspectBinaries } from './binaries.ts';
 import { databaseUrl, findCluster } from './cluster.ts';
+import { clusterDirectoryOf } from './data-directory.ts';
 import { isServerOf, readLockFile } from './lock-file.ts';
 import { connectTo, selectOwner } from './owner-session.ts';
+import { findRunner } from './runner.ts';
 
 /**
  * What runs over a data directory. `absent`: no cluster yet. `stopped`: it was ended cleanly. `killed`: it was not, and the next start recovers. `silent`: a server that lets nobody in, such as while it starts.
@@ -31,4 +34,11 @@ export async function findServer(dataDirectory: string, binaries: Binaries): Pro
     }
   }
   return { kind: (await isServerOf(process, cluster.directory)) ? 'silent' : 'killed', process };
+}
+
+/** The server that another process owns and runs over the data directory, which must be there; null where none does. */
+export async function findOwnedServer(dataDirectory: string): Promise<{ readonly owner: number; readonly url: (database: string) => string } | null> {
+  const { binaries } = await inspectBinaries(await findRunner(clusterDirectoryOf(dataDirectory)));
+  const found = await findServer(await realpath(dataDirectory), binaries);
+  return found.kind === 'running' && found.owner !== null ? { owner: found.owner, url: found.url } : null;
 }

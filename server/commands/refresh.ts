@@ -1,14 +1,18 @@
 import { Command } from 'commander';
 import { refreshStaleDays } from '../../db/refresh.ts';
 import { createLogger } from '../logger.ts';
-import { openGatewayStore } from '../open-gateway-store.ts';
+import { openStoreBesideGateway } from '../open-gateway-store.ts';
 import { type Environment, readStorageSettings } from '../settings.ts';
 import { withShutdown } from '../shutdown.ts';
 import { addOptions, STORAGE_OPTIONS, withOptions } from './settings-options.ts';
 
 const HELP = `
-A running gateway does this by itself every few seconds. Answers are exact before it and after;
-after it they are fast.
+A running gateway does this by itself: it looks every REFRESH_INTERVAL_MS (5 s), and no day stays
+behind for longer than about a minute, unless there are very many. To see how much is behind, ask
+the gateway { store { staleDays } }. Answers are exact before it and after; after it they are fast.
+
+This command does it now, beside a gateway too: over the embedded PostgreSQL, whose server a gateway
+has, it uses that server.
 
 Examples:
   $ thermograph refresh
@@ -24,7 +28,7 @@ async function refresh(environment: Environment): Promise<void> {
   const settings = readStorageSettings(environment);
   const log = createLogger({ level: settings.LOG_LEVEL });
   await withShutdown({ log, environment }, async (shutdown) => {
-    const store = await openGatewayStore(settings, log, shutdown);
+    const store = await openStoreBesideGateway(settings, log, shutdown);
     const startedAt = performance.now();
     const done = await refreshStaleDays(store, { isStopping: () => shutdown.signal.aborted });
     shutdown.signal.throwIfAborted();
