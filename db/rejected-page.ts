@@ -53,3 +53,36 @@ export async function countRejectedReadings(db: Queryable, runId: number | null)
   );
   return rows[0]?.count ?? 0;
 }
+
+/** One rejected reading that stands for those of a run. */
+export interface RejectedExample {
+  readonly code: string;
+  /** Cut where it is long. */
+  readonly message: string;
+}
+
+/** A run that refuses nearly everything may have refused millions. */
+const EXAMPLES_READ = 10_000;
+const LONGEST_EXAMPLE = 300;
+
+/** The code for which a run refused most, by the first of its refusals, and the refusal that came most often with it; null where none is kept. */
+export async function selectCommonestRejected(db: Queryable, runId: number): Promise<RejectedExample | null> {
+  const { rows } = await db.query<RejectedExample>({
+    name: 'select_commonest_rejected',
+    text: `
+      with refusal as (
+        select rejected_id, count from etl_run_rejected where run_id = $1::bigint order by rejected_id limit $2),
+      commonest as (
+        select code, (array_agg(rejected.id order by refusal.count desc, rejected.id))[1] as id
+          from refusal
+          join rejected_reading as rejected on rejected.id = refusal.rejected_id
+         group by code
+         order by sum(refusal.count) desc, code
+         limit 1)
+      select rejected.code, case when length(message) > $3 then left(message, $3 - 1) || '…' else message end as message
+        from commonest
+        join rejected_reading as rejected using (id)`,
+    values: [runId, EXAMPLES_READ, LONGEST_EXAMPLE],
+  });
+  return rows[0] ?? null;
+}

@@ -101,7 +101,30 @@ it('fails a run of which more was rejected than its job allows, keeps what was l
   const run = await ended(await start(job));
 
   expect(run).toMatchObject({ state: 'FAILED', attempt: 1, loaded: 8, rejected: 2, code: 'TOO_MANY_REJECTS' });
-  expect(run.error).toContain('2 of 10 readings');
+  expect(run.error).toContain('2 of 10 readings were rejected, a share of 0.2, but');
+});
+
+it('tells of a run with too many rejects what most were rejected for, and gives an example', async () => {
+  const job = jobOf('explaining', 'schedule: null\nlimits: { rejectedShare: 0.3333 }');
+  const [unknown, hot, hotter, ...good] = readingsOf('e1', 9);
+  if (unknown === undefined || hot === undefined || hotter === undefined) throw new Error('there are nine');
+  const readings = [{ ...unknown, metric: 'nonsense' }, { ...hot, value: 5001 }, { ...hotter, value: 5002 }, ...good];
+  running.push(runJobs(db.store, [job], connectorsOf(connectorOf(() => of(pieceOf('page', readings))))));
+
+  const run = await ended(await start(job));
+
+  expect(run.error).toMatch(/^3 of 9 readings were rejected, a share of 0\.333333, but the job's limits\.rejectedShare is 0\.3333; /);
+  expect(run.error).toMatch(/Most often VALUE_OUT_OF_RANGE, such as: .*5001/);
+});
+
+it('cuts the example of what was rejected where it is long', async () => {
+  const job = jobOf('rejecting-long', 'schedule: null');
+  const readings = readingsOf('e2', 3).map((reading) => ({ ...reading, metric: 'm'.repeat(1000) }));
+  running.push(runJobs(db.store, [job], connectorsOf(connectorOf(() => of(pieceOf('page', readings))))));
+
+  const run = await ended(await start(job));
+
+  expect(run.error).toMatch(/Most often UNKNOWN_METRIC, such as: .{299}…$/);
 });
 
 it('names the series that is not stored as it was written', async () => {

@@ -10,16 +10,32 @@ export class RunTimedOutError extends ThermographError {
   }
 }
 
+/** How much of what a run received was refused, and for what. */
+export interface RejectedOfRun {
+  readonly rejected: number;
+  readonly received: number;
+  /** The share that the job allows. */
+  readonly allowed: number;
+  /** null where what was refused is no longer kept. */
+  readonly example: { readonly code: string; readonly message: string } | null;
+}
+
 /** More of what a run received was refused than its job allows. */
 export class TooManyRejectsError extends ThermographError {
   override readonly name = 'TooManyRejectsError';
   readonly code = 'TOO_MANY_REJECTS';
 
-  constructor(rejected: number, received: number, allowed: number) {
-    super(
-      `${rejected.toLocaleString('en')} of ${received.toLocaleString('en')} readings were rejected, but the job's rejectedShare is ${allowed}; what was loaded stays, and the rejected can be looked at and replayed`,
-    );
+  constructor({ rejected, received, allowed, example }: RejectedOfRun) {
+    const share = `${rejected.toLocaleString('en')} of ${received.toLocaleString('en')} readings were rejected, a share of ${shareText(rejected / received, allowed)}`;
+    const told = example === null ? '' : `. Most often ${example.code}, such as: ${example.message}`;
+    super(`${share}, but the job's limits.rejectedShare is ${allowed}; what was loaded stays, and the rejected can be looked at and replayed${told}`);
   }
+}
+
+/** With three digits, or as many as show that it is more than what is allowed. */
+function shareText(share: number, allowed: number): string {
+  const texts = [3, 6, 9].map((digits) => Number(share.toPrecision(digits)));
+  return String(texts.find((rounded) => rounded > allowed) ?? share);
 }
 
 /** A series whose stored readings are not what the run wrote, or that was silent for too long. */

@@ -3,6 +3,7 @@ import { selectGaps } from '../../db/etl/gap.ts';
 import { selectRunCounts } from '../../db/etl/run.ts';
 import type { RunClaim } from '../../db/etl/run-claim.ts';
 import { selectSeriesNames } from '../../db/etl/series-name.ts';
+import { selectCommonestRejected } from '../../db/rejected-page.ts';
 import type { Store } from '../../db/store.ts';
 import { formatDuration } from '../../db/time/duration.ts';
 import { formatInstant } from '../../db/time/instant.ts';
@@ -45,7 +46,9 @@ export async function validateRun({ store, job, claim, written: { batchIds, seri
   }
   if (problems.size > 0) throw new ValidationFailedError(await named(store, problems));
   const { received, rejected } = await selectRunCounts(store.writePool, claim.runId);
-  if (rejected > received * job.limits.rejectedShare) throw new TooManyRejectsError(rejected, received, job.limits.rejectedShare);
+  const allowed = job.limits.rejectedShare;
+  if (rejected > received * allowed)
+    throw new TooManyRejectsError({ rejected, received, allowed, example: await selectCommonestRejected(store.writePool, claim.runId) });
   return { series: series.length, readings: series.reduce((sum, { count }) => sum + count, 0) };
 }
 
