@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
 import { isAlive } from '../db/embedded/lock-file.ts';
 import { asRunner, chooseRunner } from '../db/embedded/runner.ts';
@@ -51,6 +52,40 @@ it('lets exactly one of several gateways win that start at the same moment over 
   const url = await expectOneWinner(dataDirectory);
 
   expect(await query(url, 'select value from kept')).toEqual([{ value: 42 }]);
+});
+
+it('leaves a server that is long in starting to the gateway that started it', async () => {
+  const dataDirectory = await embedded.make();
+  const first = embedded.start(dataDirectory);
+  const server = await startedServer(dataDirectory);
+  process.kill(server, 'SIGSTOP');
+  first.signal('SIGSTOP');
+  const second = embedded.start(dataDirectory);
+  await second.event('message', 'waiting for the embedded PostgreSQL that an earlier gateway has left to start or to end');
+
+  // The second one is let in first; a tenth of the time that it leaves the first.
+  process.kill(server, 'SIGCONT');
+  await sleep(1_000);
+  first.signal('SIGCONT');
+
+  await first.ready();
+  expect(await second.event('refused')).toMatchObject({ refused: IN_USE, message: expect.stringContaining(`process ${first.pid},`) });
+  expect(await serverProcess(dataDirectory)).toBe(server);
+});
+
+it('gives way to the gateway that has ended its server, which it had left without an owner for too long', async () => {
+  const dataDirectory = await embedded.make();
+  // Each session begins with a pause, in which the first is suspended before it owns its server.
+  const first = embedded.start(dataDirectory, { settings: ['pre_auth_delay=3'] });
+  const server = await startedServer(dataDirectory);
+  first.signal('SIGSTOP');
+
+  const second = embedded.start(dataDirectory);
+  await second.ready();
+  first.signal('SIGCONT');
+
+  expect(await second.event('message', 'an earlier gateway ended without stopping its embedded PostgreSQL; stopping it')).toMatchObject({ process: server });
+  expect(await first.event('refused')).toMatchObject({ refused: IN_USE, message: expect.stringContaining(`process ${second.pid},`) });
 });
 
 it('starts after kill -9 of the gateway alone: the server that lived on is ended, nothing committed is lost', async () => {
@@ -151,6 +186,13 @@ async function expectOneWinner(dataDirectory: string): Promise<string> {
   const url = String(outcomes.find((outcome) => 'ready' in outcome)?.ready);
   expect(await query(url, 'select 1 as one')).toEqual([{ one: 1 }]);
   return url;
+}
+
+/** Waits for a server over the data directory and answers its process id, as soon as there is one. */
+async function startedServer(dataDirectory: string): Promise<number> {
+  const look = () => serverProcess(dataDirectory).catch(() => 0);
+  await expect.poll(look, { interval: 5, timeout: 60_000 }).toBeGreaterThan(0);
+  return look();
 }
 
 async function unfinishedFiles(dataDirectory: string): Promise<readonly string[]> {

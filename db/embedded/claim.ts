@@ -14,8 +14,8 @@ export interface Claim {
 
 /** Recovery after a crash replays up to max_wal_size, minutes on a slow disk. */
 const OTHER_SERVER_MS = 300_000;
-/** A gateway owns the server that it starts within milliseconds of being able to. */
-const STARTER_OWNS_MS = 3_000;
+/** A gateway owns the server that it starts within milliseconds of being able to, on a machine under load within seconds. Waited for in vain only where the starter is suspended, or its process id somebody else's by now. */
+const STARTER_OWNS_MS = 10_000;
 const LEFTOVERS_MS = 1_000;
 const FAILED_STARTS = 10;
 const POLL_MS = 50;
@@ -65,7 +65,7 @@ async function lookForServer({ cluster }: PostmasterPlan, waiting: Waiting): Pro
 }
 
 async function lookForOwner(client: pg.Client, lockFile: LockFile, waiting: Waiting, takeOver: () => Promise<OwnerSession>): Promise<Found> {
-  const starterMayOwn = isAlive(await selectStarter(client)) && waiting.forMs() < STARTER_OWNS_MS;
+  const starterMayOwn = isAlive(await selectStarter(client)) && waiting.letInForMs() < STARTER_OWNS_MS;
   if (starterMayOwn && (await selectOwner(client)) === null) {
     await client.end();
     return { kind: 'busy' };
@@ -131,6 +131,8 @@ async function refuseFailure({ cluster, log }: PostmasterPlan, postmaster: Postm
   if (failures < FAILED_STARTS) {
     // Another gateway was faster; or the port, free a moment ago, is not any more.
     if (tail.says('lock file "postmaster.pid" already exists') || tail.says('could not create any TCP/IP sockets')) return;
+    // Told to end, and not by us: another gateway took it for one that was left behind, and is found at the next look.
+    if ((await postmaster.ended) === 'exit code 0') return;
     if (tail.says('pre-existing shared memory block')) {
       await sleep(LEFTOVERS_MS);
       const processes = await endLeftovers(cluster.name);
@@ -146,6 +148,7 @@ class Waiting {
   readonly #plan: PostmasterPlan;
   #process = 0;
   #since = 0;
+  #letInAt: number | null = null;
   #saidAt = 0;
 
   constructor(plan: PostmasterPlan) {
@@ -156,7 +159,14 @@ class Waiting {
     if (lockFile.process === this.#process) return;
     this.#process = lockFile.process;
     this.#since = Date.now();
+    this.#letInAt = null;
     this.#saidAt = this.#since;
+  }
+
+  /** Since it first let us in, which this notes. Before that its starter could not own it either: a server that recovers may take minutes. */
+  letInForMs(): number {
+    this.#letInAt ??= Date.now();
+    return Date.now() - this.#letInAt;
   }
 
   forMs(): number {
