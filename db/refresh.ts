@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { REFRESH_LOCK } from './advisory-lock.ts';
 import type { StorageEngine } from './engines/engine.ts';
-import { advanceStaleDays, deleteStaleDays, mergeIntoWindows, type StaleDays, selectStaleDays, takeStaleDays } from './stale-day.ts';
+import { advanceStaleDays, deleteStaleDays, mergeIntoWindows, type StaleDayMarker, type StaleDays, selectStaleDays, takeStaleDays } from './stale-day.ts';
 import type { Store } from './store.ts';
+import type { TimeWindow } from './time/instant.ts';
 
 /** What one pass of the refresher did. */
 export interface RefreshPass {
@@ -50,12 +52,33 @@ async function refreshWindows(client: pg.PoolClient, engine: StorageEngine, { is
   for (const window of windows) {
     if (isStopping?.() === true) break;
     // Read before the rollups are, so that a marker raised in between is seen to have changed and stays.
-    const markers = await takeStaleDays(client, window);
+    const markers = await takePatiently(client, window);
     await engine.refresh(client, window);
     const deleted = await deleteStaleDays(client, markers);
     refreshed += deleted;
     left += markers.length - deleted;
-    if (deleted < markers.length) await advanceStaleDays(client, markers);
+    if (deleted < markers.length) await advancePatiently(client, markers, markers.length - deleted);
   }
   return { windows: windows.length, refreshed, left };
+}
+
+/** A marker that a writer holds at the moment, for the milliseconds that a load of the present takes, is asked for again so many times: who passes it over leaves its day to the next pass. */
+const TRIES = 5;
+const PAUSE_MS = 20;
+
+async function takePatiently(client: pg.PoolClient, window: TimeWindow): Promise<readonly StaleDayMarker[]> {
+  for (let tries = 1; ; tries += 1) {
+    const { markers, held } = await takeStaleDays(client, window);
+    if (held === 0 || tries === TRIES) return markers;
+    await sleep(PAUSE_MS);
+  }
+}
+
+async function advancePatiently(client: pg.PoolClient, markers: readonly StaleDayMarker[], left: number): Promise<void> {
+  let advanced = 0;
+  for (let tries = 1; ; tries += 1) {
+    advanced += await advanceStaleDays(client, markers);
+    if (advanced >= left || tries === TRIES) return;
+    await sleep(PAUSE_MS);
+  }
 }

@@ -49,19 +49,20 @@ export async function selectStaleSummary(db: Queryable): Promise<StaleSummary> {
 
 /**
  * Takes the markers in a window of whole UTC days, as committed by now: from now on `touched_since` is the earliest instant touched after this. Of a marker that a writer holds
- * it stays as it is, because what that writer touches has to be in it, and is earlier than it need be.
+ * (`held` are so many) it stays as it is, because what that writer touches has to be in it, and is earlier than it need be. Taking them again before they are refreshed is safe.
  */
-export async function takeStaleDays(db: Queryable, window: TimeWindow): Promise<readonly StaleDayMarker[]> {
-  const { rows } = await db.query<StaleDayMarker>({
+export async function takeStaleDays(db: Queryable, window: TimeWindow): Promise<{ readonly markers: readonly StaleDayMarker[]; readonly held: number }> {
+  const { rows } = await db.query<StaleDayMarker & { taken: number }>({
     name: 'take_stale_days',
     text: `
       with taken as (
         update stale_day set touched_since = 'infinity'
-         where ctid = any (array(select ctid from stale_day where day >= $1::date and day < $2::date for update skip locked)))
-      select series_id as "seriesId", day::text as day, generation from stale_day where day >= $1::date and day < $2::date`,
+         where ctid = any (array(select ctid from stale_day where day >= $1::date and day < $2::date for update skip locked))
+        returning 1)
+      select series_id as "seriesId", day::text as day, generation, (select count(*) from taken) as taken from stale_day where day >= $1::date and day < $2::date`,
     values: [formatInstant(window.from).slice(0, 10), formatInstant(window.to).slice(0, 10)],
   });
-  return rows;
+  return { markers: rows, held: rows.length - (rows[0]?.taken ?? 0) };
 }
 
 /**

@@ -12,6 +12,37 @@ const STEPS = Number(process.env.STALE_DAY_STEPS ?? 250);
 const SEED = Number(process.env.STALE_DAY_SEED ?? 1);
 
 describeEachEngine('stale days', (db) => {
+  it('are not left to the next pass because a load of the present holds them as the refresher looks', async () => {
+    const [series = 0] = await createRefreshedSeries(db, 1);
+    await writeMarked(db.pool, series, '2024-01-26 00:00Z', '2024-01-26 01:00Z', '1 minute');
+    const loading = await db.store.writePool.connect();
+    await loading.query('begin');
+    await writeMarked(loading, series, '2024-01-26 01:00Z', '2024-01-26 02:00Z', '1 minute');
+    const { engine, writePool } = db.store;
+
+    await refreshStaleDays({
+      ...db.store,
+      writePool: {
+        query: (statement) => writePool.query(statement),
+        connect: async () => afterFirst(await writePool.connect(), 'take_stale_days', () => loading.query('commit')),
+        end: async () => undefined,
+      },
+      engine: {
+        ...engine,
+        refresh: async (client, window) => {
+          await engine.refresh(client, window);
+          await writeMarked(db.pool, series, '2024-01-26 02:00Z', '2024-01-26 03:00Z', '1 minute');
+        },
+      },
+    });
+    loading.release();
+
+    const { rows } = await db.pool.query('select since from stale_day where series_id = $1', [series]);
+    expect(rows).toEqual([{ since: '2024-01-26T02:00:00Z' }]);
+    await expectExactRollups(db.pool);
+    await refreshStaleDays(db.store);
+  });
+
   it('are not taken for refreshed by a refresher that lost its lock to another', async () => {
     const [series = 0] = await createRefreshedSeries(db, 1);
     await writeMarked(db.pool, series, '2024-01-05 00:00Z', '2024-01-05 10:00Z', '5 minutes');
@@ -172,14 +203,32 @@ class Refreshers {
           return asked.catch(() => undefined);
         });
       });
-    return new Proxy(client, {
-      get: (target, key) => {
-        if (key === 'query') return query;
-        const value: unknown = Reflect.get(target, key);
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
-    });
+    return withQuery(client, query);
   }
+}
+
+/** The connection, with something done after the first answer to the statement of this name. */
+function afterFirst(client: pg.PoolClient, name: string, work: () => Promise<unknown>): pg.PoolClient {
+  let isDone = false;
+  return withQuery(client, async (...args: Parameters<typeof client.query>) => {
+    const answer: unknown = await client.query(...args);
+    const [statement] = args as readonly unknown[];
+    if (!isDone && typeof statement === 'object' && statement !== null && 'name' in statement && statement.name === name) {
+      isDone = true;
+      await work();
+    }
+    return answer;
+  });
+}
+
+function withQuery(client: pg.PoolClient, query: unknown): pg.PoolClient {
+  return new Proxy(client, {
+    get: (target, key) => {
+      if (key === 'query') return query;
+      const value: unknown = Reflect.get(target, key);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }
 
 /** Cuts the connections that hold the lock of the refresher, or wait for it, in this database. */
