@@ -19,8 +19,8 @@ export const FAULTS = [
 /** What goes wrong. */
 export type Fault = (typeof FAULTS)[number];
 
-/** What goes wrong with the run of a job at a tick. */
-export interface PlannedFault {
+/** What goes wrong with a run. */
+interface PlannedFault {
   readonly fault: Fault;
   /** Whether it goes wrong in every attempt, so that the run fails; else in the first one. */
   readonly everyAttempt: boolean;
@@ -31,20 +31,24 @@ const OF_INSTANCES: ReadonlySet<Fault> = new Set(['network parted', 'place lost'
 const SHARE_WITH_FAULT = 0.5;
 const SHARE_FOR_GOOD = 0.15;
 
-/** By job and tick: what goes wrong. Each fault in turn, first all of them one after the other; nothing at the last tick, which brings what is missing. */
-export function planFaults(random: Random, jobIds: readonly string[], ticks: readonly Instant[]): ReadonlyMap<string, PlannedFault> {
-  const planned = new Map<string, PlannedFault>();
-  for (const tick of ticks.slice(0, -1)) {
-    for (const jobId of jobIds) {
-      const fault = FAULTS[planned.size % FAULTS.length];
-      if (fault === undefined || (planned.size >= FAULTS.length && !random.chance(SHARE_WITH_FAULT))) continue;
-      planned.set(faultKey(jobId, tick), { fault, everyAttempt: !OF_INSTANCES.has(fault) && random.chance(SHARE_FOR_GOOD) });
-    }
-  }
-  return planned;
-}
+/** Says what goes wrong with an attempt of the run of a job at a tick. */
+export type FaultDraw = (jobId: string, tick: Instant, attempt: number) => Fault | null;
 
-/** Names a run in a plan. */
-export function faultKey(jobId: string, tick: Instant | null): string {
-  return `${jobId} ${tick}`;
+/**
+ * Each fault in turn, first all of them one after the other, then for about every second run. Drawn when a run is attempted for the first time, because not every tick has a run of its
+ * own: one that is overtaken by the next would take its fault with it.
+ */
+export function drawFaults(random: Random): FaultDraw {
+  const drawn = new Map<string, PlannedFault>();
+  let count = 0;
+  return (jobId, tick, attempt) => {
+    const key = `${jobId} ${tick}`;
+    const fault = FAULTS[count % FAULTS.length];
+    if (attempt === 1 && fault !== undefined && (count < FAULTS.length || random.chance(SHARE_WITH_FAULT))) {
+      count += 1;
+      drawn.set(key, { fault, everyAttempt: !OF_INSTANCES.has(fault) && random.chance(SHARE_FOR_GOOD) });
+    }
+    const planned = drawn.get(key);
+    return planned !== undefined && (attempt === 1 || planned.everyAttempt) ? planned.fault : null;
+  };
 }

@@ -5,7 +5,7 @@ import { parseJob } from '../../../etl/jobs/job.ts';
 import { ticksBetween } from '../../../etl/jobs/ticks.ts';
 import type { TestDatabase } from '../database.ts';
 import { createRandom } from '../random.ts';
-import { type Fault, faultKey, planFaults } from './month-faults.ts';
+import { drawFaults, type Fault } from './month-faults.ts';
 import { MonthInstance, type MonthInstanceOptions } from './month-instance.ts';
 import { simulatedClock } from './simulated-clock.ts';
 
@@ -34,7 +34,6 @@ export const MONTH_JOBS = [
   parseJob('source: { kind: files, paths: never }\ntimezone: Europe/Berlin\nmapping: { register: true }\nlimits: { batchSize: 10 }', 'followed.yaml', {}),
 ];
 
-const JOB_IDS = MONTH_JOBS.map(({ id }) => id);
 /** Nobody is there at every so many ticks, for so many. */
 const DOWN_EVERY = 97;
 const DOWN_FOR = 4;
@@ -47,7 +46,7 @@ export async function liveThrough({ database, start, end, seed }: MonthOptions):
   const random = createRandom(seed);
   const hourly = { schedule: '0 * * * *', timezone: 'Europe/Berlin' };
   const ticks = ticksBetween(hourly, start, end);
-  const plan = planFaults(random, JOB_IDS, ticks);
+  const faultAt = drawFaults(random);
   const faults: Record<string, number> = {};
   const hangs: { readonly instance: MonthInstance; readonly fault: Fault }[] = [];
   let started = 0;
@@ -57,10 +56,10 @@ export async function liveThrough({ database, start, end, seed }: MonthOptions):
     clock,
     start,
     faultOf: ({ job, window, claim }: RunContext) => {
-      const planned = plan.get(faultKey(job.id, window.to));
-      if (planned === undefined || (!planned.everyAttempt && claim?.attempt !== 1)) return null;
-      faults[planned.fault] = (faults[planned.fault] ?? 0) + 1;
-      return planned.fault;
+      // The last tick brings what is missing.
+      const fault = window.to === null || window.to === ticks.at(-1) ? null : faultAt(job.id, window.to, claim?.attempt ?? 0);
+      if (fault !== null) faults[fault] = (faults[fault] ?? 0) + 1;
+      return fault;
     },
     onHang: (instance, fault) => hangs.push({ instance, fault }),
   };
