@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Json } from '../db/etl/position.ts';
 import { now } from '../db/time/instant.ts';
 import type { RunContext } from '../etl/connect/connector.ts';
 import { LastWritten } from '../etl/connect/last-written.ts';
@@ -71,6 +72,17 @@ describe('the pieces of a log', () => {
     expect(await valuesOf(logOf(log, 1), correction)).toEqual([['1=2'], ['0=3'], []]);
   });
 
+  it('go on in their progress too, in another attempt and from piece to piece', async () => {
+    const log = [at(0, 1), at(1, 1), at(2, 1), at(3, 1)];
+    const first = await toldOf(logOf(log, 1), contextOf({ claim: null }));
+    const [, , third] = first.bookmarks;
+    const comes = [[at(3, 2)]];
+    const second = await toldOf(logOf(log, 1), contextOf({ bookmarks: new Map(third) }), () => log.push(...(comes.shift() ?? [])));
+
+    expect(first.shares).toEqual([0.25, 0.5, 0.75, 1]);
+    expect(second.shares).toEqual([0.75, 1, 1]);
+  });
+
   const textOf = (record: RecordChunk[number]) => ('time' in record ? `${((record.time ?? 0) - begin) / SECOND}=${record.values.join()}` : 'refused');
 
   it('come in chunks that are bounded though a message has many records, and can be begun again where such a chunk of messages begins', async () => {
@@ -125,6 +137,22 @@ describe('the pieces of a log', () => {
     return pieces;
   }
 });
+
+/** What a load could tell and note at the beginning of each chunk that has something. */
+async function toldOf(past: Past, context: RunContext, afterPiece: () => void = silent) {
+  const shares: (number | null)[] = [];
+  const bookmarks: [string, Json][][] = [];
+  for await (const { records, resumption, progress } of piecesOfPast(past, context)) {
+    for await (const [first] of records) {
+      if (first === undefined) continue;
+      const bookmark = resumption?.bookmarkOf(first.index);
+      bookmarks.push(resumption === undefined || bookmark === undefined ? [] : [[resumption.key, bookmark]]);
+      shares.push(progress?.() ?? null);
+    }
+    afterPiece();
+  }
+  return { shares, bookmarks };
+}
 
 /** A log whose places are numbers, handed over so many messages at a time. */
 function logOf(log: readonly Sent[], chunk = 1_000): Past {

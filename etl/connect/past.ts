@@ -62,8 +62,9 @@ export async function* piecesOfPast(past: Past, context: RunContext): AsyncGener
   let { at, to, begunTo } = leftAt(context) ?? begunUntil(past.start, await past.end());
   // What an attempt before this one has loaded of the log.
   let before: Extent['before'] = { from: past.start, to: to === begunTo ? at : begunTo };
+  let messagesBefore = 0;
   for (let stretches = 1; ; stretches += 1) {
-    const stretch = new Stretch(past, { context, window, before, from: at, to, begunTo, lastWritten });
+    const stretch = new Stretch(past, { context, window, before, from: at, to, begunTo, lastWritten, messagesBefore });
     yield stretch.piece();
     // A trial sets nothing back.
     if (!stretch.hasReadings || claim === null) return;
@@ -72,6 +73,7 @@ export async function* piecesOfPast(past: Past, context: RunContext): AsyncGener
       return;
     }
     before = null;
+    messagesBefore = stretch.messages;
     at = to;
     to = await past.end();
   }
@@ -119,6 +121,8 @@ interface Extent {
   readonly to: string;
   readonly begunTo: string;
   readonly lastWritten: LastWritten;
+  /** How many messages this attempt has loaded before it, so that progress does not begin anew. */
+  readonly messagesBefore: number;
 }
 
 /** The messages between two places, of which each instant is loaded once, as the last of them has it. */
@@ -131,12 +135,15 @@ class Stretch {
   /** Of the newest chunk. */
   #begun: { readonly index: number; readonly at: string } | null = null;
   readonly #clock = { waitingMs: 0, totalMs: 0 };
-  #messages = 0;
-  #loaded = 0;
+  /** With those that were loaded before it, by an earlier attempt too. */
+  messages: number;
+  #loaded: number;
 
   constructor(past: Past, extent: Extent) {
     this.#past = past;
     this.#extent = extent;
+    this.messages = extent.messagesBefore;
+    this.#loaded = extent.messagesBefore;
     this.#trail = RowTrail.of(extent.context);
   }
 
@@ -155,17 +162,22 @@ class Stretch {
       },
       positionOf: (index) => this.#trail.textOf(index),
       alongside: async (_client, { firstIndex }) => this.#trail.forget(firstIndex - MOST_REORDERED),
-      progress: () => (this.#messages === 0 ? null : this.#loaded / this.#messages),
+      progress: () => (this.messages === 0 ? null : this.#loaded / this.messages),
     };
   }
 
   /** Reads the log twice: what is the last to write an instant is not known before, and not without what an earlier attempt has loaded. Chunks of the first time are empty: between them others have their turn. */
   async *#records(): AsyncGenerator<RecordChunk> {
     const { before, from, to, begunTo, lastWritten } = this.#extent;
-    if (before !== null) for await (const messages of this.#read(before.from, before.to)) yield this.#noted(messages);
+    if (before !== null)
+      for await (const messages of this.#read(before.from, before.to)) {
+        this.messages += messages.messages.length;
+        this.#loaded += messages.messages.length;
+        yield this.#noted(messages);
+      }
     if (to !== begunTo) lastWritten.follow();
     for await (const messages of this.#read(from, to)) {
-      this.#messages += messages.messages.length;
+      this.messages += messages.messages.length;
       yield this.#noted(messages);
     }
     let index = 0;
