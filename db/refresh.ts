@@ -57,7 +57,7 @@ async function refreshWindows(client: pg.PoolClient, engine: StorageEngine, { is
     const deleted = await deleteStaleDays(client, markers);
     refreshed += deleted;
     left += markers.length - deleted;
-    if (deleted < markers.length) await advancePatiently(client, markers, markers.length - deleted);
+    if (deleted < markers.length) await advancePatiently(client, markers);
   }
   return { windows: windows.length, refreshed, left };
 }
@@ -74,11 +74,10 @@ async function takePatiently(client: pg.PoolClient, window: TimeWindow): Promise
   }
 }
 
-async function advancePatiently(client: pg.PoolClient, markers: readonly StaleDayMarker[], left: number): Promise<void> {
-  let advanced = 0;
+async function advancePatiently(client: pg.PoolClient, markers: readonly StaleDayMarker[]): Promise<void> {
   for (let tries = 1; ; tries += 1) {
-    advanced += await advanceStaleDays(client, markers);
-    if (advanced >= left || tries === TRIES) return;
+    const held = await advanceStaleDays(client, markers);
+    if (held === 0 || tries === TRIES) return;
     await sleep(PAUSE_MS);
   }
 }

@@ -49,43 +49,46 @@ export async function selectStaleSummary(db: Queryable): Promise<StaleSummary> {
 
 /**
  * Takes the markers in a window of whole UTC days, as committed by now: from now on `touched_since` is the earliest instant touched after this. Of a marker that a writer holds
- * (`held` are so many) it stays as it is, because what that writer touches has to be in it, and is earlier than it need be. Taking them again before they are refreshed is safe.
+ * (`held` are so many) it stays as it is, because what that writer touches has to be in it, and is earlier than it need be. Taken again before they are refreshed, they are those that
+ * were held or touched since.
  */
 export async function takeStaleDays(db: Queryable, window: TimeWindow): Promise<{ readonly markers: readonly StaleDayMarker[]; readonly held: number }> {
-  const { rows } = await db.query<StaleDayMarker & { taken: number }>({
+  const { rows } = await db.query<StaleDayMarker & { wasTaken: boolean; taken: number }>({
     name: 'take_stale_days',
     text: `
       with taken as (
         update stale_day set touched_since = 'infinity'
-         where ctid = any (array(select ctid from stale_day where day >= $1::date and day < $2::date for update skip locked))
+         where ctid = any (array(
+           select ctid from stale_day where day >= $1::date and day < $2::date and touched_since is distinct from 'infinity' for update skip locked))
         returning 1)
-      select series_id as "seriesId", day::text as day, generation, (select count(*) from taken) as taken from stale_day where day >= $1::date and day < $2::date`,
+      select series_id as "seriesId", day::text as day, generation, touched_since is not distinct from 'infinity' as "wasTaken", (select count(*) from taken) as taken
+        from stale_day where day >= $1::date and day < $2::date`,
     values: [formatInstant(window.from).slice(0, 10), formatInstant(window.to).slice(0, 10)],
   });
-  return { markers: rows, held: rows.length - (rows[0]?.taken ?? 0) };
+  return { markers: rows, held: rows.filter(({ wasTaken }) => !wasTaken).length - (rows[0]?.taken ?? 0) };
 }
 
 /**
  * Of markers that were raised since they were taken, brings the beginning up to what was touched since: all before it is in the rollups now. Otherwise a day that is written to
- * all the time would stay stale from its first reading on. Returns how many. Who holds a marker is about to raise it, with his instants: it is left to the next pass.
+ * all the time would stay stale from its first reading on. Who holds a marker is about to raise it, with his instants: it is left as it is, and counted in the answer.
  */
 export async function advanceStaleDays(db: Queryable, markers: readonly StaleDayMarker[]): Promise<number> {
-  const { rows } = await db.query<{ advanced: number }>({
+  const { rows } = await db.query<{ held: number }>({
     name: 'advance_stale_days',
     text: `
-      with advanced as (
+      with present as materialized (
+        select s.ctid as place
+          from stale_day as s
+          join unnest($1::int[], $2::date[]) as read (series_id, day) on read.series_id = s.series_id and read.day = s.day),
+      free as materialized (
+        select ctid as place from stale_day where ctid = any (array(select place from present)) for update skip locked),
+      advanced as (
         update stale_day set since = touched_since
-         where ctid = any (array(
-           select s.ctid
-             from stale_day as s
-             join unnest($1::int[], $2::date[]) as read (series_id, day) on read.series_id = s.series_id and read.day = s.day
-            where s.touched_since > s.since and s.touched_since < 'infinity'
-              for update of s skip locked))
-        returning 1)
-      select count(*) as advanced from advanced`,
+         where ctid = any (array(select place from free)) and touched_since > since and touched_since < 'infinity')
+      select (select count(*) from present) - (select count(*) from free) as held`,
     values: [markers.map((marker) => marker.seriesId), markers.map((marker) => marker.day)],
   });
-  return rows[0]?.advanced ?? 0;
+  return rows[0]?.held ?? 0;
 }
 
 /** Deletes the markers that nobody has raised since they were read. A marker that a writer holds right now is about to be raised: it is passed over, not waited for. */

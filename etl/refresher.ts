@@ -26,6 +26,7 @@ export function startRefresher({ store, log, intervalMs, longestWaitMs = LONGEST
     const startedAt = performance.now();
     try {
       const done = await refreshStaleDays(store, { isStopping: () => stopping.aborted, choose: (days) => settled.choose(days, startedAt) });
+      settled.refreshed();
       if (done.refreshed > 0) log.info({ ...done, durationMs: Math.round(performance.now() - startedAt) }, 'rollups refreshed');
     } catch (error) {
       log.warn({ err: error }, 'refresh failed, will be tried again');

@@ -15,15 +15,27 @@ describe('the stale days that are refreshed', () => {
 
     expect(daysOf(settled.choose([stale(1, 3), stale(2, 4)], 0))).toEqual([]);
     expect(daysOf(settled.choose([stale(1, 3), stale(2, 5), stale(3, 1)], LOOK_MS))).toEqual([1]);
+    settled.refreshed();
     expect(daysOf(settled.choose([stale(2, 5), stale(3, 1)], 2 * LOOK_MS))).toEqual([2, 3]);
   });
 
   it('are those, too, to which somebody writes all the time, each time after the wait', () => {
     const settled = new SettledDays(WAIT_MS);
     const chosenAt: number[] = [];
-    for (let look = 0; look < 12; look += 1) if (settled.choose([stale(1, look)], look * LOOK_MS).length > 0) chosenAt.push(look * LOOK_MS);
+    for (let look = 0; look < 12; look += 1) {
+      if (settled.choose([stale(1, look)], look * LOOK_MS).length > 0) chosenAt.push(look * LOOK_MS);
+      settled.refreshed();
+    }
 
     expect(chosenAt).toEqual([20_000, 45_000]);
+  });
+
+  it('are chosen again at the next look where a pass has failed', () => {
+    const settled = new SettledDays(WAIT_MS);
+
+    settled.choose([stale(1, 1), stale(2, 1)], 0);
+    expect(daysOf(settled.choose([stale(1, 1), stale(2, 2)], WAIT_MS))).toEqual([1, 2]);
+    expect(daysOf(settled.choose([stale(1, 1), stale(2, 3)], WAIT_MS + LOOK_MS))).toEqual([1, 2]);
   });
 
   it('are all of them at once where nothing is to wait', () => {
@@ -52,7 +64,9 @@ function waitsOf(looks: readonly { readonly pauseMs: number; readonly isWritten:
     if (sinceMs === null) continue;
     // Whatever is written raises the count.
     const touches = looks.slice(0, look + 1).filter((before) => before.isWritten).length;
-    if (settled.choose([stale(1, touches)], nowMs).length > 0) sinceMs = null;
+    const isChosen = settled.choose([stale(1, touches)], nowMs).length > 0;
+    settled.refreshed();
+    if (isChosen) sinceMs = null;
     else waits.push(nowMs - sinceMs);
   }
   return waits;

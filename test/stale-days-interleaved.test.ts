@@ -43,6 +43,36 @@ describeEachEngine('stale days', (db) => {
     await refreshStaleDays(db.store);
   });
 
+  it('are not left to the next pass because a load of the present holds them as the refresher is done', async () => {
+    const [series = 0] = await createRefreshedSeries(db, 1);
+    await writeMarked(db.pool, series, '2024-01-27 00:00Z', '2024-01-27 02:00Z', '1 minute');
+    const loading = await db.store.writePool.connect();
+    const { engine, writePool } = db.store;
+
+    await refreshStaleDays({
+      ...db.store,
+      writePool: {
+        query: (statement) => writePool.query(statement),
+        connect: async () => afterFirst(await writePool.connect(), 'advance_stale_days', () => loading.query('commit')),
+        end: async () => undefined,
+      },
+      engine: {
+        ...engine,
+        refresh: async (client, window) => {
+          await engine.refresh(client, window);
+          await loading.query('begin');
+          await writeMarked(loading, series, '2024-01-27 02:00Z', '2024-01-27 03:00Z', '1 minute');
+        },
+      },
+    });
+    loading.release();
+
+    const { rows } = await db.pool.query('select since from stale_day where series_id = $1', [series]);
+    expect(rows).toEqual([{ since: '2024-01-27T02:00:00Z' }]);
+    await expectExactRollups(db.pool);
+    await refreshStaleDays(db.store);
+  });
+
   it('are not taken for refreshed by a refresher that lost its lock to another', async () => {
     const [series = 0] = await createRefreshedSeries(db, 1);
     await writeMarked(db.pool, series, '2024-01-05 00:00Z', '2024-01-05 10:00Z', '5 minutes');
@@ -211,7 +241,7 @@ class Refreshers {
 function afterFirst(client: pg.PoolClient, name: string, work: () => Promise<unknown>): pg.PoolClient {
   let isDone = false;
   return withQuery(client, async (...args: Parameters<typeof client.query>) => {
-    const answer: unknown = await client.query(...args);
+    const answer: unknown = await Promise.resolve(client.query(...args));
     const [statement] = args as readonly unknown[];
     if (!isDone && typeof statement === 'object' && statement !== null && 'name' in statement && statement.name === name) {
       isDone = true;
