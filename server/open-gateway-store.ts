@@ -37,7 +37,10 @@ export async function openStoreBesideGateway(settings: StorageSettings, log: Log
     const server = await findOwnedServer(settings.THERMOGRAPH_DATA);
     // Held by what is no gateway's, or no longer held: what was said of it first says what to do.
     if (server === null) throw error;
-    log.info({ dataDirectory: settings.THERMOGRAPH_DATA, process: server.owner }, 'a gateway runs over this data directory: its database is used');
+    log.info(
+      { dataDirectory: settings.THERMOGRAPH_DATA, process: server.owner },
+      'a gateway, or another command, has this data directory: its database server is used while it runs',
+    );
     return openGatewayStore({ ...settings, DATABASE_URL: server.url(STORE_DATABASE) }, log, shutdown);
   }
 }
