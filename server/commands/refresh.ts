@@ -8,11 +8,12 @@ import { addOptions, STORAGE_OPTIONS, withOptions } from './settings-options.ts'
 
 const HELP = `
 A running gateway does this by itself: it looks every REFRESH_INTERVAL_MS, and at the default of
-5 s no day stays behind for longer than about a minute, unless there are very many. To see how much is behind, ask
-the gateway { store { staleDays } }. Answers are exact before it and after; after it they are fast.
+5 s no day stays behind for longer than about a minute, unless there are very many. To see how
+much is behind, ask the gateway { store { staleDays } }. Answers are exact before it and after;
+after it they are fast.
 
-This command does it now, beside a gateway too: over the embedded PostgreSQL, whose server a gateway
-or another command has, it uses that server, and fails should it be stopped meanwhile.
+This command does it now, beside a gateway too: over the embedded PostgreSQL, whose server a
+gateway or another command has, it uses that server, and fails should it be stopped meanwhile.
 
 Examples:
   $ thermograph refresh
