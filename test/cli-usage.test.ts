@@ -148,6 +148,14 @@ it.each([['serve'], ['migrate'], ['refresh']])('ends %s with 1 where the databas
   expect(exitCode).toBe(1);
 });
 
+it('sends nothing to a gateway where the truth that is to be verified is not there', async () => {
+  const exitCode = await runCommandLine(['simulate', '--verify', '--truth', 'mistyped.truth', '--url', 'http://127.0.0.1:1'], {});
+
+  expect(output).toContain('--truth is "mistyped.truth", which is not there to be compared with --verify');
+  expect(output).not.toContain('ECONNREFUSED');
+  expect(exitCode).toBe(2);
+});
+
 it('ends with 2 where a source definition is not known', async () => {
   const exitCode = await runCommandLine(['ingest', '--source', 'nothing-such', '-'], NOWHERE);
 

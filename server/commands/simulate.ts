@@ -94,8 +94,15 @@ async function simulate(environment: Environment, flags: ReadonlyMap<string, str
 
 /** The truth that is only to be compared; null where something is to be sent first. */
 function earlierTruth({ SIMULATE_TRUTH: path, SIMULATE_VERIFY }: SimulateSettings, flags: ReadonlyMap<string, string>): string | null {
-  if (path === undefined || !existsSync(path)) return null;
+  if (path === undefined) return null;
   const told = OF_A_STORY.map((name) => flags.get(name)).find((flag) => flag !== undefined);
+  if (!existsSync(path)) {
+    // Whoever mistypes the name of a truth does not want readings sent to a gateway.
+    if (!SIMULATE_VERIFY || told !== undefined) return null;
+    throw new UsageError(
+      `--truth is ${JSON.stringify(path)}, which is not there to be compared with --verify: give the name of one that is, or say what is to be sent first, such as --for 10m`,
+    );
+  }
   if (SIMULATE_VERIFY && told === undefined) return path;
   throw new UsageError(
     `--truth is ${JSON.stringify(path)}, which is there already: give another name, or compare it with --verify ${told === undefined ? 'instead' : `and without ${told}`}`,
