@@ -34,7 +34,7 @@ export function composeReport(measured: readonly Measured[], { facts, engine, re
 
 ${facts.map((fact) => `- ${fact}`).join('\n')}
 
-100 sensors × 3 metrics by the minute, a line for each sensor and minute. In time order: into an empty store. Shuffled: then every reading corrected, in an order drawn anew. The process that reads files has loaded such a file before; each gateway is newly started, so that some of what it does with a million is to compile its own code.
+100 sensors × 3 metrics by the minute, a line for each sensor and minute. In time order: by a process that has loaded up to a million readings of a fortnight before, and so has compiled its own code. Shuffled: then every reading corrected, in an order drawn anew.
 \`\\copy\` takes the same readings in the same order, a line for each, into an empty table with the key (series_id, time). The median over the rounds, with least and most; a ratio is of one round.
 
 | | thousand readings a second | \`psql \\copy\` | × \`psql \\copy\` | breaches |
