@@ -221,8 +221,9 @@ describe('the command', () => {
 
     expect([await replay(known, '--as-measured'), await replay(known, '--speed', '600'), await replay(unknown)]).toEqual([0, 0, 1]);
     const { rows } = await db.pool.query(
-      `select value, extract(epoch from time) * 1000 >= $1::float8 as "isNew" from reading
-        where not derived and (time < '2024-01-02' or time >= to_timestamp($1::float8 / 1000)) order by time, value`,
+      // Of these sensors only: some of the tests before have wrong clocks, which are ahead.
+      `select value, extract(epoch from time) * 1000 >= $1::float8 as "isNew" from reading join series on series.id = series_id
+        where sensor_id in ('sim-0001', 'sim-0002') and not derived and (time < '2024-01-02' or time >= to_timestamp($1::float8 / 1000)) order by time, value`,
       [before],
     );
     expect(rows).toEqual([false, true].flatMap((isNew) => [20.5, 40, 19, 41, 21].map((value) => ({ value, isNew }))));

@@ -22,11 +22,7 @@ describeEachEngine('stale days', (db) => {
 
     await refreshStaleDays({
       ...db.store,
-      writePool: {
-        query: (statement) => writePool.query(statement),
-        connect: async () => afterFirst(await writePool.connect(), 'take_stale_days', () => loading.query('commit')),
-        end: async () => undefined,
-      },
+      writePool: afterFirst(writePool, 'take_stale_days', () => loading.query('commit')),
       engine: {
         ...engine,
         refresh: async (client, window) => {
@@ -51,11 +47,7 @@ describeEachEngine('stale days', (db) => {
 
     await refreshStaleDays({
       ...db.store,
-      writePool: {
-        query: (statement) => writePool.query(statement),
-        connect: async () => afterFirst(await writePool.connect(), 'advance_stale_days', () => loading.query('commit')),
-        end: async () => undefined,
-      },
+      writePool: afterFirst(writePool, 'advance_stale_days', () => loading.query('commit')),
       engine: {
         ...engine,
         refresh: async (client, window) => {
@@ -206,11 +198,7 @@ class Refreshers {
 
   #start(): void {
     const { store } = this.#db;
-    const writePool: Pool = {
-      query: (statement) => store.writePool.query(statement),
-      connect: async () => this.#slowed(await store.writePool.connect()),
-      end: async () => undefined,
-    };
+    const writePool = withConnections(store.writePool, (client) => this.#slowed(client));
     const running = refreshStaleDays({ ...store, writePool }).then(
       () => {
         this.told.ended += 1;
@@ -237,18 +225,24 @@ class Refreshers {
   }
 }
 
-/** The connection, with something done after the first answer to the statement of this name. */
-function afterFirst(client: pg.PoolClient, name: string, work: () => Promise<unknown>): pg.PoolClient {
+/** The pool, with something done after the first answer to the statement of this name. */
+function afterFirst(pool: Pool, name: string, work: () => Promise<unknown>): Pool {
   let isDone = false;
-  return withQuery(client, async (...args: Parameters<typeof client.query>) => {
-    const answer: unknown = await Promise.resolve(client.query(...args));
-    const [statement] = args as readonly unknown[];
-    if (!isDone && typeof statement === 'object' && statement !== null && 'name' in statement && statement.name === name) {
-      isDone = true;
-      await work();
-    }
-    return answer;
-  });
+  return withConnections(pool, (client) =>
+    withQuery(client, async (...args: Parameters<typeof client.query>) => {
+      const answer: unknown = await Promise.resolve(client.query(...args));
+      const [statement] = args as readonly unknown[];
+      if (!isDone && typeof statement === 'object' && statement !== null && 'name' in statement && statement.name === name) {
+        isDone = true;
+        await work();
+      }
+      return answer;
+    }),
+  );
+}
+
+function withConnections(pool: Pool, change: (client: pg.PoolClient) => pg.PoolClient): Pool {
+  return { query: (statement) => pool.query(statement), connect: async () => change(await pool.connect()), end: async () => undefined };
 }
 
 function withQuery(client: pg.PoolClient, query: unknown): pg.PoolClient {
