@@ -2,9 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { REFRESH_LOCK } from './advisory-lock.ts';
 import type { StorageEngine } from './engines/engine.ts';
-import { advanceStaleDays, deleteStaleDays, mergeIntoWindows, type StaleDayMarker, type StaleDays, selectStaleDays, takeStaleDays } from './stale-day.ts';
+import { advanceStaleDays, deleteStaleDays, mergeIntoWindows, type StaleDays, selectStaleDays, takeStaleDays } from './stale-day.ts';
 import type { Store } from './store.ts';
-import type { TimeWindow } from './time/instant.ts';
 
 /** What one pass of the refresher did. */
 export interface RefreshPass {
@@ -52,12 +51,12 @@ async function refreshWindows(client: pg.PoolClient, engine: StorageEngine, { is
   for (const window of windows) {
     if (isStopping?.() === true) break;
     // Read before the rollups are, so that a marker raised in between is seen to have changed and stays.
-    const markers = await takePatiently(client, window);
+    const { markers } = await untilNoneHeld(() => takeStaleDays(client, window));
     await engine.refresh(client, window);
     const deleted = await deleteStaleDays(client, markers);
     refreshed += deleted;
     left += markers.length - deleted;
-    if (deleted < markers.length) await advancePatiently(client, markers);
+    if (deleted < markers.length) await untilNoneHeld(() => advanceStaleDays(client, markers));
   }
   return { windows: windows.length, refreshed, left };
 }
@@ -66,18 +65,10 @@ async function refreshWindows(client: pg.PoolClient, engine: StorageEngine, { is
 const TRIES = 5;
 const PAUSE_MS = 20;
 
-async function takePatiently(client: pg.PoolClient, window: TimeWindow): Promise<readonly StaleDayMarker[]> {
+async function untilNoneHeld<T extends { readonly held: number }>(ask: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
-    const { markers, held } = await takeStaleDays(client, window);
-    if (held === 0 || tries === TRIES) return markers;
-    await sleep(PAUSE_MS);
-  }
-}
-
-async function advancePatiently(client: pg.PoolClient, markers: readonly StaleDayMarker[]): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
-    const held = await advanceStaleDays(client, markers);
-    if (held === 0 || tries === TRIES) return;
+    const answer = await ask();
+    if (answer.held === 0 || tries === TRIES) return answer;
     await sleep(PAUSE_MS);
   }
 }

@@ -72,7 +72,7 @@ export async function takeStaleDays(db: Queryable, window: TimeWindow): Promise<
  * Of markers that were raised since they were taken, brings the beginning up to what was touched since: all before it is in the rollups now. Otherwise a day that is written to
  * all the time would stay stale from its first reading on. Who holds a marker is about to raise it, with his instants: it is left as it is, and counted in the answer.
  */
-export async function advanceStaleDays(db: Queryable, markers: readonly StaleDayMarker[]): Promise<number> {
+export async function advanceStaleDays(db: Queryable, markers: readonly StaleDayMarker[]): Promise<{ readonly held: number }> {
   const { rows } = await db.query<{ held: number }>({
     name: 'advance_stale_days',
     text: `
@@ -88,7 +88,7 @@ export async function advanceStaleDays(db: Queryable, markers: readonly StaleDay
       select (select count(*) from present) - (select count(*) from free) as held`,
     values: [markers.map((marker) => marker.seriesId), markers.map((marker) => marker.day)],
   });
-  return rows[0]?.held ?? 0;
+  return { held: rows[0]?.held ?? 0 };
 }
 
 /** Deletes the markers that nobody has raised since they were read. A marker that a writer holds right now is about to be raised: it is passed over, not waited for. */
